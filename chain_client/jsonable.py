@@ -1,0 +1,102 @@
+"""Typed results as JSON values: one rule for reads, plans, receipts and events.
+
+Owns the mapping and its stability: it is part of the ``--json`` interface. Does not own printing.
+
+Amounts become ``{"rao": 1500000000, "unit": "TAO"}`` (alpha also carries ``netuid``), prices
+``{"rao": ..., "unit": "TAO/alpha", "netuid": ...}``, accounts SS58, bytes ``0x`` hex, ratios
+decimal text where exact and ``"p/q"`` otherwise. Integers beyond 2^53 become text, because most
+JSON readers would round them. Dataclasses become objects, tuples and lists arrays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping, Set
+from fractions import Fraction
+from typing import Any, Final
+
+from taokit.chain_client.calls import Call
+from taokit.chain_client.money import Alpha, Tao
+from taokit.chain_client.prices import Price
+from taokit.wallet.errors import TaokitError
+
+__all__ = ["to_json"]
+
+_EXACT_IN_JSON: Final = 1 << 53
+
+
+def to_json(value: Any) -> Any:
+    """``value`` as what ``json.dumps`` takes; raises ``TypeError`` for what has no rule."""
+    if value is None or isinstance(value, (bool, str)):
+        return _text(value) if isinstance(value, str) else value
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, int):
+        return int(value) if -_EXACT_IN_JSON <= value <= _EXACT_IN_JSON else str(int(value))
+    if isinstance(value, (bytes, bytearray)):
+        return _bytes(bytes(value))
+    if isinstance(value, (Tao, Alpha, Price, Fraction)):
+        return _quantity(value)
+    if isinstance(value, TaokitError):
+        return {"code": value.code, "message": value.message, "hint": value.hint}
+    if isinstance(value, Call):
+        return {"pallet": value.pallet, "name": value.name, "args": to_json(dict(value.args))}
+    return _container(value)
+
+
+def _container(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_json(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.repr
+        }
+    if isinstance(value, Mapping):
+        return {_key(key): to_json(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(inner) for inner in value]
+    if isinstance(value, Set):
+        return sorted((to_json(inner) for inner in value), key=str)
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _text(value: str) -> str:
+    return str(value)
+
+
+def _bytes(value: bytes) -> str:
+    from taokit.chain_client.scale import AccountId
+
+    return str(value) if isinstance(value, AccountId) else "0x" + value.hex()
+
+
+def _key(key: Any) -> str:
+    shown = to_json(key)
+    return shown if isinstance(shown, str) else str(shown)
+
+
+def _quantity(value: Tao | Alpha | Price | Fraction) -> Any:
+    if isinstance(value, Tao):
+        return {"rao": to_json(value.rao), "unit": "TAO"}
+    if isinstance(value, Alpha):
+        return {"rao": to_json(value.rao), "unit": "alpha", "netuid": value.netuid}
+    if isinstance(value, Price):
+        return {"rao": to_json(value.rao), "unit": "TAO/alpha", "netuid": value.netuid}
+    return fraction_text(value)
+
+
+def fraction_text(value: Fraction) -> str:
+    """Exact decimal text where there is one (``0.05``), otherwise ``p/q``."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    scaled = abs(value.numerator) * 10**places // value.denominator
+    sign = "-" if value < 0 else ""
+    whole, part = divmod(scaled, 10**places)
+    return f"{sign}{whole}.{part:0{places}d}" if places else f"{sign}{whole}"
