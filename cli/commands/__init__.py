@@ -1,0 +1,47 @@
+"""The commands: one module for each group, imported only when the group is used.
+
+Owns the table of groups: names, aliases, one-line summaries and the section of the root's help
+that each is listed in. Adding a group is one line here and one module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ENTRIES", "Entry", "find"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name at the root: where it is implemented and how it is listed."""
+
+    name: str
+    module: str
+    summary: str
+    section: str
+    aliases: tuple[str, ...] = ()
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("demo", "demo", "Watch a subnet live: a guided run on a chain of its own", "Start here"),
+    Entry("doctor", "doctor", "Check this installation, fit to paste in an issue", "Start here"),
+    Entry("help", "help", "Help on a command or a topic", "Start here"),
+    Entry("wallet", "wallet", "Keys, balances and transfers", "Wallet", ("w", "wallets")),
+    Entry("subnets", "subnets", "Subnets and their neurons", "Chain", ("s", "subnet")),
+    Entry("stake", "stake", "Stake TAO on hotkeys, and take it back", "Chain", ("st",)),
+    Entry("weights", "weights", "A validator's weights", "Chain", ("wt", "weight")),
+    Entry("axon", "axon", "Announce where a neuron answers", "Chain", ()),
+    Entry("localnet", "localnet", "The bundled local chain", "Local chain", ()),
+    Entry("query", "query", "Ask the chain anything", "Advanced", ("q",)),
+    Entry("call", "call", "Send any call that the chain knows", "Advanced", ()),
+    Entry("config", "config", "Settings, and where each comes from", "Advanced", ("c", "conf")),
+    Entry("explain", "explain", "What an error code means and what helps", "Advanced", ()),
+)
+
+
+def find(name: str) -> Entry | None:
+    """The entry of a name or an alias."""
+    for entry in ENTRIES:
+        if name == entry.name or name in entry.aliases:
+            return entry
+    return None

@@ -1,0 +1,122 @@
+"""Errors that only a command line can have. Owns no text layout: failure.py prints them.
+
+TaokitError
+└── CliError
+    ├── UsageError              the command line cannot be understood
+    │   ├── MissingInput        a value is needed and nobody is there to ask
+    │   └── UnknownName         a command, setting, column or code that does not exist
+    ├── SettingsError           a settings file or value that cannot be used
+    ├── NotFound                something named on the command line does not exist
+    ├── OperationBlocked        what was asked cannot succeed, so it was not sent
+    ├── Cancelled               a person said no
+    ├── Pending                 sent, but the outcome is not known
+    ├── LocalnetError           the local chain did not start, or is not running
+    └── FeatureMissing          this installation does not have what the command needs
+"""
+
+# ruff: noqa: N818 - the code and the family already say that these are errors
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from taokit.wallet.errors import TaokitError
+
+__all__ = [
+    "Cancelled",
+    "CliError",
+    "FeatureMissing",
+    "LocalnetError",
+    "MissingInput",
+    "OperationBlocked",
+    "SettingsError",
+    "UnknownName",
+    "UsageError",
+    "closest",
+]
+
+
+class CliError(TaokitError):
+    """Anything that is about the command line itself."""
+
+    code = "cli_error"
+
+
+class UsageError(CliError):
+    """The command line cannot be understood."""
+
+    code = "usage"
+
+
+class MissingInput(UsageError):
+    """A value is needed, and there is no terminal to ask for it.
+
+    ``flag`` is the option that gives it.
+    """
+
+    code = "missing_input"
+
+    def __init__(self, what: str, *, flag: str, hint: str | None = None) -> None:
+        super().__init__(f"missing {flag} ({what})", hint=hint or f"add {flag}")
+        self.flag = flag
+
+
+class UnknownName(UsageError):
+    """A name that is not one of those that exist; ``suggestions`` are the nearest."""
+
+    code = "no_such_name"
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, see: str) -> None:
+        suggestions = closest(name, known)
+        hint = f"did you mean {' or '.join(suggestions)}? `{see}` lists them all"
+        super().__init__(
+            f"there is no {kind} called {name!r}", hint=hint if suggestions else f"see `{see}`"
+        )
+        self.kind = kind
+        self.name = name
+        self.suggestions = suggestions
+
+
+class SettingsError(CliError):
+    """A settings file cannot be read, or holds a value that makes no sense."""
+
+    code = "bad_settings"
+
+    def __init__(self, message: str, *, path: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+class OperationBlocked(CliError):
+    """The operation cannot succeed as things are, so nothing was signed or sent."""
+
+    code = "operation_blocked"
+
+    def __init__(self, message: str, *, reasons: tuple[str, ...], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.reasons = reasons
+
+
+class Cancelled(CliError):
+    """A person was asked and said no. Nothing was sent."""
+
+    code = "cancelled"
+
+
+class LocalnetError(CliError):
+    """The local chain did not start, or none is running."""
+
+    code = "localnet"
+
+
+class FeatureMissing(CliError):
+    """The installed taokit lacks something that this command is built on."""
+
+    code = "feature_missing"
+
+
+def closest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:
+    """The known names that look most like ``name``, best first."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), n=limit, cutoff=0.6)

@@ -1,0 +1,80 @@
+"""The catalogue of error codes, gathered from the error classes of every room.
+
+Owns how a class becomes an entry: its docstring is the explanation, failure.py gives the exit
+status. Adding an error class anywhere is enough for it to be explained here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from taokit.cli.exits import MEANINGS, Exit
+from taokit.cli.failure import FAMILIES
+from taokit.wallet.errors import TaokitError
+
+__all__ = ["Explained", "catalogue", "exit_of_class"]
+
+_ROOMS = ("wallet", "chain_client", "local_chain", "cli")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One error code."""
+
+    code: str
+    meaning: str
+    exit: int
+    exit_meaning: str
+    retryable: bool
+
+    def row(self) -> dict[str, Any]:
+        """The entry as a record."""
+        return {
+            "code": self.code,
+            "meaning": self.meaning,
+            "exit": self.exit,
+            "exit_meaning": self.exit_meaning,
+            "retryable": self.retryable,
+        }
+
+
+def exit_of_class(kind: type[BaseException]) -> Exit:
+    """The exit status of a family of errors."""
+    for base in kind.__mro__:
+        known = FAMILIES.get(f"{base.__module__}.{base.__qualname__}")
+        if known is not None:
+            return known
+    return Exit.REFUSED
+
+
+def catalogue() -> dict[str, Explained]:
+    """Every code that taokit can report, sorted."""
+    for room in _ROOMS:
+        import_module(f"taokit.{room}.errors")
+    found: dict[str, Explained] = {}
+    for kind in _families(TaokitError):
+        if isinstance(getattr(kind, "code", None), str) and "code" in vars(kind):
+            found.setdefault(kind.code, _entry(kind))
+    return dict(sorted(found.items()))
+
+
+def _families(kind: type[TaokitError]) -> Iterator[type[TaokitError]]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _families(sub)
+
+
+def _entry(kind: type[TaokitError]) -> Explained:
+    status = exit_of_class(kind)
+    retryable = getattr(kind, "retryable", False)
+    return Explained(
+        code=kind.code,
+        meaning=" ".join((inspect.getdoc(kind) or "").replace("``", "`").split()),
+        exit=int(status),
+        exit_meaning=MEANINGS[status],
+        retryable=retryable if isinstance(retryable, bool) else False,
+    )

@@ -1,0 +1,117 @@
+"""Failures: one error in, an exit status, a text block or one line of JSON out.
+
+Owns which family of errors gets which exit status, and how an error is shown. It knows families
+by their full names, so that showing an error never imports a room that the command did not need;
+a test checks that every name exists. Does not own the errors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from taokit.cli.document import jsonable
+from taokit.cli.exits import Exit
+from taokit.cli.terminal import Terminal, styled
+from taokit.wallet.errors import TaokitError
+
+__all__ = ["FAMILIES", "as_json", "as_text", "exit_of", "see_of", "show"]
+
+_WALLET = "taokit.wallet.errors."
+_CLIENT = "taokit.chain_client.errors."
+_CLI = "taokit.cli.errors."
+
+# The nearest family in an error's ancestry decides; what is in none of them is REFUSED.
+FAMILIES: dict[str, Exit] = {
+    _CLI + "UsageError": Exit.USAGE,
+    _CLI + "SettingsError": Exit.USAGE,
+    _WALLET + "WalletNotFound": Exit.NOT_FOUND,
+    _WALLET + "InvalidAddress": Exit.USAGE,
+    _WALLET + "InvalidMnemonic": Exit.USAGE,
+    _WALLET + "InvalidSecretUri": Exit.USAGE,
+    _WALLET + "InvalidKey": Exit.USAGE,
+    _WALLET + "InvalidName": Exit.USAGE,
+    _WALLET + "PasswordError": Exit.AUTHENTICATION,
+    _WALLET + "SignerRefused": Exit.AUTHENTICATION,
+    _WALLET + "CannotSign": Exit.AUTHENTICATION,
+    _CLIENT + "ArgumentError": Exit.USAGE,
+    _CLIENT + "EncodeError": Exit.USAGE,
+    _CLIENT + "UnknownName": Exit.NOT_FOUND,
+    _CLIENT + "NotFound": Exit.NOT_FOUND,
+    _CLIENT + "StateUnavailable": Exit.NOT_FOUND,
+    _CLIENT + "TransportError": Exit.UNREACHABLE,
+    _CLIENT + "SubmissionUnknown": Exit.PENDING,
+    _CLIENT + "OutcomePending": Exit.PENDING,
+}
+
+
+def exit_of(error: BaseException) -> Exit:
+    """The exit status that an error ends the run with."""
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    if not isinstance(error, TaokitError):
+        return Exit.BUG
+    for kind in type(error).__mro__:
+        known = FAMILIES.get(f"{kind.__module__}.{kind.__qualname__}")
+        if known is not None:
+            return known
+    return Exit.REFUSED
+
+
+def see_of(code: str) -> str:
+    """Where to read more about an error code."""
+    return f"taokit explain {code}"
+
+
+def as_json(error: TaokitError) -> str:
+    """The error as one line of JSON."""
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "retryable": error.retryable,
+    }
+    for key, value in error.data.items():
+        if key not in body and value is not None:
+            body[key] = _shape(value)
+    body["exit"] = int(exit_of(error))
+    return json.dumps({"error": body}, ensure_ascii=False)
+
+
+def as_text(error: TaokitError, *, color: bool) -> str:
+    """The error as a person reads it; the fix is the last line."""
+    head = styled(f"error[{error.code}]:", "red bold", color)
+    lines = [f"{head} {error.message}"]
+    lines += [f"{styled('note:', 'bold', color)} {note}" for note in _notes(error)]
+    lines.append(f"{styled('see:', 'bold', color)} {see_of(error.code)}")
+    if error.hint:
+        lines.append(f"{styled('help:', 'green bold', color)} {error.hint}")
+    return "\n".join(lines) + "\n"
+
+
+def show(error: TaokitError, terminal: Terminal, *, json: bool) -> Exit:
+    """Write the error to stderr and say how to exit."""
+    color = terminal.colored(terminal.err)
+    terminal.err.write(as_json(error) + "\n" if json else as_text(error, color=color))
+    return exit_of(error)
+
+
+def _notes(error: TaokitError) -> Iterator[str]:
+    pallet, name = getattr(error, "pallet", None), getattr(error, "name", None)
+    if pallet and name:
+        yield f"the chain calls this {pallet}.{name}"
+    within = getattr(error, "within", None)
+    if within:
+        yield f"it failed inside {within}"
+    for reason in getattr(error, "reasons", ()):
+        yield str(reason)
+    if error.retryable:
+        yield "the same request may succeed later"
+
+
+def _shape(value: object) -> Any:
+    try:
+        return jsonable(value)
+    except TypeError:
+        return str(value)

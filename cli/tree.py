@@ -1,0 +1,153 @@
+"""The command tree: Typer's groups and commands with lazy loading and our help pages.
+
+Owns how a verb is found (loaded on use, near names suggested), how global options are taken at
+every level, and the decorator that commands are declared with. Does not own which groups exist
+(commands/__init__.py) nor the text of a help page (help.py).
+
+A command is declared with its examples; the function's docstring is its help::
+
+    app = group()
+
+    @command(app, "list", examples=["taokit wallet list"], shows=WALLET)
+    def list_wallets(ctx: typer.Context) -> None:
+        '''List the wallets and their hotkeys.'''
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from taokit.cli.errors import closest
+from taokit.cli.global_options import global_params, merge
+
+if TYPE_CHECKING:
+    from taokit.cli.context import Run
+
+__all__ = ["ClickUsageError", "Command", "Facts", "Group", "command", "facts_of", "group", "run_of"]
+
+# Click's usage error, by way of Typer: newer Typers carry Click inside, older ones import it.
+ClickUsageError: Any = next(k for k in typer.BadParameter.__mro__ if k.__name__ == "UsageError")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a help page says beyond options: examples, and the global options worth showing."""
+
+    examples: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = field(default=())
+
+
+def facts_of(command: Any) -> Facts:
+    """The facts a command was declared with."""
+    found = getattr(command.callback, "taokit_facts", None)
+    return found if isinstance(found, Facts) else Facts()
+
+
+def run_of(ctx: typer.Context) -> Run:
+    """The run that a command is part of."""
+    run: Run = ctx.obj
+    return run
+
+
+def group(help: str | None = None) -> typer.Typer:
+    """A group of commands; its summary is in the table of groups."""
+    return typer.Typer(
+        cls=Group,
+        help=help,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        subcommand_metavar="COMMAND",
+    )
+
+
+def command(
+    app: typer.Typer,
+    name: str,
+    *,
+    examples: Sequence[str],
+    shows: Sequence[str] = (),
+    aliases: Sequence[str] = (),
+    hidden: bool = False,
+) -> Callable[[F], F]:
+    """Declare a command of ``app``; ``aliases`` are further names that stay out of lists."""
+
+    def declare(function: F) -> F:
+        function.taokit_facts = Facts(  # type: ignore[attr-defined]
+            tuple(examples), tuple(shows), tuple(aliases)
+        )
+        app.command(name, cls=Command, hidden=hidden)(function)
+        for alias in aliases:
+            app.command(alias, cls=Command, hidden=True)(function)
+        return function
+
+    return declare
+
+
+class _TakesGlobals:
+    """Global options at this level of the command line; they go to the run, not the function."""
+
+    params: list[Any]
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        own = [spelling for p in self.params for spelling in (*p.opts, *p.secondary_opts)]
+        help_option = self.get_help_option(ctx)  # type: ignore[attr-defined]
+        shared = global_params(own)
+        return [*self.params, *shared, *([help_option] if help_option else [])]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        own = {param.name for param in self.params}
+        shared = {p.name for p in global_params()} - own
+        merge(ctx.obj.flags, {name: ctx.params.pop(name, None) for name in shared})
+        return rest
+
+
+class Command(_TakesGlobals, TyperCommand):
+    """A verb."""
+
+    def get_help(self, ctx: Any) -> str:
+        from taokit.cli.help import command_page
+
+        return command_page(self, ctx)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(self.get_help(ctx))
+
+
+class Group(_TakesGlobals, TyperGroup):
+    """A group of verbs."""
+
+    def get_help(self, ctx: Any) -> str:
+        from taokit.cli.help import group_page
+
+        return group_page(self, ctx)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(self.get_help(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        for spelling in (name, name.replace("_", "-")):
+            found = self.get_command(ctx, spelling)
+            if found is not None:
+                return spelling, found, args[1:]
+        if name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        near = [f"{ctx.command_path} {known}" for known in closest(name, self.visible_names(ctx))]
+        error = ClickUsageError(f"{ctx.command_path} has no command {name!r}", ctx=ctx)
+        error.suggestions = near
+        raise error
+
+    def visible_names(self, ctx: Any) -> list[str]:
+        """The commands that are listed and suggested."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        return [name for name, command in found if command is not None and not command.hidden]
