@@ -116,7 +116,7 @@ def _invalid(text: str, what: str, hint: str | None = None) -> InvalidAddress:
 
 def _base58_encode(data: bytes) -> str:
     number = int.from_bytes(data, "big")
-    digits = []
+    digits: list[str] = []
     while number:
         number, pair = divmod(number, 58 * 58)
         high, low = divmod(pair, 58)

@@ -1,0 +1,125 @@
+"""Private files, written whole or not at all.
+
+Owns the bytes' way onto the disk: owner-only modes, a temporary file in the same directory, sync,
+and one atomic step into place. A crash at any point leaves either the old file or the new one;
+at worst a hidden ``.NAME.*.tmp`` (owner-only too) stays behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from taokit.wallet.errors import KeyfileAccess, WalletExists, WalletNotFound
+
+__all__ = ["make_private_directories", "read_file", "write_file"]
+
+FILE_MODE = 0o600
+DIRECTORY_MODE = 0o700
+
+_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def read_file(path: Path, kind: str = "file") -> bytes:
+    """Return a file's bytes. Raises WalletNotFound (of that kind) or KeyfileAccess."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise WalletNotFound(f"there is no {path}", kind=kind, name=path.name, path=path) from None
+    except OSError as error:
+        raise access_error("read", path, error) from error
+
+
+def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Write a file with mode 0600, durably; missing directories are made with mode 0700.
+
+    Without ``overwrite`` an existing file raises WalletExists, also when it appears at the last
+    moment. A symbolic link is followed. Raises KeyfileAccess.
+    """
+    target = Path(os.path.realpath(path))
+    if not overwrite and target.exists():
+        raise already_there(path)
+    try:
+        make_private_directories(target.parent)
+        temporary = _write_temporary(target, data)
+        try:
+            if overwrite:
+                os.replace(temporary, target)
+            else:
+                _move_to_free_name(temporary, target)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+        _sync_directory(target.parent)
+    except FileExistsError:
+        raise already_there(path) from None
+    except OSError as error:
+        raise access_error("write", path, error) from error
+
+
+def make_private_directories(path: Path) -> None:
+    """Create a directory and its missing parents, each for the owner only. Raises OSError."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for directory in reversed(missing):
+        with suppress(FileExistsError):
+            directory.mkdir(mode=DIRECTORY_MODE)
+        _sync_directory(directory.parent)
+
+
+def already_there(path: Path) -> WalletExists:
+    """The refusal to write over a file."""
+    return WalletExists(
+        f"{path} exists already", path=path, hint="choose another name, or ask to overwrite it"
+    )
+
+
+def access_error(action: str, path: Path, error: OSError) -> KeyfileAccess:
+    """The error for what the operating system said."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return KeyfileAccess(
+        f"cannot {action} {path}: {reason}",
+        path=path,
+        hint="check the owner, the mode and the free space of its directory",
+    )
+
+
+def _write_temporary(target: Path, data: bytes) -> Path:
+    path = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(path)
+        raise
+    return path
+
+
+def _move_to_free_name(temporary: Path, target: Path) -> None:
+    """Give the temporary file its name, failing with FileExistsError if somebody has it."""
+    try:
+        os.link(temporary, target)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # A file system without hard links: claim the name first, then put the content there.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+        os.replace(temporary, target)
+
+
+def _sync_directory(path: Path) -> None:
+    if os.name != "posix":  # elsewhere a directory cannot be opened
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
