@@ -26,6 +26,7 @@ those).
     │   │   ├── ConnectionLost      the connection ended while something was under way
     │   │   ├── RequestTimeout      no answer in time
     │   │   ├── FrameTooLarge       a message beyond the size limit, either way
+    │   │   ├── SubscriptionOverrun notifications came faster than they were read
     │   │   ├── BadAnswer           the answer is not JSON-RPC, or not the expected shape
     │   │   ├── TransportClosed     used after it was closed
     │   │   └── SubmissionUnknown   the connection ended between sending and the node's answer
@@ -73,6 +74,7 @@ __all__ = [
     "RpcError",
     "StateUnavailable",
     "SubmissionUnknown",
+    "SubscriptionOverrun",
     "TransportClosed",
     "TransportError",
     "UnitError",
@@ -308,6 +310,20 @@ class FrameTooLarge(TransportError):
             f"a message of {url} is larger than {limit} bytes",
             url=url,
             hint="ask for less at once, or connect with a higher max_size",
+        )
+        self.limit = limit
+
+
+class SubscriptionOverrun(TransportError):
+    """Notifications came faster than they were read; ``limit`` of them are queued at most."""
+
+    code = "subscription_overrun"
+
+    def __init__(self, *, url: str, limit: int) -> None:
+        super().__init__(
+            f"a subscription of {url} fell more than {limit} notifications behind",
+            url=url,
+            hint="read it faster, or subscribe to less",
         )
         self.limit = limit
 

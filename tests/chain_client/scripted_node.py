@@ -1,0 +1,92 @@
+"""A node that says what a test scripts, over a real websocket.
+
+``answers`` maps a method to a value, or to a function of the parameters; a ``Failure`` becomes a
+JSON-RPC error, ``SILENCE`` no answer at all, ``HANG_UP`` a connection cut without a goodbye.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+
+SILENCE = object()
+HANG_UP = object()
+
+
+@dataclass
+class Failure:
+    code: int
+    message: str
+    data: Any = None
+
+
+@dataclass
+class ScriptedNode:
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[tuple[str, list[Any]]] = field(default_factory=list)
+    connections: list[ServerConnection] = field(default_factory=list)
+    raw: Callable[[ScriptedNode, ServerConnection, dict[str, Any]], Any] | None = None
+    url: str = ""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def count(self, method: str) -> int:
+        return sum(1 for asked, _ in self.asked if asked == method)
+
+    async def until_asked(self, method: str, times: int = 1) -> None:
+        while self.count(method) < times:
+            self.news.clear()
+            await self.news.wait()
+
+    async def notify(self, method: str, subscription: str, result: Any, at: int = -1) -> None:
+        message = {
+            "jsonrpc": "2.0",
+            "method": method,
+            "params": {"subscription": subscription, "result": result},
+        }
+        await self.connections[at].send(json.dumps(message))
+
+    async def cut(self, at: int = -1) -> None:
+        """End a connection as a crash would: no closing handshake."""
+        self.connections[at].transport.abort()
+
+    async def handle(self, connection: ServerConnection) -> None:
+        self.connections.append(connection)
+        async for message in connection:
+            request = json.loads(message)
+            self.asked.append((request["method"], request["params"]))
+            self.news.set()
+            if self.raw is not None:
+                await self.raw(self, connection, request)
+                continue
+            await self.reply(connection, request)
+
+    async def reply(self, connection: ServerConnection, request: dict[str, Any]) -> None:
+        answer = self.answers.get(request["method"], Failure(-32601, "Method not found"))
+        if callable(answer):
+            answer = answer(*request["params"])
+        if answer is SILENCE:
+            return
+        if answer is HANG_UP:
+            connection.transport.abort()
+            return
+        body: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
+        if isinstance(answer, Failure):
+            body["error"] = {"code": answer.code, "message": answer.message, "data": answer.data}
+        else:
+            body["result"] = answer
+        await connection.send(json.dumps(body))
+
+
+@asynccontextmanager
+async def scripted_node(**answers: Any) -> AsyncIterator[ScriptedNode]:
+    node = ScriptedNode(answers=answers)
+    async with serve(node.handle, "127.0.0.1", 0, max_size=None) as server:
+        port = server.sockets[0].getsockname()[1]
+        node.url = f"ws://127.0.0.1:{port}"
+        yield node
