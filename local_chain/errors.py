@@ -1,0 +1,127 @@
+"""Errors of the local chain, and the numbers that clients see for them.
+
+Owns what the node, its pool and its RPC server report on purpose. Does not own dispatch errors
+(``frame.errors``): those are results inside a block, not failures of the node.
+
+    LocalChainError
+    ├── PoolError               the pool refused an extrinsic (codes 1001, 1002, 1010 to 1021)
+    ├── UnknownBlock            no block of that hash or number
+    ├── UnknownRuntimeApi       the runtime has no such API method
+    ├── ExecutionFailed         a runtime API method was called with bad input, or trapped
+    ├── BlockFailed             sealing stopped on a fault of the runtime; nothing was kept
+    ├── InvalidNodeConfig       a setting of the node that cannot be used
+    ├── ClockError              the clock was asked to go back
+    └── PortInUse               something else listens on the port
+"""
+
+# ruff: noqa: N818 - the code and the family already say that these are errors
+
+from __future__ import annotations
+
+from taokit.wallet.errors import TaokitError
+
+__all__ = [
+    "BlockFailed",
+    "ClockError",
+    "ExecutionFailed",
+    "InvalidNodeConfig",
+    "LocalChainError",
+    "PoolError",
+    "PortInUse",
+    "UnknownBlock",
+    "UnknownRuntimeApi",
+]
+
+
+class LocalChainError(TaokitError):
+    """Anything that the local chain reports on purpose."""
+
+    code = "local_chain_error"
+
+
+class PoolError(LocalChainError):
+    """The pool refused an extrinsic.
+
+    ``rpc_code`` and ``rpc_data`` are what `author_submitExtrinsic` answers; ``kind`` is the name
+    of the `InvalidTransaction` variant, or of the pool's own reason.
+    """
+
+    code = "pool_rejected"
+
+    def __init__(
+        self, message: str, *, rpc_code: int, kind: str, rpc_data: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.rpc_code = rpc_code
+        self.kind = kind
+        self.rpc_data = rpc_data
+
+
+class UnknownBlock(LocalChainError):
+    """No block of that hash or number was sealed by this chain."""
+
+    code = "unknown_block"
+
+    def __init__(self, block: str) -> None:
+        super().__init__(f"no block {block} on this chain")
+        self.block = block
+
+
+class UnknownRuntimeApi(LocalChainError):
+    """The runtime declares no such API method. ``method`` is `Trait_method`."""
+
+    code = "unknown_runtime_api"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"the runtime has no API method {method}")
+        self.method = method
+
+
+class ExecutionFailed(LocalChainError):
+    """A runtime API method could not run: malformed arguments, or a fault inside it."""
+
+    code = "execution_failed"
+
+
+class BlockFailed(LocalChainError):
+    """The runtime raised while a block was built; the block was discarded.
+
+    ``extrinsic`` is the hash of the one being applied, if it was one; it left the pool.
+    """
+
+    code = "block_failed"
+
+    def __init__(self, message: str, *, number: int, extrinsic: bytes | None = None) -> None:
+        super().__init__(message)
+        self.number = number
+        self.extrinsic = extrinsic
+
+
+class InvalidNodeConfig(LocalChainError):
+    """A setting of the node that cannot be used; ``setting`` names it."""
+
+    code = "invalid_node_config"
+
+    def __init__(self, message: str, *, setting: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.setting = setting
+
+
+class ClockError(LocalChainError):
+    """Chain time only goes forward."""
+
+    code = "clock_error"
+
+
+class PortInUse(LocalChainError):
+    """Something else listens on the port already."""
+
+    code = "port_in_use"
+
+    def __init__(self, port: int, host: str) -> None:
+        super().__init__(
+            f"port {port} on {host} is in use",
+            hint="stop the other process, or choose another with --port (0 picks a free one)",
+        )
+        self.port = port
+        self.host = host

@@ -1,0 +1,1 @@
+"""The node without sockets: blocks, headers, the pool, sealing and the clock."""

@@ -1,0 +1,307 @@
+"""The local chain as one object: what the RPC server, tests and tools talk to.
+
+Owns the order of things: how a transaction enters, what sealing a block sets off, what is final.
+Does not own any of the parts (pool, history, headers, clock), nor the rules of the chain, which
+are the runtime's. Nothing here is async and nothing is locked: use it from one thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taokit.local_chain.errors import UnknownBlock
+from taokit.local_chain.node import pool_errors
+from taokit.local_chain.node.block_builder import BuiltBlock, build_block
+from taokit.local_chain.node.block_history import BlockHistory
+from taokit.local_chain.node.clock import Clock, RealClock
+from taokit.local_chain.node.dev_control import DevControl, Fund
+from taokit.local_chain.node.header import (
+    ZERO_HASH,
+    Block,
+    BlockRef,
+    Header,
+    blake2_256,
+    next_state_root,
+    slot_digest,
+)
+from taokit.local_chain.node.listeners import Listeners
+from taokit.local_chain.node.pool import Pool
+from taokit.local_chain.node.pool_order import PoolLimits
+from taokit.local_chain.node.runtime_protocol import (
+    Changes,
+    Runtime,
+    RuntimeState,
+    is_invalid,
+    nonce_tag,
+)
+from taokit.local_chain.node.transaction_status import (
+    StatusListener,
+    TransactionStatus,
+    Watch,
+    Watchers,
+)
+from taokit.local_chain.node.trie_root import EMPTY_ROOT, ordered_trie_root
+
+__all__ = ["LocalChain"]
+
+
+class LocalChain:
+    """A chain of one node over a runtime and its state; genesis is sealed on construction.
+
+    ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
+    ``fund`` mints, for :attr:`dev`.
+    Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
+    pool holds something that a block could take.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        state: RuntimeState,
+        *,
+        slot_duration_ms: int,
+        clock: Clock | None = None,
+        finality_lag: int = 0,
+        pool_limits: PoolLimits | None = None,
+        fund: Fund | None = None,
+    ) -> None:
+        self.clock: Clock = clock or RealClock()
+        self.on_new_block: Listeners[[Block, Changes]] = Listeners()
+        self.on_finalized: Listeners[[Block]] = Listeners()
+        self.on_ready: Listeners[[]] = Listeners()
+        self.dev = DevControl(self, fund)
+        self._watchers = Watchers()
+        self.pool = Pool(self._watchers.tell, self.clock.now_ms, pool_limits)
+        self._runtime = runtime
+        self._state = state
+        self._slot_duration_ms = slot_duration_ms
+        self._finality_lag = finality_lag
+        self._slot = 0
+        self._finalized = 0
+        self._unfinalized: dict[int, list[bytes]] = {}
+        self._version = runtime.version()
+        # `RuntimeVersion::extrinsics_root_state_version`: version 1 from system version 2 on.
+        self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
+        runtime.genesis()
+        root = next_state_root(ZERO_HASH, state.commit_block())
+        self._blocks = BlockHistory(Block(Header(ZERO_HASH, 0, root, EMPTY_ROOT), ()))
+
+    # -- blocks ----------------------------------------------------------------------------
+
+    @property
+    def genesis_hash(self) -> bytes:
+        """Hash of block 0."""
+        return self._blocks.genesis.header.hash
+
+    @property
+    def head(self) -> BlockRef:
+        """The newest block."""
+        return self._blocks.head.header.ref
+
+    @property
+    def finalized(self) -> BlockRef:
+        """The newest final block."""
+        return self._blocks.ref(self._finalized)
+
+    def block(self, hash: bytes | None = None) -> Block | None:
+        """The block of this hash (the head for None), or None."""
+        return self._blocks.head if hash is None else self._blocks.by_hash(hash)
+
+    def header(self, hash: bytes | None = None) -> Header | None:
+        """The header of this block (the head's for None), or None."""
+        block = self.block(hash)
+        return block.header if block else None
+
+    def block_hash(self, number: int) -> bytes | None:
+        """The hash of block `number`, or None."""
+        block = self._blocks.at(number)
+        return block.header.hash if block else None
+
+    # -- state -----------------------------------------------------------------------------
+
+    def storage(self, key: bytes, at: bytes | None = None) -> bytes | None:
+        """The raw value of `key` after block `at` (the head for None). Raises `UnknownBlock`."""
+        return self._state.raw_get(key, self._blocks.number_of(at))
+
+    def storage_keys(self, prefix: bytes, at: bytes | None = None) -> list[bytes]:
+        """Every key under `prefix`, in byte order."""
+        return self._state.raw_keys(prefix, None, None, self._blocks.number_of(at))
+
+    def storage_keys_paged(
+        self, prefix: bytes, count: int, start_key: bytes | None = None, at: bytes | None = None
+    ) -> list[bytes]:
+        """Up to `count` keys under `prefix` that come after `start_key`, in byte order."""
+        return self._state.raw_keys(prefix, start_key, count, self._blocks.number_of(at))
+
+    def call(self, method: str, data: bytes = b"", at: bytes | None = None) -> bytes:
+        """Run a runtime API method (`Trait_method`) over the state after block `at`."""
+        return self.runtime_at(at).call(method, data)
+
+    def runtime_at(self, at: bytes | None = None) -> Runtime:
+        """A read-only runtime over the state after block `at`."""
+        return self._runtime.at(self._blocks.number_of(at))
+
+    def runtime_version(self, at: bytes | None = None) -> dict[str, Any]:
+        """`RuntimeVersion` in its JSON form."""
+        self._blocks.number_of(at)
+        return self._version
+
+    def metadata(self, version: int = 14, at: bytes | None = None) -> bytes | None:
+        """Metadata of this version, beginning with `meta`; None if it is not offered."""
+        self._blocks.number_of(at)
+        return self._runtime.metadata(version)
+
+    # -- transactions ----------------------------------------------------------------------
+
+    def submit(self, extrinsic: bytes) -> bytes:
+        """Put an extrinsic into the pool; returns its hash. Raises `PoolError`."""
+        return self._submit(extrinsic, None)
+
+    def watch(self, extrinsic: bytes, listener: StatusListener | None = None) -> Watch:
+        """Submit an extrinsic and follow it; the statuses go to `listener` and into the history."""
+        watch = self._watchers.add(blake2_256(extrinsic), listener)
+        try:
+            self._submit(extrinsic, watch)
+        except BaseException:
+            watch.cancel()
+            raise
+        return watch
+
+    def _submit(self, extrinsic: bytes, watch: Watch | None) -> bytes:
+        _check_length_prefix(extrinsic)
+        hash = watch.hash if watch else blake2_256(extrinsic)
+        self.pool.check_unknown(hash)
+        verdict = self._runtime.validate(extrinsic)
+        if is_invalid(verdict):
+            self.pool.ban([hash])
+            raise pool_errors.invalid(verdict)
+        self.pool.add(hash, extrinsic, verdict, self.head.number)
+        if self.pool.has_ready:
+            self.on_ready.tell()
+        return hash
+
+    def pending(self) -> list[bytes]:
+        """The extrinsics that the next blocks would take, in order."""
+        return [transaction.extrinsic for transaction in self.pool.ready()]
+
+    def withdraw(self, hashes: list[bytes]) -> list[bytes]:
+        """Take transactions, and what depends on them, out of the pool; returns their hashes."""
+        return self.pool.remove_invalid(hashes)
+
+    def next_index(self, account: bytes) -> int:
+        """The nonce that the account's next transaction needs, the pool's ready ones counted."""
+        answer = self.call("AccountNonceApi_account_nonce", account)
+        nonce = int.from_bytes(answer, "little")
+        while self.pool.provides(nonce_tag(account, nonce)):
+            nonce += 1
+        return nonce
+
+    # -- sealing ---------------------------------------------------------------------------
+
+    def next_timestamp_ms(self) -> int:
+        """The timestamp that the next block would carry: the start of its slot."""
+        return self._next_slot() * self._slot_duration_ms
+
+    def _next_slot(self) -> int:
+        return max(self._slot + 1, self.clock.now_ms() // self._slot_duration_ms)
+
+    def seal(self, count: int = 1) -> list[BlockRef]:
+        """Make `count` blocks now. Raises `BlockFailed` if the runtime faults.
+
+        A block is at least one slot later than its parent: faster than that, chain time runs
+        ahead of the clock, always by the same amount for the same blocks.
+        """
+        return [self._seal_one() for _ in range(count)]
+
+    def _seal_one(self) -> BlockRef:
+        parent = self._blocks.head.header
+        number, slot = parent.number + 1, self._next_slot()
+        logs = (slot_digest(slot),)
+        built = build_block(
+            self._runtime,
+            self._state,
+            self.pool,
+            number=number,
+            parent_hash=parent.hash,
+            logs=logs,
+            timestamp_ms=slot * self._slot_duration_ms,
+        )
+        header = Header(
+            parent.hash,
+            number,
+            next_state_root(parent.state_root, built.changes),
+            ordered_trie_root(built.body, self._root_version),
+            logs,
+        )
+        block = Block(header, tuple(built.body))
+        self._slot = slot
+        self._blocks.append(block)
+        self._after_seal(block, built)
+        return header.ref
+
+    def _after_seal(self, block: Block, built: BuiltBlock) -> None:
+        number, included = block.header.number, built.included
+        self.on_new_block.tell(block, built.changes)
+        in_block = TransactionStatus("inBlock", block=block.header.hash)
+        for hash in included:
+            self._watchers.tell(hash, in_block)
+        self.pool.remove_invalid(built.refused)
+        self.pool.prune(included)
+        self.pool.expire(number)
+        self._unfinalized[number] = included
+        self._finalize_up_to(number - self._finality_lag)
+        if self.pool.has_ready and (included or built.refused):  # else nothing left would fit
+            self.on_ready.tell()
+
+    def _finalize_up_to(self, number: int) -> None:
+        while self._finalized < number:
+            self._finalized += 1
+            block = self._blocks.at(self._finalized)
+            assert block is not None
+            self.on_finalized.tell(block)
+            status = TransactionStatus("finalized", block=block.header.hash)
+            for hash in self._unfinalized.pop(self._finalized, ()):
+                self._watchers.tell(hash, status)
+
+    def revalidate_pool(self) -> None:
+        """Check every waiting transaction again, after the state was changed from outside."""
+        invalid = []
+        for transaction in self.pool.all():
+            verdict = self._runtime.validate(transaction.extrinsic)
+            if is_invalid(verdict):
+                invalid.append(transaction.hash)
+            else:
+                self.pool.settle(transaction, verdict)
+        self.pool.remove_invalid(invalid)
+        if self.pool.has_ready:
+            self.on_ready.tell()
+
+    def put_storage(self, changes: Changes) -> BlockRef:
+        """Write raw state and seal it in a block of its own, so that history stays true."""
+        for key, value in changes.items():
+            self._state.raw_put(key, value)
+        ref = self._seal_one()
+        self.revalidate_pool()
+        return ref
+
+    def require_block(self, hash: bytes | None) -> Block:
+        """The block of this hash (the head for None). Raises `UnknownBlock`."""
+        block = self.block(hash)
+        if block is None:
+            raise UnknownBlock("0x" + (hash or b"").hex())
+        return block
+
+
+def _check_length_prefix(extrinsic: bytes) -> None:
+    """Raise `PoolError` unless the compact length that leads says how many bytes follow."""
+    if not extrinsic:
+        raise pool_errors.bad_format("Not enough data to fill buffer")
+    mode = extrinsic[0] & 3
+    if mode == 3:
+        raise pool_errors.bad_format("Length prefix is out of range")
+    size = (1, 2, 4)[mode]
+    length = int.from_bytes(extrinsic[:size], "little") >> 2
+    if len(extrinsic) < size or len(extrinsic) - size < length:
+        raise pool_errors.bad_format("Not enough data to fill buffer")
+    if len(extrinsic) - size > length:
+        raise pool_errors.bad_format("Input buffer has still data left after decoding!")

@@ -1,0 +1,99 @@
+"""The node's clock: what time it is, and what is to happen later.
+
+Owns the difference between wall time and chain time. Does not own blocks: a block's timestamp is
+decided by `node.chain` from what the clock says. Times are milliseconds since the Unix epoch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from taokit.local_chain.errors import ClockError
+
+__all__ = ["Clock", "ManualClock", "RealClock", "Timer"]
+
+
+class Timer(Protocol):
+    """Something scheduled."""
+
+    def cancel(self) -> None:
+        """Forget it; does nothing once it has run."""
+
+
+class Clock(Protocol):
+    """What the node needs of a clock."""
+
+    def now_ms(self) -> int:
+        """The present."""
+
+    def travel_to(self, time_ms: int) -> None:
+        """Make `time_ms` the present. Raises `ClockError` if that is in the past."""
+
+    def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
+        """Run `callback` once, `delay_ms` from now."""
+
+
+class RealClock:
+    """Wall time, plus what was travelled. Timers need a running asyncio loop."""
+
+    def __init__(self) -> None:
+        self._offset_ms = 0
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000 + self._offset_ms
+
+    def travel_to(self, time_ms: int) -> None:
+        _forward(self.now_ms(), time_ms)
+        self._offset_ms += time_ms - self.now_ms()
+
+    def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
+        return asyncio.get_running_loop().call_later(delay_ms / 1000, callback)
+
+
+class ManualClock:
+    """Time that stands still until it is moved; timers run, in order, as it passes them."""
+
+    def __init__(self, start_ms: int = 1_700_000_000_000) -> None:
+        self._now_ms = start_ms
+        self._order = itertools.count()
+        self._timers: list[tuple[int, int, _ManualTimer]] = []
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    def travel_to(self, time_ms: int) -> None:
+        _forward(self._now_ms, time_ms)
+        while self._timers and self._timers[0][0] <= time_ms:
+            due_ms, _, timer = heapq.heappop(self._timers)
+            self._now_ms = max(self._now_ms, due_ms)
+            if not timer.cancelled:
+                timer.callback()
+        self._now_ms = max(self._now_ms, time_ms)
+
+    def advance(self, duration_ms: int) -> None:
+        """Let `duration_ms` pass."""
+        self.travel_to(self._now_ms + duration_ms)
+
+    def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
+        timer = _ManualTimer(callback)
+        heapq.heappush(self._timers, (self._now_ms + delay_ms, next(self._order), timer))
+        return timer
+
+
+class _ManualTimer:
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def _forward(now_ms: int, time_ms: int) -> None:
+    if time_ms < now_ms:
+        raise ClockError(f"cannot go back in time: it is {now_ms} ms, asked for {time_ms} ms")

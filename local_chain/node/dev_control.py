@@ -1,0 +1,58 @@
+"""What only a development chain can do: blocks on demand, money from nothing, time travel.
+
+Owns the operations behind `taokit localnet mine|fund` and the `dev_*` RPC methods. Does not own
+their wire names. A change of state always comes with a block, so that what was true at a block
+hash stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from taokit.local_chain.errors import ClockError, LocalChainError
+from taokit.local_chain.node.header import BlockRef
+from taokit.local_chain.node.runtime_protocol import Changes
+
+if TYPE_CHECKING:
+    from taokit.local_chain.node.chain import LocalChain
+
+__all__ = ["DevControl", "Fund"]
+
+Fund = Callable[[bytes, int], None]
+"""Gives an account (32 bytes) that many rao out of nothing, in the unsealed state."""
+
+
+class DevControl:
+    """Development operations on one chain. ``fund`` comes with the runtime."""
+
+    def __init__(self, chain: LocalChain, fund: Fund | None = None) -> None:
+        self._chain = chain
+        self._fund = fund
+
+    def mine(self, count: int = 1) -> list[BlockRef]:
+        """Seal `count` blocks."""
+        return self._chain.seal(count)
+
+    def set_storage(self, changes: Changes) -> BlockRef:
+        """Write raw state, in a block of its own."""
+        return self._chain.put_storage(changes)
+
+    def fund(self, account: bytes, rao: int) -> BlockRef:
+        """Give an account `rao` more, in a block of its own."""
+        if self._fund is None:
+            raise LocalChainError("this runtime has no way to mint")
+        self._fund(account, rao)
+        ref = self._chain.seal()[0]
+        self._chain.revalidate_pool()
+        return ref
+
+    def travel_to(self, time_ms: int) -> int:
+        """Set the chain's clock forward; returns the timestamp of the block to come."""
+        if time_ms < self._chain.next_timestamp_ms():
+            raise ClockError(
+                f"the next block is at {self._chain.next_timestamp_ms()} ms already, "
+                f"which is after {time_ms} ms"
+            )
+        self._chain.clock.travel_to(time_ms)
+        return self._chain.next_timestamp_ms()

@@ -1,0 +1,149 @@
+"""What the node asks of a runtime and of the state under it.
+
+Owns the two protocols and the small values that cross them. Does not own any rule of the chain:
+the runtime behind it may be the real one or a test's.
+
+Everywhere below an ``extrinsic`` is the whole wire form, its compact length prefix included, and
+an account's nonce is announced by the tag `account id (32 bytes) + nonce (u32, little endian)`,
+which is what FRAME's `CheckNonce` provides and requires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+__all__ = [
+    "ApplyResult",
+    "Changes",
+    "InvalidTransaction",
+    "Runtime",
+    "RuntimeState",
+    "ValidTransaction",
+    "is_invalid",
+    "nonce_tag",
+]
+
+Changes = Mapping[bytes, "bytes | None"]
+"""What a block changed: raw key to its new raw value, None where the key was deleted."""
+
+
+def nonce_tag(account: bytes, nonce: int) -> bytes:
+    """The tag that an extrinsic of `account` with this `nonce` provides."""
+    return account + nonce.to_bytes(4, "little")
+
+
+class InvalidTransaction(Protocol):
+    """Why an extrinsic cannot be included now.
+
+    ``kind`` is a variant of `sp_runtime::InvalidTransaction` ("Payment", "Stale", "Custom", ...)
+    or of `UnknownTransaction` ("CannotLookup", "NoUnsignedValidator"), or "Malformed" for bytes
+    that do not decode. ``custom`` is the code of `Custom`, else None.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def custom(self) -> int | None: ...
+
+
+class ValidTransaction(Protocol):
+    """A valid extrinsic as the pool sees it (`sp_runtime::ValidTransaction`).
+
+    ``longevity`` is in blocks from the head it was validated at.
+    """
+
+    @property
+    def provides(self) -> Sequence[bytes]: ...
+
+    @property
+    def requires(self) -> Sequence[bytes]: ...
+
+    @property
+    def priority(self) -> int: ...
+
+    @property
+    def longevity(self) -> int: ...
+
+
+class ApplyResult(Protocol):
+    """What became of an extrinsic in a block.
+
+    Not ``included`` means that nothing of it happened, and ``invalid`` says why. One that is
+    included may still have failed inside: that is for its events to tell, not for the node.
+    """
+
+    @property
+    def included(self) -> bool: ...
+
+    @property
+    def invalid(self) -> InvalidTransaction | None: ...
+
+
+def is_invalid(verdict: ValidTransaction | InvalidTransaction) -> TypeIs[InvalidTransaction]:
+    """Whether `Runtime.validate` refused."""
+    return hasattr(verdict, "kind")
+
+
+class Runtime(Protocol):
+    """The state transition function, bound to one state."""
+
+    def version(self) -> dict[str, Any]:
+        """`RuntimeVersion` in the JSON form of `state_getRuntimeVersion`."""
+
+    def metadata(self, version: int) -> bytes | None:
+        """Metadata bytes beginning with `meta`, or None for a version not offered."""
+
+    def genesis(self) -> None:
+        """Write the genesis state."""
+
+    def initialize_block(
+        self, number: int, parent_hash: bytes, digest_logs: Sequence[bytes]
+    ) -> None:
+        """Begin block `number`; the logs are SCALE digest items known before execution."""
+
+    def inherents(self, timestamp_ms: int) -> Sequence[bytes]:
+        """The bare extrinsics that open the block, `Timestamp.set` first."""
+
+    def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
+        """Apply one extrinsic; leaves no trace if it is not included."""
+
+    def finalize_block(self) -> None:
+        """End the block."""
+
+    def validate(self, extrinsic: bytes) -> ValidTransaction | InvalidTransaction:
+        """Check an extrinsic against the state for the next block; changes nothing."""
+
+    def call(self, method: str, data: bytes) -> bytes:
+        """Run a runtime API method on SCALE arguments; raises `UnknownRuntimeApi`.
+
+        Malformed arguments raise `ExecutionFailed`. Writes made by the method are dropped.
+        """
+
+    def at(self, number: int) -> Runtime:
+        """A read-only runtime over the state after block `number`."""
+
+
+class RuntimeState(Protocol):
+    """The raw state under a runtime: the unsealed head over the history of sealed blocks."""
+
+    def commit_block(self) -> Changes:
+        """Seal what is unsealed as the next block (genesis is block 0); returns what changed."""
+
+    def discard_block(self) -> None:
+        """Drop everything unsealed."""
+
+    def raw_get(self, key: bytes, at: int) -> bytes | None:
+        """The value of `key` after block `at`."""
+
+    def raw_keys(
+        self, prefix: bytes, start: bytes | None, count: int | None, at: int
+    ) -> list[bytes]:
+        """Up to `count` keys under `prefix` after `start` (exclusive), in byte order."""
+
+    def raw_put(self, key: bytes, value: bytes | None) -> None:
+        """Write to the unsealed head, outside of any extrinsic; None deletes."""
