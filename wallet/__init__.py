@@ -13,43 +13,88 @@ if TYPE_CHECKING:
     from taokit.wallet.derivation import SecretUri
     from taokit.wallet.devkeys import DEV_NAMES, dev_key, dev_keys
     from taokit.wallet.errors import TaokitError, WalletError
+    from taokit.wallet.keyfile import Keyfile
+    from taokit.wallet.keyfile_encryption import Encryption
     from taokit.wallet.keypair import Keypair, KeySecrets
     from taokit.wallet.mnemonic import DEV_PHRASE, generate_phrase
+    from taokit.wallet.password import (
+        Password,
+        PasswordRequest,
+        PasswordSources,
+        environment_name,
+        forget_password,
+        store_password,
+    )
+    from taokit.wallet.polkadot_json import export_json, import_json
     from taokit.wallet.schemes import CryptoType
     from taokit.wallet.signer import Signer, UnlockingSigner, signature_from
+    from taokit.wallet.store import KeyEntry, WalletEntry, WalletStore
+    from taokit.wallet.wallet import NewKey, Wallet, default_wallets_path
 
 __all__ = [
     "DEV_NAMES",
     "DEV_PHRASE",
     "CryptoType",
+    "Encryption",
+    "KeyEntry",
     "KeySecrets",
+    "Keyfile",
     "Keypair",
+    "NewKey",
+    "Password",
+    "PasswordRequest",
+    "PasswordSources",
     "SecretUri",
     "Signer",
     "TaokitError",
     "UnlockingSigner",
+    "Wallet",
+    "WalletEntry",
     "WalletError",
+    "WalletStore",
+    "default_wallets_path",
     "dev_key",
     "dev_keys",
+    "environment_name",
+    "export_json",
+    "forget_password",
     "generate_phrase",
+    "import_json",
     "signature_from",
+    "store_password",
 ]
 
 _HOMES = {
-    "DEV_NAMES": "devkeys",
-    "DEV_PHRASE": "mnemonic",
-    "CryptoType": "schemes",
-    "KeySecrets": "keypair",
-    "Keypair": "keypair",
     "SecretUri": "derivation",
-    "Signer": "signer",
-    "TaokitError": "errors",
-    "UnlockingSigner": "signer",
-    "WalletError": "errors",
+    "DEV_NAMES": "devkeys",
     "dev_key": "devkeys",
     "dev_keys": "devkeys",
+    "TaokitError": "errors",
+    "WalletError": "errors",
+    "Keyfile": "keyfile",
+    "Encryption": "keyfile_encryption",
+    "KeySecrets": "keypair",
+    "Keypair": "keypair",
+    "DEV_PHRASE": "mnemonic",
     "generate_phrase": "mnemonic",
+    "Password": "password",
+    "PasswordRequest": "password",
+    "PasswordSources": "password",
+    "environment_name": "password",
+    "forget_password": "password",
+    "store_password": "password",
+    "export_json": "polkadot_json",
+    "import_json": "polkadot_json",
+    "CryptoType": "schemes",
+    "Signer": "signer",
+    "UnlockingSigner": "signer",
     "signature_from": "signer",
+    "KeyEntry": "store",
+    "WalletEntry": "store",
+    "WalletStore": "store",
+    "NewKey": "wallet",
+    "Wallet": "wallet",
+    "default_wallets_path": "wallet",
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from taokit.wallet.errors import KeyfileAccess, WalletExists, WalletNotFound
 
-__all__ = ["make_private_directories", "read_file", "write_file"]
+__all__ = ["make_private_directories", "read_file", "remove_file", "write_file"]
 
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
@@ -58,6 +58,15 @@ def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
         raise already_there(path) from None
     except OSError as error:
         raise access_error("write", path, error) from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, durably; one that is not there is fine. Raises KeyfileAccess."""
+    try:
+        path.unlink(missing_ok=True)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise access_error("remove", path, error) from error
 
 
 def make_private_directories(path: Path) -> None:

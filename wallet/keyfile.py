@@ -6,6 +6,7 @@ the disk (atomic_file.py). Does not know wallets: which file is whose is wallet.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from taokit.wallet import atomic_file, keyfile_encryption, keyfile_json
@@ -30,8 +31,11 @@ class Keyfile:
         self.kind = kind
 
     def exists(self) -> bool:
-        """Whether there is something at the path (a dangling link counts as nothing)."""
-        return self.path.exists()
+        """Whether there is a file to read (a dangling link is none). Raises KeyfileAccess."""
+        try:
+            return self.path.exists()
+        except OSError as error:
+            raise atomic_file.access_error("look at", self.path, error) from error
 
     def encryption(self) -> Encryption:
         """Return how the file is encrypted. Raises WalletNotFound or KeyfileAccess."""
@@ -43,7 +47,7 @@ class Keyfile:
 
     def exposed_to(self) -> str | None:
         """Return who else may read the file, "group" or "others", or None (always off POSIX)."""
-        mode = self.path.stat().st_mode
+        mode = self.path.stat().st_mode if os.name == "posix" else 0
         if mode & 0o007:
             return "others"
         return "group" if mode & 0o070 else None
@@ -92,21 +96,16 @@ class Keyfile:
         """
         if not overwrite:
             self.require_absent()
-        content = keyfile_json.dump(keypair)
-        if password is not None:
-            content = keyfile_encryption.encrypt(content, password)
-        atomic_file.write_file(self.path, content, overwrite=overwrite)
+        atomic_file.write_file(self.path, self.content(keypair, password), overwrite=overwrite)
 
-    def change_password(self, keypair: Keypair, password: str | None) -> None:
-        """Replace the file by the same key under another password, or under none.
-
-        ``keypair`` is what ``read`` or ``unlock`` returned. Raises KeyfileAccess.
-        """
-        self.write(keypair, password, overwrite=True)
+    def content(self, keypair: Keypair, password: str | None = None) -> bytes:
+        """Return the bytes that ``write`` would put into the file; encrypting takes seconds."""
+        plain = keyfile_json.dump(keypair)
+        return plain if password is None else keyfile_encryption.encrypt(plain, password)
 
     def require_absent(self) -> None:
         """Raise WalletExists if there is something at the path, even a dangling link."""
-        if self.path.exists() or self.path.is_symlink():
+        if self.exists() or self.path.is_symlink():
             raise atomic_file.already_there(self.path)
 
     def _data(self) -> bytes:
