@@ -23,13 +23,19 @@ from pathlib import Path
 from typing import Any
 
 from taokit.wallet import ss58
-from taokit.wallet.errors import DamagedKeyfile, InvalidAddress, InvalidKey, InvalidMnemonic
+from taokit.wallet.errors import (
+    DamagedKeyfile,
+    InvalidAddress,
+    InvalidKey,
+    InvalidMnemonic,
+    UnsupportedKeyfile,
+)
 from taokit.wallet.keypair import Keypair
 from taokit.wallet.schemes import CryptoType
 
 __all__ = ["dump", "load", "load_public"]
 
-_RAW_SEED = re.compile(r"(?:0x)?[0-9a-fA-F]{64}")
+_RAW_SECRET = re.compile(r"(?:0x)?(?:[0-9a-fA-F]{64}){1,2}")
 
 
 def dump(keypair: Keypair) -> bytes:
@@ -51,8 +57,9 @@ def dump(keypair: Keypair) -> bytes:
 def load(data: bytes, path: Path | None = None) -> Keypair:
     """Return the key pair in decrypted content, with all that is known of it.
 
-    Besides JSON it takes what bittensor 11 does: a bare seed in hex, or a bare phrase. ``path``
-    is for errors only. Raises DamagedKeyfile.
+    Besides JSON it takes what bittensor 11 does: a bare seed or private key in hex, or a bare
+    phrase. ``path`` is for errors only. Raises DamagedKeyfile, and UnsupportedKeyfile for a
+    polkadot.js JSON, which has its own password and is imported with polkadot_json.py.
     """
     text = _text(data, path)
     if not text.startswith("{"):
@@ -150,6 +157,12 @@ def _fields(text: str, path: Path | None) -> dict[str, Any]:
         fields = json.loads(text)
     except (ValueError, RecursionError):
         raise _damaged("the key file is not complete JSON", path) from None
+    if "encoded" in fields:
+        raise UnsupportedKeyfile(
+            "this is a polkadot.js JSON, not a key file",
+            path=path,
+            hint="import it with the password it was exported under",
+        )
     texts = ("accountId", "publicKey", "privateKey", "secretPhrase", "secretSeed", "ss58Address")
     if any(not isinstance(fields.get(name), str | None) for name in texts):
         raise _damaged("a field of the key file is not text", path)
@@ -157,11 +170,12 @@ def _fields(text: str, path: Path | None) -> dict[str, Any]:
 
 
 def _load_bare(text: str, path: Path | None) -> Keypair:
-    if _RAW_SEED.fullmatch(text):
-        return Keypair.from_seed(text)
     try:
-        return Keypair.from_mnemonic(text)
-    except InvalidMnemonic:
+        if not _RAW_SECRET.fullmatch(text):
+            return Keypair.from_mnemonic(text)
+        is_seed = len(text.removeprefix("0x")) == 64
+        return Keypair.from_seed(text) if is_seed else Keypair.from_private_key(text)
+    except (InvalidKey, InvalidMnemonic):
         raise _damaged("the file is not a key file", path) from None
 
 
