@@ -1,0 +1,546 @@
+"""Declare types as classes: Struct, Enum with Variant, UnitEnum, NewType.
+
+Owns the classes that users derive from and the codecs made from their annotations. Annotations
+are resolved on first use, so types may name each other in any order and in circles.
+
+    class AccountData(Struct, path="pallet_balances::types::AccountData"):
+        free: u64
+        flags: u128 = 0
+
+    class MultiAddress(Enum, path="sp_runtime::multiaddress::MultiAddress"):
+        class Id(Variant, index=0, unnamed=True):
+            value: AccountId
+        class Index(Variant, index=1, unnamed=True):
+            value: Compact[Unit]
+
+    class ProxyType(UnitEnum, path="subtensor_runtime_common::ProxyType"):
+        Any = 0
+        NonTransfer = 3
+
+    if TYPE_CHECKING: NetUid: TypeAlias = int
+    else: NetUid = NewType("NetUid", u16, path="subtensor_runtime_common::NetUid")
+    # or, one line for both: NetUid = Annotated[int, NewType("NetUid", u16, path="...")]
+
+An instance is immutable, compares by class and fields, can be a dictionary key when its fields
+can, is built by position or keyword, and is cheap: it is a tuple underneath. A trailing
+underscore is dropped from the name on the chain (``from_`` is "from"). Class options:
+
+    path       the type's path in Rust, for metadata (default: the class name)
+    params     generic parameters for metadata: {"T": type or None}
+    types      how the source spells field types, for metadata: {"field": "T::Balance"}
+    unnamed    the fields have no names on the chain (a tuple struct)
+    index      (Variant) the variant's byte; default: position
+    name       (Variant) the variant's name on the chain; default: the class name
+    default    (Enum) the name of the variant that is the default; default: the first
+
+Docs for metadata come from docstrings.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from .base import Codec, Path
+from .enums import EnumCodec, VariantSpec
+from .products import Field, Newtype, Product
+from .resolve import codec, resolve_annotation
+from .source import Source
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from typing_extensions import Self, dataclass_transform
+
+    from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
+else:
+
+    def dataclass_transform(**_: Any) -> Callable[[Any], Any]:
+        return lambda cls: cls
+
+
+__all__ = ["Enum", "NewType", "Struct", "UnitEnum", "Variant"]
+
+_C = TypeVar("_C", bound="_Record")
+_new = tuple.__new__
+
+
+def NewType(  # noqa: N802 - reads as typing.NewType does
+    name: str,
+    inner: Any,
+    *,
+    path: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    type_name: str | None = None,
+    doc: str = "",
+) -> Codec[Any]:
+    """A named wrapper: a composite with a path on the chain, the bare inner value in Python."""
+    wrapped = codec(inner)
+    return Newtype(
+        name,
+        wrapped,
+        path=path or name,
+        params=_params(params),
+        type_name=type_name or wrapped.name,
+        docs=doc_lines(doc),
+    )
+
+
+def doc_lines(doc: str | None) -> tuple[str, ...]:
+    """A docstring as the metadata's list of lines (Rust keeps one leading space in each)."""
+    return tuple(f" {line}" if line else "" for line in inspect.cleandoc(doc or "").splitlines())
+
+
+def _params(params: Mapping[str, Any] | None) -> dict[str, Codec[Any] | None]:
+    return {k: None if t is None else codec(t) for k, t in (params or {}).items()}
+
+
+class _RecordCodec(Product):
+    """Fields as an instance of a declared class."""
+
+    def __init__(self, cls: type[_Record]) -> None:
+        super().__init__(cls.__name__, lambda: _resolve_fields(cls))
+        self.cls = cls
+        self.attributes = cls.__match_args__
+
+    @property
+    def path(self) -> str:
+        """The type's path in Rust."""
+        return self.cls._options.get("path") or self.cls.__name__
+
+    def _construct(self, s: Source, parts: list[str]) -> str:
+        inner = "".join(f"{part}, " for part in parts)
+        return f"{s.bind(_new)}({s.bind(self.cls)}, ({inner}))"
+
+    def _destructure(self, s: Source, value: str) -> list[str]:
+        names = s.temps(len(self.fields))
+        s.fail_if(f"{value}.__class__ is not {s.bind(self.cls)}")
+        if names:
+            s.line(f"{', '.join(names)}, = {value}")
+        return names
+
+    def _build(self, parts: list[Any]) -> Any:
+        return _new(self.cls, parts)
+
+    def default(self) -> Any:
+        defaults = self.cls._defaults
+        return _new(
+            self.cls,
+            [
+                defaults[name] if name in defaults else field.codec.default()
+                for name, field in zip(self.attributes, self.fields, strict=True)
+            ],
+        )
+
+    def _parts(self, value: Any, path: Path) -> list[Any]:
+        count = len(self.fields)
+        if isinstance(value, self.cls):
+            return list(value)  # type: ignore[call-overload, no-any-return]
+        if isinstance(value, dict):
+            return self._parts_by_name(value, path)
+        if isinstance(value, tuple | list) and type(value) in (tuple, list) and len(value) == count:
+            return list(value)
+        if count == 1 and self.fields[0].name is None:
+            return [value]
+        if not count and value is None:
+            return []
+        raise self._misfit(value, path)
+
+    def _parts_by_name(self, value: dict[Any, Any], path: Path) -> list[Any]:
+        parts = []
+        seen = 0
+        for attribute in self.attributes:
+            key = attribute if attribute in value else attribute.rstrip("_")
+            if key in value:
+                parts.append(value[key])
+                seen += 1
+            elif attribute in self.cls._defaults:
+                parts.append(self.cls._defaults[attribute])
+            else:
+                raise self._misfit(value, path, f"field {key!r} is missing")
+        if seen != len(value):
+            known = {name.rstrip("_") for name in self.attributes} | set(self.attributes)
+            extra = [str(key) for key in value if key not in known]
+            raise self._misfit(value, path, f"it has no field {', '.join(extra)}")
+        return parts
+
+    def to_json(self, value: Any) -> Any:
+        named = [
+            (f.name, f.codec.to_json(part)) for f, part in zip(self.fields, value, strict=True)
+        ]
+        if named and named[0][0] is not None:
+            return dict(named)
+        if len(named) == 1:
+            return named[0][1]
+        return [part for _, part in named]
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        return builder.composite(
+            path=self.path,
+            params=_params(self.cls._options.get("params")),
+            fields=self.fields,
+            docs=doc_lines(self.cls.__doc__),
+        )
+
+
+def _resolve_fields(cls: type[_Record]) -> list[Field]:
+    types: Mapping[str, str] = cls._options.get("types") or {}
+    unnamed = cls._options.get("unnamed", False)
+    fields = []
+    for name in cls.__match_args__:
+        found, boxed = resolve_annotation(cls._annotations[name], cls)
+        type_name = types.get(name, found.name)
+        if boxed and not type_name.startswith("Box<"):
+            type_name = f"Box<{type_name}>"
+        chain_name = None if unnamed else name.rstrip("_")
+        fields.append(Field(chain_name, found, type_name, boxed=boxed))
+    return fields
+
+
+class _RecordMeta(type):
+    """Turns annotations into fields of a tuple subclass."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> _RecordMeta:
+        own = dict(space.get("__annotations__", {}))
+        own = {k: v for k, v in own.items() if not _is_class_var(v)}
+        inherited: dict[str, Any] = {}
+        defaults: dict[str, Any] = {}
+        for base in reversed(bases):
+            inherited.update(getattr(base, "_annotations", {}))
+            defaults.update(getattr(base, "_defaults", {}))
+        annotations = {**inherited, **own}
+        for field in own:
+            if field in space:
+                defaults[field] = space.pop(field)
+            elif defaults and field not in inherited:
+                raise TypeError(f"{name}.{field} without a default follows one with a default")
+        space["__slots__"] = ()
+        space["_annotations"] = annotations
+        space["_defaults"] = defaults
+        space["_options"] = options
+        space["_locals"] = _enclosing_locals(space.get("__qualname__", name))
+        space["__match_args__"] = tuple(annotations)
+        for position, field in enumerate(annotations):
+            space[field] = _field_getter(position, field)
+        space["__new__"] = _constructor(tuple(annotations), defaults)
+        return super().__new__(mcs, name, bases, space)
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> None:
+        super().__init__(name, bases, space)
+        # Resolved when first used: see _resolve_fields.
+        cls.__codec__ = _RecordCodec(cls)  # type: ignore[attr-defined, arg-type]
+
+
+def _field_getter(position: int, name: str) -> Any:
+    from collections import _tuplegetter  # type: ignore[attr-defined]
+
+    return _tuplegetter(position, f"The field {name}.")
+
+
+def _is_class_var(annotation: Any) -> bool:
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    return text.startswith(("ClassVar", "typing.ClassVar"))
+
+
+def _enclosing_locals(qualname: str) -> dict[str, Any] | None:
+    """The names around a class that is defined inside a function (as in tests)."""
+    if "<locals>" not in qualname:
+        return None
+    frame: FrameType | None = sys._getframe(2)
+    frames = []
+    while frame is not None:
+        frames.append(frame.f_locals)
+        if frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+            break  # the function; what lies between are class bodies
+        frame = frame.f_back
+    return {name: value for found in reversed(frames) for name, value in found.items()}
+
+
+def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
+    """``__new__`` with one parameter per field."""
+    parameters = "".join(
+        f", {field}=_defaults[{field!r}]" if field in defaults else f", {field}" for field in fields
+    )
+    values = "".join(f"{field}, " for field in fields)
+    text = f"def __new__(_cls{parameters}):\n    return _new(_cls, ({values}))\n"
+    space: dict[str, Any] = {"_new": _new, "_defaults": defaults}
+    exec(compile(text, "<struct>", "exec"), space)
+    return space["__new__"]
+
+
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True, eq_default=True)
+    class _Base:
+        __match_args__: ClassVar[tuple[str, ...]]
+        __codec__: ClassVar[Codec[Any]]
+        _annotations: ClassVar[dict[str, Any]]
+        _defaults: ClassVar[dict[str, Any]]
+        _options: ClassVar[dict[str, Any]]
+        _locals: ClassVar[dict[str, Any] | None]
+
+        def __init_subclass__(
+            cls,
+            *,
+            path: str | None = None,
+            params: Mapping[str, Any] | None = None,
+            types: Mapping[str, str] | None = None,
+            unnamed: bool = False,
+            index: int | None = None,
+            name: str | None = None,
+        ) -> None: ...
+        def __hash__(self) -> int: ...
+        def replace(self, **changes: Any) -> Self: ...
+        @classmethod
+        def default(cls) -> Self: ...
+
+    class _Record(_Base): ...
+
+else:
+
+    class _Record(tuple, metaclass=_RecordMeta):
+        __hash__ = tuple.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return self.__class__ is other.__class__ and tuple.__eq__(self, other)
+
+        def __ne__(self, other: object) -> bool:
+            return self.__class__ is not other.__class__ or tuple.__ne__(self, other)
+
+        def __bool__(self) -> bool:
+            return True
+
+        def __getnewargs__(self) -> tuple[Any, ...]:
+            return tuple(self)
+
+        def __repr__(self) -> str:
+            parts = []
+            for name, field, value in zip(
+                self.__match_args__, self.__codec__.fields, self, strict=True
+            ):
+                parts.append(f"{name}={_shown(field.codec, value)}")
+            return f"{type(self).__qualname__.split('<locals>.')[-1]}({', '.join(parts)})"
+
+        def replace(self, **changes: Any) -> Any:
+            """A copy with some fields changed."""
+            fields = dict(zip(self.__match_args__, self, strict=True))
+            unknown = changes.keys() - fields.keys()
+            if unknown:
+                raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
+            return _new(self.__class__, {**fields, **changes}.values())
+
+        @classmethod
+        def default(cls) -> Any:
+            """The value with every field at its default."""
+            return cls.__codec__.default()
+
+
+def _shown(field: Codec[Any], value: Any) -> str:
+    """A field's value for repr: accounts as addresses, other bytes as hex when not text."""
+    from .account import AccountCodec, AccountId
+    from .products import innermost
+
+    if isinstance(value, bytes) and len(value) == 32 and isinstance(innermost(field), AccountCodec):
+        return repr(AccountId(value))
+    if type(value) is bytes and not (value.isascii() and value.decode().isprintable()):
+        return f"bytes.fromhex('{value.hex()}')"
+    return repr(value)
+
+
+class Struct(_Record):
+    """Base of declared structs; see the module's own documentation for the options."""
+
+
+if TYPE_CHECKING:
+
+    class Variant(_Base, Any):  # type: ignore[misc]
+        """Base of an enum's data-carrying variants, declared inside the enum.
+
+        To a type checker a variant is also an instance of any enum: Python has no way to say
+        that a nested class is a subclass of the one around it.
+        """
+
+else:
+
+    class Variant(_Record):
+        """Base of an enum's variants, declared inside the enum."""
+
+
+class _DeclaredEnum(EnumCodec):
+    """An enum whose variants are classes."""
+
+    def __init__(self, cls: type[Enum]) -> None:
+        super().__init__(
+            cls.__name__,
+            lambda: [_variant_spec(i, v) for i, v in enumerate(cls.__variants__.values())],
+            path=cls._options.get("path") or cls.__name__,
+        )
+        self.cls = cls
+
+    @property
+    def _hashable(self) -> bool:  # type: ignore[override]
+        return all(spec.product._hashable for spec in self.variants)
+
+    def default(self) -> Any:
+        chosen = self.cls._options.get("default")
+        if chosen is None:
+            return super().default()
+        return self.cls.__variants__[chosen].default()
+
+    def _unit(self, spec: VariantSpec) -> Any:
+        return spec.product._build([])
+
+    def _pick(self, value: Any) -> tuple[VariantSpec, Any] | None:
+        for spec in self.variants:
+            if type(value) is spec.product.cls:  # type: ignore[attr-defined]
+                return spec, value
+        inner: Any = ()
+        if isinstance(value, dict) and len(value) == 1:
+            ((value, inner),) = value.items()
+        found = self.by_name.get(value) if isinstance(value, str) else None
+        return None if found is None else (found, inner)
+
+    def _emit_pick(self, s: Source, value: str) -> tuple[str, str]:
+        picked = s.temp()
+        table = {v.product.cls: (v.index, v.product) for v in self.variants}  # type: ignore[attr-defined]
+        s.line(f"{picked} = {s.bind(table)}[{value}.__class__]")
+        return picked, value
+
+    def to_json(self, value: Any) -> Any:
+        picked = self._pick(value)
+        if picked is None:
+            raise self._misfit(value, ())
+        spec = picked[0]
+        if not spec.product.fields:
+            return spec.name
+        return {spec.name: spec.product.to_json(value)}
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        self.params = _params(self.cls._options.get("params"))
+        self.docs = doc_lines(self.cls.__doc__)
+        return super().describe(builder)
+
+
+def _variant_spec(position: int, cls: type[Variant]) -> VariantSpec:
+    index = cls._options.get("index")
+    return VariantSpec(
+        position if index is None else index,
+        cls._options.get("name") or cls.__name__.rstrip("_"),
+        cls.__codec__,
+        doc_lines(cls.__doc__),
+    )
+
+
+class _EnumMeta(type):
+    """Collects the nested variants, and knows their instances as its own."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> _EnumMeta:
+        variants: dict[str, Any] = {}
+        for base in bases:
+            variants.update(getattr(base, "__variants__", {}))
+        for key, value in space.items():
+            if isinstance(value, type) and issubclass(value, Variant):
+                variants[key] = value
+        space["__variants__"] = variants
+        space["_options"] = options
+        return super().__new__(mcs, name, bases, space)
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> None:
+        super().__init__(name, bases, space)
+        cls.__codec__ = _DeclaredEnum(cls)  # type: ignore[attr-defined, arg-type]
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return type(value) in cls.__variants__.values()  # type: ignore[attr-defined]
+
+
+if TYPE_CHECKING:
+
+    class Enum:
+        """Base of declared enums whose variants carry data."""
+
+        __codec__: ClassVar[Codec[Any]]
+        __variants__: ClassVar[dict[str, type[Variant]]]
+        _options: ClassVar[dict[str, Any]]
+
+        def __init_subclass__(
+            cls,
+            *,
+            path: str | None = None,
+            params: Mapping[str, Any] | None = None,
+            default: str | None = None,
+        ) -> None: ...
+
+else:
+
+    class Enum(metaclass=_EnumMeta):
+        """Base of declared enums whose variants carry data."""
+
+
+class _UnitEnumCodec(EnumCodec):
+    """An enum without data, as members of a Python enum."""
+
+    def __init__(self, cls: type[UnitEnum], path: str | None) -> None:
+        super().__init__(cls.__name__, self._specs, path=path or cls.__name__)
+        self.cls = cls
+
+    def _specs(self) -> Sequence[VariantSpec]:
+        return [
+            VariantSpec(member.value, name.rstrip("_"), _EMPTY)
+            for name, member in self.cls.__members__.items()
+        ]
+
+    def _unit(self, spec: VariantSpec) -> Any:
+        return self.cls(spec.index)
+
+    def default(self) -> Any:
+        return next(iter(self.cls))
+
+    def _pick(self, value: Any) -> tuple[VariantSpec, Any] | None:
+        if isinstance(value, int):
+            spec = self.by_index.get(int(value))
+        else:
+            spec = self.by_name.get(value) if isinstance(value, str) else None
+        return None if spec is None else (spec, ())
+
+    def to_json(self, value: Any) -> Any:
+        return self.by_index[int(value)].name
+
+
+class UnitEnum(enum.IntEnum):
+    """Base of declared enums without data: the members are integers, the index on the chain."""
+
+    def __init_subclass__(cls, *, path: str | None = None) -> None:
+        super().__init_subclass__()
+        cls.__codec__ = _UnitEnumCodec(cls, path)  # type: ignore[attr-defined]
+
+
+class _Nothing(Product):
+    """No fields."""
+
+    def _construct(self, s: Source, parts: list[str]) -> str:
+        return "()"
+
+    def _destructure(self, s: Source, value: str) -> list[str]:
+        return []
+
+    def _build(self, parts: list[Any]) -> Any:
+        return ()
+
+    def _parts(self, value: Any, path: Path) -> list[Any]:
+        if value not in ((), None, {}, []):
+            raise self._misfit(value, path)
+        return []
+
+
+_EMPTY = _Nothing("()", [])

@@ -1,0 +1,52 @@
+"""Values in JSON's terms: accounts as addresses, bytes as hex, enums by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .account import AccountId
+from .era import Era
+from .options import Err, Ok, Some
+
+
+def to_json(value: Any) -> Any:
+    """``value`` as dicts, lists, numbers, text, booleans and None.
+
+    Encoding takes the result back. Integers are left alone, however large.
+
+    >>> to_json({"who": AccountId(bytes(32)), "data": b"\\x01"})
+    {'who': '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM', 'data': '0x01'}
+    """
+    if isinstance(value, AccountId):
+        return value.ss58
+    if isinstance(value, bytes | bytearray):
+        return "0x" + bytes(value).hex()
+    declared = getattr(type(value), "__codec__", None)
+    if declared is not None:
+        return _declared(value, declared)
+    if isinstance(value, dict):
+        return {_key(k): to_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_json(item) for item in value]
+    if isinstance(value, Some):
+        return {"Some": to_json(value.value)}
+    if isinstance(value, Ok | Err):
+        return {type(value).__name__: to_json(value.value)}
+    return value
+
+
+def _declared(value: Any, declared: Any) -> Any:
+    from .declare import Variant
+
+    if isinstance(value, Era):
+        return value.to_json()
+    found = declared.to_json(value)
+    if isinstance(value, Variant):
+        name = type(value)._options.get("name") or type(value).__name__.rstrip("_")
+        return {name: found} if declared.fields else name
+    return found
+
+
+def _key(key: Any) -> str:
+    shown = to_json(key)
+    return shown if isinstance(shown, str) else str(shown)
