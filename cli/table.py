@@ -16,6 +16,9 @@ __all__ = ["Column", "Row", "aligned", "fit", "pick", "rendered", "separated"]
 
 Row = Mapping[str, Any]
 
+_MINOR = 4  # columns below this priority go before an address is shortened
+_NEVER = 1000
+
 
 @dataclass(frozen=True)
 class Column:
@@ -69,24 +72,31 @@ def aligned(columns: Sequence[Column], rows: Sequence[Row], text: Callable[[Any]
 def fit(
     columns: Sequence[Column], rows: Sequence[Row], text: Callable[[Any], str], width: int
 ) -> tuple[list[Column], list[list[str]], list[str]]:
-    """Columns and cells that fit ``width``: shorten addresses first, then drop by priority.
+    """Columns and cells that fit ``width``: drop minor columns, shorten addresses, drop more.
 
     Returns the columns kept, their cells, and the titles of those dropped.
     """
     kept = list(columns)
     dropped: list[str] = []
     cells = [[_flat(c.cell(row, text)) for c in kept] for row in rows]
+
+    def drop_below(limit: int) -> None:
+        while len(kept) > 1 and _needed(kept, cells) > width:
+            lowest = min(c.priority for c in kept)
+            if lowest >= limit:
+                return
+            index = max(i for i, c in enumerate(kept) if c.priority == lowest)
+            dropped.append(kept.pop(index).title)
+            for line in cells:
+                line.pop(index)
+
+    drop_below(_MINOR)
     if _needed(kept, cells) > width:
         for i, column in enumerate(kept):
             if column.address:
                 for line in cells:
                     line[i] = _shortened(line[i])
-    while len(kept) > 1 and _needed(kept, cells) > width:
-        lowest = min(c.priority for c in kept)
-        index = max(i for i, c in enumerate(kept) if c.priority == lowest)
-        dropped.append(kept.pop(index).title)
-        for line in cells:
-            line.pop(index)
+    drop_below(_NEVER)
     return kept, cells, dropped
 
 

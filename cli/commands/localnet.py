@@ -1,0 +1,191 @@
+"""``taokit localnet``: start, watch, feed and stop the bundled chain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from taokit.cli.context import Run
+from taokit.cli.errors import LocalnetError, UsageError
+from taokit.cli.table import Column
+from taokit.cli.tree import command, group, run_of
+
+app = group()
+
+
+@command(
+    app,
+    "start",
+    examples=[
+        "taokit localnet start",
+        "taokit localnet start --port 0 --block-time instant --detach",
+        "taokit localnet start --port 9944 --port 9945 --preset mainnet",
+    ],
+)
+def start(
+    ctx: typer.Context,
+    port: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Port to listen on; 0 picks a free one. Repeat it for several. [default: 9944]",
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
+    block_time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="When blocks come: 250ms, 12s, instant (on a transaction), manual, or "
+            "instant+12s. [default: 250ms, or 12s with --preset mainnet]",
+        ),
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="Constants of the runtime: fast or mainnet.")
+    ] = "fast",
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Leave it running in the background.")
+    ] = False,
+    config_out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write endpoints and dev accounts to FILE as JSON."),
+    ] = None,
+) -> None:
+    """Start a local chain; ends with Ctrl-C or `taokit localnet stop`.
+
+    Prints the development accounts, then `ready ws://...` on a line of its own.
+    """
+    from taokit.cli.localnet_process import Launch, detached, foreground
+
+    run = run_of(ctx)
+    if preset not in ("fast", "mainnet"):
+        raise UsageError(f"there is no preset {preset!r}", hint="--preset fast or mainnet")
+    launch = Launch(
+        ports=tuple(port or (9944,)),
+        host=host,
+        block_time=block_time or ("12s" if preset == "mainnet" else "250ms"),
+        preset=preset,
+        config_out=config_out,
+    )
+    if detach:
+        detached(run, launch)
+    else:
+        foreground(run, launch)
+
+
+@command(app, "status", examples=["taokit localnet status", "taokit localnet status --json"])
+def status(ctx: typer.Context) -> None:
+    """List the local chains that are running."""
+    from taokit.cli.localnet_records import running
+
+    run = run_of(ctx)
+    rows = [
+        {
+            "endpoint": record.endpoint,
+            "ports": list(record.ports),
+            "block_time": record.block_time,
+            "preset": record.preset,
+            "pid": record.pid,
+        }
+        for record in running()
+    ]
+    columns = [
+        Column("endpoint", "Endpoint", priority=9),
+        Column("block_time", "Block time"),
+        Column("preset", "Preset"),
+        Column("pid", "Process", right=True),
+    ]
+    run.out.table(columns, rows, empty="no local chain is running")
+
+
+@command(app, "stop", examples=["taokit localnet stop", "taokit localnet stop --port 9955"])
+def stop(
+    ctx: typer.Context,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Which, if several are running.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Stop all of them.")] = False,
+) -> None:
+    """Stop a running local chain."""
+    from taokit.cli.localnet_records import end, running
+
+    run = run_of(ctx)
+    chains = [r for r in running() if port is None or port in r.ports]
+    if not chains:
+        raise LocalnetError(
+            f"no local chain is running{'' if port is None else f' on port {port}'}",
+            hint="see `taokit localnet status`",
+        )
+    if len(chains) > 1 and not everything:
+        ports = ", ".join(str(record.ports[0]) for record in chains)
+        raise UsageError(f"several are running: {ports}", hint="add --port PORT, or --all")
+    for record in chains:
+        if not end(record):
+            raise LocalnetError(
+                f"the chain at {record.endpoint} did not end (process {record.pid})",
+                hint=f"kill -9 {record.pid}",
+            )
+    if run.out.form == "json":
+        run.out.document([{"endpoint": r.endpoint, "pid": r.pid} for r in chains])
+    else:
+        run.out.note("\n".join(f"stopped {record.endpoint}" for record in chains))
+
+
+@command(app, "mine", examples=["taokit localnet mine 10"])
+def mine(
+    ctx: typer.Context,
+    count: Annotated[int, typer.Argument(metavar="N", min=1, help="How many blocks.")] = 1,
+) -> None:
+    """Make blocks now, whatever the block time is."""
+    run = run_of(ctx)
+    answer = _dev(run, "dev_mine", count)
+    if run.out.form == "json":
+        run.out.document(answer)
+    else:
+        run.out.line(f"block {answer['number']} ({answer['hash']})")
+
+
+@command(
+    app,
+    "fund",
+    examples=["taokit localnet fund alice 1000", "taokit localnet fund 5F... 2.5"],
+)
+def fund(
+    ctx: typer.Context,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="SS58 address, wallet, or wallet/hotkey.")
+    ],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="TAO to add, such as 1000.")],
+) -> None:
+    """Give an account TAO out of thin air."""
+    from taokit.chain_client.money import Tao
+    from taokit.cli.addresses import resolve
+
+    run = run_of(ctx)
+    to = resolve(run, address)
+    added = Tao.parse(amount)
+    _dev(run, "dev_fund", to, added.rao)
+    if run.out.form == "json":
+        run.out.document({"address": to, "added": added})
+    else:
+        run.out.line(f"{run.out.money(added)} to {to}")
+    run.out.next(f"taokit wallet balance --ss58 {address}")
+
+
+def _dev(run: Run, method: str, *params: object) -> dict[str, object]:
+    """Ask the chain for something that only a local one does."""
+    from taokit.chain_client.errors import MethodUnavailable
+
+    try:
+        answer = run.client.rpc(method, list(params))
+    except MethodUnavailable:
+        raise LocalnetError(
+            f"the chain at {run.network} is not a local chain of taokit",
+            hint="start one with `taokit localnet start`",
+        ) from None
+    return dict(answer) if isinstance(answer, dict) else {"answer": answer}

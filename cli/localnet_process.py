@@ -1,0 +1,176 @@
+"""Starting a local chain: in this process, or in one of its own that stays behind.
+
+Owns what is printed at the start, the record for ``status`` and ``stop``, and the child process of
+``--detach``. Does not own the node: it calls ``taokit.local_chain.serve``::
+
+    serve(ports=(9944,), host="127.0.0.1", block_time="250ms", preset="fast", on_ready=ready)
+
+which listens on every port, calls ``ready(served)`` once clients can connect, and returns after
+SIGTERM or SIGINT. ``served`` has ``ports`` (with 0 replaced), ``spec_name``, ``spec_version``,
+``genesis_hash`` (bytes) and ``accounts``, each with ``name``, ``uri``, ``address``, ``rao``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taokit.cli.context import Run
+from taokit.cli.errors import LocalnetError
+from taokit.cli.localnet_records import Record, endpoint, forget, keep, running
+from taokit.cli.terminal import styled
+
+__all__ = ["Launch", "detached", "foreground", "spawn"]
+
+_DETACHED = "TAOKIT_DETACHED"
+WARNING = "These keys are public: never send real TAO to them."
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a chain is to be started."""
+
+    ports: tuple[int, ...]
+    host: str
+    block_time: str
+    preset: str
+    config_out: str | None = None
+
+    def argv(self) -> list[str]:
+        """The same as a command line."""
+        words = ["localnet", "start", "--host", self.host, "--block-time", self.block_time]
+        words += ["--preset", self.preset]
+        for port in self.ports:
+            words += ["--port", str(port)]
+        return words
+
+
+def foreground(run: Run, launch: Launch) -> None:
+    """Serve until the process is told to end."""
+    from taokit.local_chain import serve
+
+    records: list[Path] = []
+
+    def ready(served: Any) -> None:
+        ports = tuple(served.ports)
+        records.append(keep(launch.host, ports, launch.block_time, launch.preset))
+        _announce(run, launch, served)
+
+    try:
+        serve(
+            ports=launch.ports,
+            host=launch.host,
+            block_time=launch.block_time,
+            preset=launch.preset,
+            on_ready=ready,
+        )
+    finally:
+        for record in records:
+            forget(record)
+
+
+def detached(run: Run, launch: Launch) -> None:
+    """Start a process of its own, wait until it is ready, and leave it."""
+    process, said = spawn(launch)
+    record = next((r for r in running() if r.pid == process.pid), None)
+    summary = json.loads(said)
+    if launch.config_out:
+        _write_config(launch.config_out, summary)
+    if run.out.form == "json":
+        run.out.document({**summary, "pid": process.pid})
+        return
+    if not run.out.quiet:
+        _print_summary(run, launch, summary)
+    run.out.line(f"ready {summary['endpoints'][0]}")
+    port = (record or _unrecorded(summary)).ports[0]
+    run.out.next(f"taokit localnet stop --port {port}")
+
+
+def spawn(launch: Launch) -> tuple[subprocess.Popen[str], str]:
+    """Start the child and return it with the JSON line that it prints when it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "taokit.cli", *launch.argv(), "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, _DETACHED: "1"},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = process.stdout.readline()
+    if said:
+        return process, said
+    complaint = process.stderr.read()
+    process.wait()
+    try:
+        error = json.loads(complaint.strip().splitlines()[-1])["error"]
+    except (ValueError, IndexError, KeyError, TypeError):
+        error = {"message": complaint.strip() or f"it ended with status {process.returncode}"}
+    raise LocalnetError(f"the chain did not start: {error['message']}", hint=error.get("hint"))
+
+
+def _announce(run: Run, launch: Launch, served: Any) -> None:
+    summary = _summary(launch, served)
+    if launch.config_out:
+        _write_config(launch.config_out, summary)
+    out = run.terminal.out
+    if run.out.form == "json":
+        out.write(json.dumps(summary) + "\n")
+    else:
+        if not run.out.quiet:
+            _print_summary(run, launch, summary)
+        for url in summary["endpoints"]:
+            out.write(f"ready {url}\n")
+    out.flush()
+    if os.environ.get(_DETACHED):
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())  # whoever waited for the line is gone by now
+        os.dup2(silence, sys.stderr.fileno())
+
+
+def _summary(launch: Launch, served: Any) -> dict[str, Any]:
+    return {
+        "endpoints": [endpoint(launch.host, port) for port in served.ports],
+        "spec": f"{served.spec_name} {served.spec_version}",
+        "genesis_hash": "0x" + served.genesis_hash.hex(),
+        "block_time": launch.block_time,
+        "preset": launch.preset,
+        "accounts": [
+            {"name": a.name, "uri": a.uri, "address": a.address, "rao": a.rao}
+            for a in served.accounts
+        ],
+    }
+
+
+def _print_summary(run: Run, launch: Launch, summary: dict[str, Any]) -> None:
+    from taokit.chain_client.money import Tao
+
+    write = run.terminal.out.write
+    color = run.terminal.colored(run.terminal.out)
+    write(f"{styled('taokit local chain', 'bold', color)}  {summary['spec']}, ")
+    write(f"blocks {summary['block_time']}, preset {summary['preset']}\n\n")
+    for account in summary["accounts"]:
+        balance = run.out.money(Tao(account["rao"]), places=0)
+        write(f"  {account['uri']:<10} {account['address']}  {balance}\n")
+    write(f"\n{styled(WARNING, 'yellow bold', color)}\n")
+
+
+def _write_config(path: str, summary: dict[str, Any]) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(summary, indent=2) + "\n")
+    except OSError as error:
+        raise LocalnetError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _unrecorded(summary: dict[str, Any]) -> Record:
+    port = int(summary["endpoints"][0].rsplit(":", 1)[1])
+    return Record(0, None, "", (port,), summary["block_time"], summary["preset"])

@@ -1,0 +1,68 @@
+"""Wallets of a run: which one is meant, and where its passwords come from.
+
+Owns the way from settings and options to a ``taokit.wallet.Wallet``. Does not own keys or files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taokit.cli.errors import closest
+
+if TYPE_CHECKING:
+    from taokit.cli.context import Run
+    from taokit.wallet import PasswordRequest, PasswordSources, Wallet, WalletStore
+    from taokit.wallet.errors import WalletNotFound
+
+__all__ = ["chosen", "passwords", "store", "with_near_names"]
+
+
+def store(run: Run) -> WalletStore:
+    """The folder of wallets that the settings name."""
+    from taokit.wallet import WalletStore
+
+    return WalletStore(Path(run.settings["wallet.path"]).expanduser())
+
+
+def chosen(run: Run, name: str | None = None, hotkey: str | None = None) -> Wallet:
+    """The wallet that is meant: named here, or by the settings. Its files may not exist."""
+    given = name or str(run.settings["wallet.name"])
+    wallet, slash, inner = given.partition("/")
+    key = hotkey or (inner if slash else str(run.settings["wallet.hotkey"]))
+    return store(run).open(wallet, key, passwords=passwords(run))
+
+
+def passwords(run: Run) -> PasswordSources:
+    """Where passwords come from: option, keyring, ``BT_PW_...``, then a question."""
+    from taokit.wallet import PasswordSources
+
+    file, descriptor = run.flags.password_file, run.flags.password_fd
+    if file == "-":
+        file, descriptor = None, 0
+
+    def ask(request: PasswordRequest) -> str | None:
+        if not run.prompts.possible:
+            return None
+        doing = "choose a password for" if request.new else "password of"
+        return run.prompts.secret(
+            f"{doing} {request.path}", flag="--password-file FILE", twice=request.new
+        )
+
+    return PasswordSources(
+        file=Path(file).expanduser() if file else None, descriptor=descriptor, prompt=ask
+    )
+
+
+def with_near_names(run: Run, error: WalletNotFound) -> WalletNotFound:
+    """The error with a hint that names wallets that look alike, or how to make one."""
+    known = [entry.name for entry in store(run).entries()]
+    wallet = error.name.split("/")[0]
+    near = closest(wallet, [name for name in known if name != wallet])
+    if near:
+        error.hint = f"did you mean {' or '.join(near)}? `taokit wallet list` shows them all"
+    elif error.kind == "hotkey":
+        error.hint = f"taokit wallet new-hotkey --wallet-name {wallet} --hotkey NAME"
+    else:
+        error.hint = f"taokit wallet create --wallet-name {wallet}"
+    return error
