@@ -60,6 +60,7 @@ __all__ = [
     "DecodeError",
     "DispatchFailed",
     "EncodeError",
+    "InvalidType",
     "FrameTooLarge",
     "InvalidAmount",
     "InvalidArgument",
@@ -95,6 +96,12 @@ class CodecError(ClientError):
     """SCALE bytes and values do not fit together."""
 
     code = "codec_error"
+
+
+class InvalidType(CodecError):
+    """A declaration that is not a SCALE type: a mistake in code, not in data."""
+
+    code = "invalid_type"
 
 
 class EncodeError(CodecError):

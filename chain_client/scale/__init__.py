@@ -97,6 +97,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "H160",
+    "H256",
+    "H512",
     "MAX_DEPTH",
     "U256",
     "AccountCodec",
@@ -118,9 +121,6 @@ __all__ = [
     "Era",
     "Err",
     "FixedBytes",
-    "H160",
-    "H256",
-    "H512",
     "NewType",
     "Ok",
     "Option",

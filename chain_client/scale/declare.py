@@ -39,7 +39,6 @@ Docs for metadata come from docstrings.
 from __future__ import annotations
 
 import enum
-import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -66,6 +65,8 @@ __all__ = ["Enum", "NewType", "Struct", "UnitEnum", "Variant"]
 
 _C = TypeVar("_C", bound="_Record")
 _new = tuple.__new__
+# inspect.CO_OPTIMIZED, set for functions and not for class bodies; importing inspect takes 7 ms.
+_OPTIMIZED = 1
 
 
 def NewType(  # noqa: N802 - reads as typing.NewType does
@@ -91,7 +92,9 @@ def NewType(  # noqa: N802 - reads as typing.NewType does
 
 def doc_lines(doc: str | None) -> tuple[str, ...]:
     """A docstring as the metadata's list of lines (Rust keeps one leading space in each)."""
-    return tuple(f" {line}" if line else "" for line in inspect.cleandoc(doc or "").splitlines())
+    from inspect import cleandoc
+
+    return tuple(f" {line}" if line else "" for line in cleandoc(doc or "").splitlines())
 
 
 def _params(params: Mapping[str, Any] | None) -> dict[str, Codec[Any] | None]:
@@ -257,14 +260,26 @@ def _enclosing_locals(qualname: str) -> dict[str, Any] | None:
     frames = []
     while frame is not None:
         frames.append(frame.f_locals)
-        if frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        if frame.f_code.co_flags & _OPTIMIZED:
             break  # the function; what lies between are class bodies
         frame = frame.f_back
     return {name: value for found in reversed(frames) for name, value in found.items()}
 
 
 def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
-    """``__new__`` with one parameter per field."""
+    """``__new__`` with one parameter per field, compiled when the first instance is made."""
+
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        for owner in cls.__mro__:
+            if vars(owner).get("__match_args__") == fields and "__new__" in vars(owner):
+                owner.__new__ = _compile_constructor(fields, defaults)
+                break
+        return cls.__new__(cls, *args, **kwargs)
+
+    return __new__
+
+
+def _compile_constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     parameters = "".join(
         f", {field}=_defaults[{field!r}]" if field in defaults else f", {field}" for field in fields
     )
@@ -447,9 +462,11 @@ class _EnumMeta(type):
         variants: dict[str, Any] = {}
         for base in bases:
             variants.update(getattr(base, "__variants__", {}))
-        for key, value in space.items():
-            if isinstance(value, type) and issubclass(value, Variant):
-                variants[key] = value
+        variants |= {
+            key: value
+            for key, value in space.items()
+            if isinstance(value, type) and issubclass(value, Variant)
+        }
         space["__variants__"] = variants
         space["_options"] = options
         return super().__new__(mcs, name, bases, space)

@@ -6,8 +6,7 @@ of their product. Also the ready-made outer enum of a runtime, whose variants ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .base import Codec, Path
@@ -19,13 +18,9 @@ if TYPE_CHECKING:
 
 
 class VariantSpec(NamedTuple):
-    """One variant: its byte, its name on the chain, its fields' codec.
+    """One variant: its byte, its name on the chain, the codec of its fields."""
 
-    ``key`` is what the value looks like in Python where it is not an instance of ``key`` or a dict
-    with that name: the constant itself for a variant without fields.
-    """
-
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     name: str
     product: Product
     docs: tuple[str, ...] = ()
@@ -179,8 +174,7 @@ class EnumCodec(Codec[Any]):
         name = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else value
         if not isinstance(name, str):
             return None
-        near = get_close_matches(name, self.by_name, n=3, cutoff=0.5)
-        return f"did you mean {' or '.join(near)}?" if near else None
+        return _nearest(name, self.by_name)
 
     def _expected(self) -> str:
         names = [spec.name for spec in self.variants]
@@ -194,6 +188,13 @@ class EnumCodec(Codec[Any]):
             variants=[(v.name, v.index, v.product.fields, v.docs) for v in self.variants],
             docs=self.docs,
         )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else None
 
 
 class DynamicEnum(EnumCodec):
@@ -307,8 +308,7 @@ class OuterEnum(Codec[Any]):
         else:
             raise self._misfit(value, path)
         if name not in self._members()[1]:
-            near = get_close_matches(str(name), self._members()[1])
-            raise self._misfit(value, path, f"did you mean {' or '.join(near)}?" if near else None)
+            raise self._misfit(value, path, _nearest(str(name), self._members()[1]))
         index, inner = self._members()[1][name]
         out.append(index)
         inner._write_any(inner_value, out, (*path, name))

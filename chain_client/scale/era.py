@@ -62,7 +62,7 @@ class Era(NamedTuple):
 
 
 class EraCodec(Codec[Era]):
-    """Era in one or two bytes. Also takes "Immortal", and {"period": ..., "phase" or "current": ...}."""
+    """Era in one or two bytes; also given as "Immortal" or by period and phase (or current)."""
 
     name = "Era"
     min_size = 1

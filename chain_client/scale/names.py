@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from taokit.chain_client.errors import InvalidType
+
 from . import account, numbers, options, products, sequences
 from .base import Codec
 from .resolve import codec
@@ -145,18 +147,19 @@ def _size(given: Any) -> int:
     if get_origin(given) is Literal:
         (given,) = get_args(given)
     if not isinstance(given, int) or given < 0:
-        raise TypeError(f"a size is a number or Literal[number], not {given!r}")
+        raise InvalidType(f"a size is a number or Literal[number], not {given!r}")
     return given
 
 
 def _pair(given: Any, count: int, name: str) -> tuple[Any, ...]:
     found = given if isinstance(given, tuple) else (given,)
     if len(found) != count:
-        raise TypeError(f"{name} takes {count} types, got {len(found)}")
+        raise InvalidType(f"{name} takes {count} types, got {len(found)}")
     return found
 
 
 if TYPE_CHECKING:
+    from typing import Tuple as Tuple  # noqa: UP035 - this very name is offered
     from typing import TypeAlias, TypeVar
 
     from typing_extensions import TypeAliasType
@@ -196,7 +199,6 @@ if TYPE_CHECKING:
     VecDeque: TypeAlias = list[_T]
     BTreeMap: TypeAlias = dict[_K, _T]
     BTreeSet: TypeAlias = list[_T]
-    Tuple = tuple
     Result: TypeAlias = options.Ok[_T] | options.Err[_K]
     Array = TypeAliasType("Array", list[_T], type_params=(_T, _N))
     FixedBytes = TypeAliasType("FixedBytes", bytes, type_params=(_N,))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from taokit.chain_client.errors import InvalidType
+
 from .base import Codec, Path
 from .source import Malformed, Source
 
@@ -223,7 +225,7 @@ class Compact(Codec[Any]):
         number = innermost(inner)
         self.unit = number.fixed_size == 0
         if not self.unit and not (isinstance(number, Integer) and not number.signed):
-            raise TypeError(f"{inner.name} has no compact form")
+            raise InvalidType(f"{inner.name} has no compact form")
         self.highest = number.highest if isinstance(number, Integer) else 0
         if self.unit:
             self.fixed_size = self.min_size = 0

@@ -12,6 +12,8 @@ import types
 import typing
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, overload
 
+from taokit.chain_client.errors import InvalidType
+
 from .base import Codec
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def codec(annotation: type[T]) -> Codec[T]: ...
 @overload
 def codec(annotation: Any) -> Codec[Any]: ...
 def codec(annotation: Any) -> Codec[Any]:
-    """The codec of a type. Raises TypeError for what has no SCALE encoding."""
+    """The codec of a type. Raises InvalidType for what has no SCALE encoding."""
     if isinstance(annotation, Codec):
         return annotation
     declared = getattr(annotation, "__codec__", None)
@@ -49,8 +51,8 @@ def _from_builtin(annotation: Any) -> Codec[Any]:
     if annotation is None or annotation is type(None):
         return names.unit_codec
     if annotation is int:
-        raise TypeError("int has no SCALE width: say u8 ... u256 or i8 ... i256")
-    raise TypeError(f"{annotation!r} is not a SCALE type")
+        raise InvalidType("int has no SCALE width: say u8 ... u256 or i8 ... i256")
+    raise InvalidType(f"{annotation!r} is not a SCALE type")
 
 
 def _from_generic(annotation: Any, origin: Any, args: tuple[Any, ...]) -> Codec[Any]:
@@ -75,7 +77,7 @@ def _from_generic(annotation: Any, origin: Any, args: tuple[Any, ...]) -> Codec[
         return names.map_of(codec(args[0]), codec(args[1]))
     elif origin in (set, frozenset):
         return names.set_of(codec(args[0]))
-    raise TypeError(f"{annotation!r} is not a SCALE type")
+    raise InvalidType(f"{annotation!r} is not a SCALE type")
 
 
 def resolve_annotation(annotation: Any, owner: type[_Record]) -> tuple[Codec[Any], bool]:
@@ -86,29 +88,15 @@ def resolve_annotation(annotation: Any, owner: type[_Record]) -> tuple[Codec[Any
         module = sys.modules.get(owner.__module__)
         space: dict[str, Any] = dict(vars(module)) if module else {}
         space.update(owner._locals or {})
-        for outer in _enclosing_classes(owner, space):
-            space.update(vars(outer))
-            space[outer.__name__] = outer
-        space[owner.__name__] = owner
+        if owner._locals is not None:
+            space.setdefault(owner.__name__, owner)
         try:
             annotation = eval(annotation, space)
         except NameError as failure:
-            raise TypeError(
+            raise InvalidType(
                 f"{owner.__qualname__}: {failure} in the annotation {annotation!r} (a type must be "
                 "importable at run time, not only under TYPE_CHECKING)"
             ) from None
     if isinstance(annotation, Boxed):
         return codec(annotation.inner), True
     return codec(annotation), False
-
-
-def _enclosing_classes(owner: type, space: dict[str, Any]) -> list[type]:
-    """The classes around a nested class, outermost first, as far as they can be found."""
-    found = []
-    holder: Any = None
-    for name in owner.__qualname__.split("<locals>.")[-1].split(".")[:-1]:
-        holder = space.get(name) if holder is None else getattr(holder, name, None)
-        if not isinstance(holder, type):
-            break
-        found.append(holder)
-    return found

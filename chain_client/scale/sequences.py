@@ -100,7 +100,7 @@ class Text(Codec[str]):
         emit_compact_read(s, size)
         s.line(f"{end} = o + {size}")
         s.fail_if(f"{end} > len(d)")
-        s.line(f"{target} = {s.bind(str)}(d[o:{end}], 'utf-8')")
+        s.line(f"{target} = d[o:{end}].decode()")
         s.line(f"o = {end}")
 
     def _emit_write(self, s: Source, value: str) -> None:

@@ -24,7 +24,7 @@ _INLINE_LINES = 160
 
 
 class Malformed(Exception):  # noqa: N818 - never leaves the codec
-    """Input does not fit; raised by generated code, which leaves the explaining to the slow path."""
+    """Input does not fit. Generated code raises this; the slow path explains it."""
 
 
 class Source:
