@@ -1,0 +1,274 @@
+"""The transaction extensions of the runtime, in the order that clients sign them.
+
+Where the real runtime wraps an upstream extension (mortality, nonce, payment),
+the wrapper's rule is here and the metadata keeps the identifier that clients
+know. Sources: Subtensor `runtime/src/lib.rs` (`TransactionExtensions`) and the
+modules it names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from taokit.chain_client.scale import (
+    H256,
+    Compact,
+    Era,
+    FixedBytes,
+    Option,
+    UnitEnum,
+    u32,
+    u64,
+)
+from taokit.local_chain.frame.errors import DispatchError, Invalid
+from taokit.local_chain.frame.extension import Extension, Outcome, Validity
+from taokit.local_chain.frame.extrinsic import Extrinsic
+from taokit.local_chain.frame.weight import DispatchClass, Weight
+from taokit.local_chain.version import SPEC_VERSION, TRANSACTION_VERSION
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from taokit.local_chain.runtime import Runtime
+else:
+    from typing import Literal
+
+EraField = Annotated[Era, Era]
+PRIORITY_NORMAL = 1
+PRIORITY_OPERATIONAL = 10_000_000_000
+
+
+class CheckNonZeroSender(Extension):
+    """The zero account signs nothing."""
+
+    identifier = "CheckNonZeroSender"
+    path = "frame_system::extensions::check_non_zero_sender::CheckNonZeroSender"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        if extrinsic.signer == bytes(32):
+            raise Invalid("BadSigner")
+
+
+class CheckSpecVersion(Extension):
+    """Signed for this spec version."""
+
+    identifier = "CheckSpecVersion"
+    path = "frame_system::extensions::check_spec_version::CheckSpecVersion"
+    implicit = u32
+
+    def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        return SPEC_VERSION
+
+
+class CheckTxVersion(Extension):
+    """Signed for this transaction version."""
+
+    identifier = "CheckTxVersion"
+    path = "frame_system::extensions::check_tx_version::CheckTxVersion"
+    implicit = u32
+
+    def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        return TRANSACTION_VERSION
+
+
+class CheckGenesis(Extension):
+    """Signed for this chain."""
+
+    identifier = "CheckGenesis"
+    path = "frame_system::extensions::check_genesis::CheckGenesis"
+    implicit = H256
+
+    def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        return runtime.system.block_hash.get(0)
+
+
+class CheckMortality(Extension):
+    """Signed for a span of blocks whose first is still known."""
+
+    identifier = "CheckMortality"
+    path = "node_subtensor_runtime::check_mortality::CheckMortality"
+    extra = EraField
+    implicit = H256
+
+    def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        era: Era = extrinsic.extras[self.identifier]
+        birth = era.birth(runtime.system.block_number())
+        if not runtime.system.block_hash.contains(birth):
+            raise Invalid("AncientBirthBlock")
+        return runtime.system.block_hash.get(birth)
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        era: Era = extrinsic.extras[self.identifier]
+        current = runtime.system.block_number()
+        death = era.death(current)
+        if death is not None:
+            validity.longevity = min(validity.longevity, max(death - current, 0))
+
+
+class CheckNonce(Extension):
+    """Signed with the account's next nonce; a paying account must exist."""
+
+    identifier = "CheckNonce"
+    path = "node_subtensor_runtime::check_nonce::CheckNonce"
+    extra = Compact[u32]
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        who, nonce = _signer(extrinsic), extrinsic.extras[self.identifier]
+        info = runtime.system.account.get(who)
+        if extrinsic.call.pays and not info.providers and not info.sufficients:
+            raise Invalid("Payment")
+        if nonce < info.nonce:
+            raise Invalid("Stale")
+        validity.provides.append(who + nonce.to_bytes(4, "little"))
+        if nonce > info.nonce:
+            validity.requires.append(who + (nonce - 1).to_bytes(4, "little"))
+
+    def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        who, nonce = _signer(extrinsic), extrinsic.extras[self.identifier]
+        if nonce > runtime.system.account.get(who).nonce:
+            raise Invalid("Future")
+        runtime.system.inc_nonce(who)
+
+
+class CheckWeight(Extension):
+    """Fits the block."""
+
+    identifier = "CheckWeight"
+    path = "frame_system::extensions::check_weight::CheckWeight"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        runtime.system.check_fits(extrinsic.call, len(extrinsic.encoded))
+
+    def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        runtime.system.check_room(extrinsic.call, len(extrinsic.encoded))
+
+
+class ChargeTransactionPayment(Extension):
+    """The fee, taken before the call and settled after it; all of it is the author's."""
+
+    identifier = "ChargeTransactionPayment"
+    path = "pallet_transaction_payment::ChargeTransactionPayment"
+    extra = Compact[u64]
+
+    def _fee(self, runtime: Runtime, extrinsic: Extrinsic) -> int:
+        call = extrinsic.call
+        payment = runtime.transaction_payment
+        tip: int = extrinsic.extras[self.identifier]
+        weight = payment.total_weight(call)
+        return payment.fee(len(extrinsic.encoded), weight, tip, pays=call.pays)
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        operational = extrinsic.call.dispatch_class is DispatchClass.Operational
+        validity.priority = PRIORITY_OPERATIONAL if operational else PRIORITY_NORMAL
+        fee = self._fee(runtime, extrinsic)
+        who = _signer(extrinsic)
+        if fee > runtime.balances.reducible(who, keep_alive=True):
+            runtime.alpha_fees.check(who, extrinsic.call, fee)
+
+    def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        fee = self._fee(runtime, extrinsic)
+        who = _signer(extrinsic)
+        if not fee:
+            return 0
+        try:
+            runtime.balances.withdraw(who, fee, keep_alive=True)
+        except DispatchError:
+            raise Invalid("Payment") from None
+        return fee
+
+    def settle(
+        self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
+    ) -> None:
+        tip: int = extrinsic.extras[self.identifier]
+        payment = runtime.transaction_payment
+        who = _signer(extrinsic)
+        extension = runtime.extension_weight(extrinsic.call)
+        used = Weight(*outcome.weight).plus(extension)
+        actual = payment.fee(len(extrinsic.encoded), used, tip, pays=outcome.pays)
+        actual = min(actual, prepared)
+        if prepared > actual:
+            runtime.balances.resolve(who, prepared - actual)
+        if actual:
+            author = runtime.aura.author()
+            if author is None or not runtime.balances.resolve(author, actual):
+                runtime.balances.forget(actual)
+        event = payment.Event.TransactionFeePaid(who, actual, tip if prepared else 0)
+        payment.deposit(event)
+
+
+class SudoTransactionExtension(Extension):
+    """Sudo calls come from the sudo key, or not at all."""
+
+    identifier = "SudoTransactionExtension"
+    path = "node_subtensor_runtime::sudo_wrapper::SudoTransactionExtension"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        if extrinsic.call.pallet.name == "Sudo" and extrinsic.signer != runtime.sudo.key.get():
+            raise Invalid("BadSigner")
+
+
+class CheckShieldedTxValidity(Extension):
+    """Shielded extrinsics are well formed; there are none on this chain yet."""
+
+    identifier = "CheckShieldedTxValidity"
+    path = "pallet_shield::extension::CheckShieldedTxValidity"
+
+
+class SubtensorTransactionExtension(Extension):
+    """Subtensor's own guards, asked before the pool takes a call in."""
+
+    identifier = "SubtensorTransactionExtension"
+    path = "pallet_subtensor::extensions::subtensor::SubtensorTransactionExtension"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        runtime.check_pool_guards(extrinsic.call, _signer(extrinsic))
+
+
+class DrandPriority(Extension):
+    """Beacon pulses go first; there is no beacon on this chain yet."""
+
+    identifier = "DrandPriority"
+    path = "pallet_drand::drand_priority::DrandPriority"
+
+
+class MetadataHashMode(UnitEnum, path="frame_metadata_hash_extension::Mode"):
+    """Whether a metadata hash was signed."""
+
+    Disabled = 0
+    Enabled = 1
+
+
+class CheckMetadataHash(Extension):
+    """Signed without a metadata hash: this chain cannot know the hash that a client computed."""
+
+    identifier = "CheckMetadataHash"
+    path = "frame_metadata_hash_extension::CheckMetadataHash"
+    extra = MetadataHashMode
+    implicit = Option[FixedBytes[Literal[32]]]
+
+    def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
+        if extrinsic.extras[self.identifier] != MetadataHashMode.Disabled:
+            raise Invalid("BadProof")
+        return None
+
+
+def _signer(extrinsic: Extrinsic) -> bytes:
+    assert extrinsic.signer is not None
+    return extrinsic.signer
+
+
+EXTENSIONS: tuple[Extension, ...] = (
+    CheckNonZeroSender(),
+    CheckSpecVersion(),
+    CheckTxVersion(),
+    CheckGenesis(),
+    CheckMortality(),
+    CheckNonce(),
+    CheckWeight(),
+    ChargeTransactionPayment(),
+    SudoTransactionExtension(),
+    CheckShieldedTxValidity(),
+    SubtensorTransactionExtension(),
+    DrandPriority(),
+    CheckMetadataHash(),
+)

@@ -1,0 +1,219 @@
+"""The executive: pallets over one state, and the life of a block and of an extrinsic.
+
+A runtime is declared by naming its pallets in index order:
+
+    class Runtime(RuntimeBase):
+        system: System
+        balances: Balances
+
+It belongs to one `Overlay`. `initialize_block`, `apply_extrinsic` and
+`finalize_block` write a block; `validate` and `call` leave no trace.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from taokit.chain_client.errors import DecodeError
+from taokit.chain_client.scale import codec
+from taokit.local_chain.errors import UnknownRuntimeApi
+from taokit.local_chain.frame.call import Call, PostDispatch
+from taokit.local_chain.frame.errors import DispatchError, Invalid
+from taokit.local_chain.frame.event import EventValue
+from taokit.local_chain.frame.extension import Extension, Outcome, Validity
+from taokit.local_chain.frame.extrinsic import Extrinsic, decode_extrinsic
+from taokit.local_chain.frame.origin import NONE, Origin
+from taokit.local_chain.frame.pallet import ApiMethod, Pallet
+from taokit.local_chain.frame.weight import DispatchClass
+from taokit.local_chain.state.overlay import Overlay
+
+
+@dataclass(frozen=True)
+class ApplyResult:
+    """How an extrinsic ended: refused (`invalid`), or included, with the dispatch error if any."""
+
+    invalid: Invalid | None = None
+    error: DispatchError | None = None
+
+    @property
+    def included(self) -> bool:
+        """True if the block keeps the extrinsic."""
+        return self.invalid is None
+
+
+class RuntimeBase:
+    """Pallets bound to one state, and the executive over them."""
+
+    extensions: ClassVar[tuple[Extension, ...]] = ()
+
+    def __init__(self, overlay: Overlay, preset: str = "fast") -> None:
+        self.overlay = overlay
+        self.preset = preset
+        self.events: list[EventValue] = []
+        self.pallets: dict[int, Pallet] = {}
+        for attribute, pallet_class in self.pallet_classes().items():
+            pallet = pallet_class(self)  # type: ignore[arg-type]
+            setattr(self, attribute, pallet)
+            self.pallets[pallet_class.index] = pallet
+        self._in_order = list(self.pallets.values())
+
+    @classmethod
+    @cache
+    def pallet_classes(cls) -> dict[str, type[Pallet]]:
+        """The declared pallets by attribute, in index order."""
+        hints = inspect.get_annotations(cls, eval_str=True)
+        found = {a: k for a, k in hints.items() if isinstance(k, type) and issubclass(k, Pallet)}
+        return dict(sorted(found.items(), key=lambda pair: pair[1].index))
+
+    @classmethod
+    @cache
+    def api_methods(cls) -> dict[str, tuple[str, ApiMethod]]:
+        """Runtime API methods by wire name (`Trait_method`), with their pallet's attribute."""
+        found = {}
+        for attribute, pallet in cls.pallet_classes().items():
+            for method in pallet.apis:
+                found[f"{method.trait}_{method.name}"] = (attribute, method)
+        return found
+
+    # -- what pallets use ----------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A storage layer: keeps writes and events, or neither if it raises."""
+        mark, events = self.overlay.mark(), len(self.events)
+        try:
+            yield
+        except BaseException:
+            self.overlay.rollback(mark)
+            del self.events[events:]
+            raise
+
+    def dispatch(self, call: Call, origin: Origin) -> PostDispatch:
+        """Run a call in its own storage layer. Raises the `DispatchError` that undid it."""
+        if origin.kind != "Root":
+            self.filter_call(call)
+            self.guard(call, origin)
+        pallet = self.pallets[call.pallet.index]
+        with self.transaction():
+            result = getattr(pallet, call.spec.function.__name__)(origin, *call.args)
+        return result if isinstance(result, PostDispatch) else PostDispatch(pays=call.pays)
+
+    def filter_call(self, call: Call) -> None:
+        """Raise if calls of this kind are switched off."""
+
+    def guard(self, call: Call, origin: Origin) -> None:
+        """Raise if `call` may not be dispatched from `origin` now, nested or not."""
+
+    # -- blocks --------------------------------------------------------------------------
+
+    def genesis(self) -> None:
+        """Write the genesis state of every pallet."""
+        for pallet in self._in_order:
+            pallet.build_genesis()
+
+    def on_initialize(self, number: int) -> None:
+        """Run every pallet's `on_initialize`, in index order."""
+        for pallet in self._in_order:
+            pallet.on_initialize(number)
+
+    def on_finalize(self, number: int) -> None:
+        """Run every pallet's `on_finalize`, in index order."""
+        for pallet in self._in_order:
+            pallet.on_finalize(number)
+
+    # -- extrinsics ----------------------------------------------------------------------
+
+    def decode(self, encoded: bytes) -> Extrinsic:
+        """Read an extrinsic; its call must be of a pallet of this runtime."""
+        extrinsic = decode_extrinsic(encoded, self.extensions)
+        if extrinsic.call.pallet.index not in self.pallets:
+            raise DecodeError(type="RuntimeCall", offset=0, what=f"no pallet {extrinsic.call.pallet.name} here")
+        return extrinsic
+
+    def implicit(self, extrinsic: Extrinsic) -> bytes:
+        """What the signature covers beside call and extras."""
+        return b"".join(
+            extension.implicit_codec.encode(extension.implicit_value(self, extrinsic))  # type: ignore[arg-type]
+            for extension in self.extensions
+        )
+
+    def check_signature(self, extrinsic: Extrinsic) -> None:
+        """Raise `Invalid("BadProof")` unless the signer signed exactly this."""
+        raise NotImplementedError
+
+    def check(self, extrinsic: Extrinsic) -> Validity:
+        """Validate a signed extrinsic against the state as it stands; writes nothing."""
+        if extrinsic.signer is None:
+            raise Invalid("Call")
+        self.check_signature(extrinsic)
+        validity = Validity()
+        for extension in self.extensions:
+            extension.validate(self, extrinsic, validity)  # type: ignore[arg-type]
+        return validity
+
+    def apply(self, extrinsic: Extrinsic) -> ApplyResult:
+        """Check, charge, dispatch and settle one extrinsic of the block being built."""
+        call = extrinsic.call
+        origin = NONE if extrinsic.signer is None else Origin.signed(extrinsic.signer)
+        if extrinsic.signer is None:
+            if call.dispatch_class is not DispatchClass.Mandatory:
+                return ApplyResult(Invalid("Call"))
+            prepared: list[Any] = []
+        else:
+            mark, events = self.overlay.mark(), len(self.events)
+            try:
+                self.check(extrinsic)
+                prepared = [e.prepare(self, extrinsic) for e in self.extensions]  # type: ignore[arg-type]
+            except Invalid as invalid:
+                self.overlay.rollback(mark)
+                del self.events[events:]
+                return ApplyResult(invalid)
+        error = None
+        post = PostDispatch(pays=call.pays)
+        try:
+            post = self.dispatch(call, origin)
+        except DispatchError as failed:
+            error = failed
+            if call.dispatch_class is DispatchClass.Mandatory:
+                return ApplyResult(Invalid("BadMandatory"))
+        weight = post.actual_weight or call.weight
+        outcome = Outcome(weight, post.pays and call.pays, call.dispatch_class, error)
+        if extrinsic.signer is not None:
+            for extension, kept in zip(self.extensions, prepared):
+                extension.settle(self, extrinsic, kept, outcome)  # type: ignore[arg-type]
+        self.note_applied(extrinsic, outcome)
+        return ApplyResult(None, error)
+
+    def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
+        """Record success or failure once an extrinsic is done."""
+
+    # -- runtime APIs --------------------------------------------------------------------
+
+    def call(self, method: str, data: bytes) -> bytes:
+        """Run a runtime API method on encoded arguments; whatever it writes is undone."""
+        found = self.api_methods().get(method)
+        if found is None:
+            raise UnknownRuntimeApi(method)
+        attribute, declared = found
+        args = declared.input_codec.decode(data)
+        mark, events = self.overlay.mark(), list(self.events)
+        try:
+            answer = getattr(getattr(self, attribute), declared.function.__name__)(*args)
+            return codec(declared.output).encode(answer)
+        finally:
+            self.overlay.rollback(mark)
+            self.events = events
+
+
+def ensure(condition: bool, otherwise: type[DispatchError] | DispatchError) -> None:
+    """Raise the error unless the condition holds."""
+    if not condition:
+        raise otherwise
+
+
+__all__ = ["ApplyResult", "RuntimeBase", "ensure"]

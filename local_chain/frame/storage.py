@@ -1,0 +1,342 @@
+"""Storage items as a pallet declares and uses them.
+
+    class Balances(Pallet, index=5):
+        total_issuance = StorageValue[u64]("TotalIssuance")
+        account = StorageMap[AccountId, AccountData]("Account", Blake2_128Concat)
+
+A declaration names the item, its hashers and its types; the pallet's instance
+holds the same object bound to an `Overlay`, with the values of the head cached
+decoded. With several hashers a key is one tuple. Iteration follows raw key
+order, as the real runtime's does. Values are immutable: to change a list, put
+a new one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar, cast
+
+from sortedcontainers import SortedDict
+
+from taokit.chain_client.errors import DecodeError
+from taokit.chain_client.scale import Codec, codec
+from taokit.chain_client.storage_keys import StorageHasher, storage_prefix
+from taokit.local_chain.state.overlay import Overlay
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Absent:
+    """The mark of a key known to hold nothing."""
+
+    def __repr__(self) -> str:
+        return "<absent>"
+
+
+ABSENT: Any = _Absent()
+_UNKNOWN: Any = _Absent()
+
+
+class StorageMap(Generic[K, V]):
+    """A map from keys to values. Reads, writes and membership are O(1) on cached keys."""
+
+    type_args: tuple[Any, ...] = ()
+
+    def __class_getitem__(cls, types: Any) -> Any:
+        """Bind key and value types; `StorageMap[K, V]` makes declarations of those types."""
+        args = types if isinstance(types, tuple) else (types,)
+        if any(isinstance(arg, TypeVar) for arg in args):
+            return cls
+        return type(cls.__name__, (cls,), {"type_args": args, "__module__": cls.__module__})
+
+    def __init__(
+        self,
+        name: str,
+        *hashers: StorageHasher,
+        optional: bool = False,
+        default: V | Callable[[], V] | None = None,
+        fast: V | None = None,
+        doc: str = "",
+    ) -> None:
+        self.name = name
+        self.hashers = hashers
+        self.optional = optional
+        self.doc = doc
+        self._declared_default = default
+        self._fast_default = fast
+        self.prefix = b""
+
+    # -- declaration ---------------------------------------------------------------------
+
+    @property
+    def key_type(self) -> Any:
+        """The declared key type (a tuple type where there are several hashers)."""
+        return self.type_args[0]
+
+    @property
+    def value_type(self) -> Any:
+        """The declared value type."""
+        return self.type_args[-1]
+
+    def bind(self, pallet_prefix: str, overlay: Overlay, preset: str) -> StorageMap[K, V]:
+        """This item over `overlay`, ready for use."""
+        bound = copy.copy(self)
+        bound.prefix = storage_prefix(pallet_prefix, self.name)
+        bound._overlay = overlay
+        bound._codec = codec(self.value_type)
+        bound._key_codecs = self._split_key_type()
+        bound._default = self.default_value(preset)
+        bound.forget()
+        overlay.attach(bound)
+        return bound
+
+    def default_value(self, preset: str) -> Any:
+        """What an absent key reads as: None, the declared default, or the type's own."""
+        if self.optional:
+            return None
+        declared = self._declared_default
+        if preset == "fast" and self._fast_default is not None:
+            declared = self._fast_default
+        if declared is None:
+            return codec(self.value_type).default()
+        return declared() if callable(declared) else declared
+
+    def _split_key_type(self) -> list[Codec]:
+        if not self.hashers:
+            return []
+        if len(self.hashers) == 1:
+            return [codec(self.key_type)]
+        return [codec(part) for part in self.key_type.__args__]
+
+    _overlay: Overlay
+    _codec: Codec
+    _key_codecs: list[Codec]
+    _default: Any
+    _cache: dict[Any, Any]
+    _dirty: set[Any]
+    _raw: dict[Any, bytes]
+    _index: SortedDict[bytes, Any] | None
+
+    # -- use -----------------------------------------------------------------------------
+
+    def get(self, key: K) -> V:
+        """The value at `key`; the default (or None for an optional item) if absent."""
+        value = self._cache.get(key, _UNKNOWN)
+        if value is _UNKNOWN:
+            value = self._load(key)
+        return cast(V, self._default if value is ABSENT else value)
+
+    def contains(self, key: K) -> bool:
+        """True if a value is stored at `key`, default or not."""
+        value = self._cache.get(key, _UNKNOWN)
+        if value is _UNKNOWN:
+            value = self._load(key)
+        return value is not ABSENT
+
+    def insert(self, key: K, value: V) -> None:
+        """Store `value` at `key`."""
+        self._write(key, value)
+
+    def remove(self, key: K) -> None:
+        """Store nothing at `key`."""
+        if self.contains(key):
+            self._write(key, ABSENT)
+
+    def take(self, key: K) -> V:
+        """The value at `key`, which is removed."""
+        value = self.get(key)
+        self.remove(key)
+        return value
+
+    def mutate(self, key: K, change: Callable[[V], V]) -> V:
+        """Store `change(value)` at `key`; returns the new value."""
+        value = change(self.get(key))
+        self._write(key, value)
+        return value
+
+    def keys(self, first: tuple[Any, ...] = ()) -> list[K]:
+        """Every key (those that begin with `first`), in raw key order."""
+        index = self._load_index()
+        if not first:
+            return list(index.values())
+        start = self.prefix + self._hashed(first)
+        found = []
+        for raw in index.irange(minimum=start):
+            if not raw.startswith(start):
+                break
+            found.append(index[raw])
+        return found
+
+    def items(self, first: tuple[Any, ...] = ()) -> list[tuple[K, V]]:
+        """Every key and value (keys that begin with `first`), in raw key order."""
+        return [(key, self.get(key)) for key in self.keys(first)]
+
+    def values(self, first: tuple[Any, ...] = ()) -> list[V]:
+        """Every value (of keys that begin with `first`), in raw key order."""
+        return [self.get(key) for key in self.keys(first)]
+
+    def clear(self, first: tuple[Any, ...] = ()) -> int:
+        """Remove every key (that begins with `first`); returns how many there were."""
+        keys = self.keys(first)
+        for key in keys:
+            self._write(key, ABSENT)
+        return len(keys)
+
+    def raw_key(self, key: K) -> bytes:
+        """The key of the state trie that holds `key`."""
+        raw = self._raw.get(key)
+        if raw is None:
+            parts = key if len(self.hashers) > 1 else (key,)
+            raw = self._raw[key] = self.prefix + self._hashed(cast("tuple[Any, ...]", parts))
+        return raw
+
+    # -- what the overlay asks -----------------------------------------------------------
+
+    def forget(self) -> None:
+        """Drop every cached value."""
+        self._cache = {}
+        self._dirty = set()
+        self._raw = {}
+        self._index = None
+
+    def drain(self, changes: dict[bytes, bytes | None]) -> None:
+        """Encode the unsealed values into `changes`."""
+        cache, encode = self._cache, self._codec.encode
+        for key in self._dirty:
+            value = cache[key]
+            changes[self.raw_key(key)] = None if value is ABSENT else encode(value)
+        self._dirty.clear()
+
+    def read_raw(self, key: bytes) -> bytes | None:
+        """The raw value at a raw key, unsealed writes included."""
+        decoded = self._decode_key(key)
+        if decoded is not None and decoded in self._dirty:
+            value = self._cache[decoded]
+            return None if value is ABSENT else self._codec.encode(value)
+        return self._overlay.load(key)
+
+    def write_raw(self, key: bytes, value: bytes | None) -> bool:
+        """Take a raw write if both key and value are of this item's types."""
+        decoded = self._decode_key(key)
+        if decoded is None:
+            return False
+        try:
+            self._write(decoded, ABSENT if value is None else self._codec.decode(value))
+        except DecodeError:
+            return False
+        return True
+
+    # -- inside --------------------------------------------------------------------------
+
+    def _load(self, key: Any) -> Any:
+        raw = self._overlay.load(self.raw_key(key))
+        value = ABSENT
+        if raw is not None:
+            try:
+                value = self._codec.decode(raw)
+            except DecodeError:
+                # Undecodable bytes read as absent, as in the real runtime.
+                value = ABSENT
+        self._cache[key] = value
+        return value
+
+    def _write(self, key: Any, value: Any) -> None:
+        overlay = self._overlay
+        dirty = self._dirty
+        overlay.record(self._restore, key, self._cache.get(key, _UNKNOWN), key in dirty)
+        self._cache[key] = value
+        dirty.add(key)
+        overlay.dirty.add(self)
+        if self._index is not None:
+            self._note(key, value is not ABSENT)
+
+    def _restore(self, key: Any, value: Any, dirty: bool) -> None:
+        if value is _UNKNOWN:
+            del self._cache[key]
+        else:
+            self._cache[key] = value
+        if not dirty:
+            self._dirty.discard(key)
+        if self._index is not None:
+            self._note(key, self.contains(key))
+
+    def _note(self, key: Any, present: bool) -> None:
+        index = cast("SortedDict[bytes, Any]", self._index)
+        if present:
+            index[self.raw_key(key)] = key
+        else:
+            index.pop(self.raw_key(key), None)
+
+    def _load_index(self) -> SortedDict[bytes, Any]:
+        if self._index is None:
+            index: SortedDict[bytes, Any] = SortedDict()
+            for raw in self._overlay.keys(self.prefix):
+                key = self._decode_key(raw)
+                if key is not None:
+                    index[raw] = key
+            for key in self._dirty:
+                if self._cache[key] is ABSENT:
+                    index.pop(self.raw_key(key), None)
+                else:
+                    index[self.raw_key(key)] = key
+            self._index = index
+        return self._index
+
+    def _hashed(self, parts: tuple[Any, ...]) -> bytes:
+        return b"".join(
+            hasher.hash(part_codec.encode(part))
+            for hasher, part_codec, part in zip(self.hashers, self._key_codecs, parts)
+        )
+
+    def _decode_key(self, raw: bytes) -> Any:
+        """The key that a raw key stands for; None if it is not one of this item's."""
+        offset = len(self.prefix)
+        parts = []
+        try:
+            for hasher, part_codec in zip(self.hashers, self._key_codecs):
+                offset += hasher.digest_length
+                part, offset = part_codec.read(raw, offset)
+                parts.append(part)
+        except DecodeError:
+            return None
+        if offset != len(raw):
+            return None
+        key = tuple(parts) if len(parts) != 1 else parts[0]
+        return key if self.raw_key(key) == raw else None
+
+
+class StorageValue(StorageMap[tuple[()], V]):
+    """A single value."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        optional: bool = False,
+        default: V | Callable[[], V] | None = None,
+        fast: V | None = None,
+        doc: str = "",
+    ) -> None:
+        super().__init__(name, optional=optional, default=default, fast=fast, doc=doc)
+
+    def get(self, key: tuple[()] = ()) -> V:
+        """The value; the default (or None for an optional item) if absent."""
+        return super().get(key)
+
+    def put(self, value: V) -> None:
+        """Store `value`."""
+        self._write((), value)
+
+    def kill(self) -> None:
+        """Store nothing."""
+        self.remove(())
+
+    def exists(self) -> bool:
+        """True if a value is stored, default or not."""
+        return self.contains(())
+
+    def update(self, change: Callable[[V], V]) -> V:
+        """Store `change(value)`; returns the new value."""
+        return self.mutate((), change)

@@ -1,0 +1,135 @@
+"""TransactionPayment: what an extrinsic costs, and who gets it.
+
+A fee is the length in bytes (1 rao each), the weight of the base extrinsic and
+of the call (0.0005 rao per picosecond of reference time), and the tip. There
+is no multiplier. Every fee goes to the block's author (Subtensor
+`pallets/transaction-fee`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from taokit.chain_client.scale import (
+    AccountId,
+    NewType,
+    Option,
+    Struct,
+    UnitEnum,
+    u8,
+    u32,
+    u64,
+    u128,
+)
+from taokit.local_chain.frame.call import Call
+from taokit.local_chain.frame.event import Events, event
+from taokit.local_chain.frame.extrinsic import OpaqueExtrinsic, with_length
+from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
+from taokit.local_chain.frame.storage import StorageValue
+from taokit.local_chain.frame.types import DispatchClassName, WeightType
+from taokit.local_chain.frame.weight import Weight
+from taokit.local_chain.pallets.system import CLASS_NAMES
+from taokit.local_chain.pallets.system_limits import BASE_EXTRINSIC
+
+FixedU128 = Annotated[
+    int, NewType("FixedU128", u128, path="sp_arithmetic::fixed_point::FixedU128")
+]
+ONE = 10**18
+
+
+class Releases(UnitEnum, path="pallet_transaction_payment::Releases"):
+    """Layout of this pallet's storage."""
+
+    V1Ancient = 0
+    V2 = 1
+
+
+class RuntimeDispatchInfo(Struct, path="pallet_transaction_payment::types::RuntimeDispatchInfo"):
+    """What an extrinsic will cost at most."""
+
+    weight: WeightType
+    class_: DispatchClassName
+    partial_fee: u64
+
+
+class InclusionFee(Struct, path="pallet_transaction_payment::types::InclusionFee"):
+    """The parts of a fee (rao)."""
+
+    base_fee: u64
+    len_fee: u64
+    adjusted_weight_fee: u64
+
+
+class FeeDetails(Struct, path="pallet_transaction_payment::types::FeeDetails"):
+    """The fee in parts; none for a free call."""
+
+    inclusion_fee: Option[InclusionFee]
+    tip: u64
+
+
+def weight_to_fee(weight: Weight) -> int:
+    """Rao for a weight: `Perbill(500_000)` of the reference time, ties rounded down."""
+    return (weight.ref_time * 500_000 + 499_999_999) // 1_000_000_000
+
+
+class TransactionPayment(Pallet, index=6):
+    """Fees."""
+
+    operational_fee_multiplier = Constant[u8]("OperationalFeeMultiplier", 5)
+
+    next_fee_multiplier = StorageValue[FixedU128]("NextFeeMultiplier", default=ONE)
+    storage_version = StorageValue[Releases]("StorageVersion")
+
+    class Event(Events):
+        """What TransactionPayment reports."""
+
+        TransactionFeePaid = event(0, who=AccountId, actual_fee=u64, tip=u64)
+
+    def build_genesis(self) -> None:
+        """No multiplier, today's layout."""
+        self.next_fee_multiplier.put(ONE)
+        self.storage_version.put(Releases.V2)
+
+    def details(self, length: int, weight: Weight) -> InclusionFee:
+        """The parts of the fee of a paying extrinsic of `length` bytes."""
+        return InclusionFee(weight_to_fee(BASE_EXTRINSIC), length, weight_to_fee(weight))
+
+    def fee(self, length: int, weight: Weight, tip: int, *, pays: bool) -> int:
+        """What an extrinsic of `length` bytes and `weight` costs, tip included (rao)."""
+        return sum(self.details(length, weight)) + tip if pays else tip
+
+    def total_weight(self, call: Call) -> Weight:
+        """The weight that a call is charged before it runs: its own and the extensions'."""
+        return call.weight.plus(self.runtime.extension_weight(call))
+
+    def _query(self, uxt: bytes, length: int) -> tuple[Call, Weight, int]:
+        extrinsic = self.runtime.decode(with_length(uxt))
+        weight = self.total_weight(extrinsic.call)
+        pays = extrinsic.call.pays and extrinsic.signer is not None
+        return extrinsic.call, weight, self.fee(length, weight, 0, pays=pays)
+
+    @runtime_api("TransactionPaymentApi", version=4)
+    def query_info(self, uxt: OpaqueExtrinsic, len: u32) -> RuntimeDispatchInfo:
+        """Weight, class and fee without tip of an extrinsic of `len` bytes."""
+        call, weight, fee = self._query(uxt, len)
+        return RuntimeDispatchInfo(
+            WeightType(weight.ref_time, weight.proof_size), CLASS_NAMES[call.dispatch_class], fee
+        )
+
+    @runtime_api("TransactionPaymentApi", version=4)
+    def query_fee_details(self, uxt: OpaqueExtrinsic, len: u32) -> FeeDetails:
+        """The parts of the fee of an extrinsic of `len` bytes."""
+        extrinsic = self.runtime.decode(with_length(uxt))
+        pays = extrinsic.call.pays and extrinsic.signer is not None
+        weight = self.total_weight(extrinsic.call)
+        return FeeDetails(self.details(len, weight) if pays else None, 0)
+
+    @runtime_api("TransactionPaymentApi", version=4)
+    def query_weight_to_fee(self, weight: WeightType) -> u64:
+        """Rao for a weight."""
+        return weight_to_fee(Weight(weight.ref_time, weight.proof_size))
+
+    @runtime_api("TransactionPaymentApi", version=4)
+    def query_length_to_fee(self, length: u32) -> u64:
+        """Rao for a length in bytes."""
+        return length

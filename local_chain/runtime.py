@@ -1,0 +1,188 @@
+"""The Subtensor runtime: its pallets in index order, over one state.
+
+Owns the composition and what ties pallets together: signatures, guards,
+inherents, and the order of a block. What a pallet does is the pallet's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from taokit.chain_client.errors import DecodeError
+from taokit.local_chain.chain_spec import ChainSpec
+from taokit.local_chain.errors import ExecutionFailed
+from taokit.local_chain.extensions import EXTENSIONS
+from taokit.local_chain.frame.call import Call
+from taokit.local_chain.frame.errors import Invalid
+from taokit.local_chain.frame.extension import Outcome, Validity
+from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
+from taokit.local_chain.frame.origin import Origin
+from taokit.local_chain.frame.runtime import ApplyResult, RuntimeBase
+from taokit.local_chain.frame.weight import Weight
+from taokit.local_chain.pallets.alpha_assets import AlphaAssets
+from taokit.local_chain.pallets.aura import Aura
+from taokit.local_chain.pallets.balances import Balances
+from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.sudo import Sudo
+from taokit.local_chain.pallets.swap import Swap
+from taokit.local_chain.pallets.system import System
+from taokit.local_chain.pallets.timestamp import Timestamp
+from taokit.local_chain.pallets.transaction_payment import TransactionPayment
+from taokit.local_chain.pallets.utility import Utility
+from taokit.local_chain.state.history import History
+from taokit.local_chain.state.overlay import Overlay
+from taokit.local_chain.version import version_json
+from taokit.wallet.schemes import CryptoType, verify
+
+CODE_KEY = b":code"
+_CRYPTO = {
+    MultiSignature.Ed25519: CryptoType.ED25519,
+    MultiSignature.Sr25519: CryptoType.SR25519,
+}
+_BATCHES = ("batch", "batch_all", "force_batch")
+
+
+class Runtime(RuntimeBase):
+    """Every pallet of the chain, as attributes. Adding a pallet is adding a line."""
+
+    system: System
+    timestamp: Timestamp
+    aura: Aura
+    grandpa: Grandpa
+    balances: Balances
+    transaction_payment: TransactionPayment
+    utility: Utility
+    sudo: Sudo
+    swap: Swap
+    alpha_assets: AlphaAssets
+
+    extensions = EXTENSIONS
+
+    def __init__(self, overlay: Overlay, chain_spec: ChainSpec) -> None:
+        self.chain_spec = chain_spec
+        super().__init__(overlay, chain_spec.preset)
+
+    @classmethod
+    def new(cls, chain_spec: ChainSpec) -> Runtime:
+        """A runtime over an empty state of its own."""
+        return cls(Overlay(History()), chain_spec)
+
+    def at(self, number: int) -> Runtime:
+        """A read-only runtime over the state after block `number`; this one for the head."""
+        history = self.overlay.history
+        if self.overlay.at is None and number == history.height:
+            return self
+        return type(self)(Overlay(history, number), self.chain_spec)
+
+    # -- what the node asks ----------------------------------------------------------------
+
+    def version(self) -> dict[str, Any]:
+        """`RuntimeVersion` in its JSON form."""
+        return version_json()
+
+    def metadata(self, version: int) -> bytes | None:
+        """Metadata bytes that begin with `meta`; None for a version not offered."""
+        from taokit.local_chain.frame.metadata import metadata_bytes
+
+        return metadata_bytes(type(self), self.preset, version)
+
+    def genesis(self) -> None:
+        """Write the genesis state. `:code` is the metadata's hash: it names what this runtime is."""
+        from taokit.local_chain.frame.metadata import metadata_hash
+
+        self.overlay.raw_put(CODE_KEY, metadata_hash(type(self), self.preset))
+        self.overlay.raw_put(b":heappages", (64).to_bytes(8, "little"))
+        super().genesis()
+
+    def initialize_block(self, number: int, parent_hash: bytes, digest_logs: Sequence[bytes]) -> None:
+        """Begin block `number`: its header data, then what every block does by itself."""
+        self.system.initialize(number, parent_hash, digest_logs)
+        self.on_initialize(number)
+
+    def inherents(self, timestamp_ms: int) -> list[bytes]:
+        """The bare extrinsics that open the block."""
+        return [bare(Call(Timestamp, Timestamp.calls[0], (timestamp_ms,)))]
+
+    def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
+        """Apply one extrinsic of the block; leaves no trace if it is not included."""
+        try:
+            decoded = self.decode(extrinsic)
+        except (DecodeError, Invalid):
+            return ApplyResult(Invalid("BadProof"))
+        events = len(self.events)
+        self.system.begin_extrinsic()
+        result = self.apply(decoded)
+        if not result.included:
+            self.system.abandon_extrinsic(events)
+        return result
+
+    def finalize_block(self) -> None:
+        """End the block."""
+        self.on_finalize(self.system.block_number())
+        self.system.finalize()
+
+    def validate(self, extrinsic: bytes, head_hash: bytes | None = None) -> Validity | Invalid:
+        """Check an extrinsic for the block after the head; changes nothing."""
+        try:
+            decoded = self.decode(extrinsic)
+        except DecodeError:
+            return Malformed()
+        except Invalid as invalid:
+            return invalid
+        mark = self.overlay.mark()
+        try:
+            head = self.system.block_number()
+            self.system.number.put(head + 1)
+            if head_hash is not None:
+                self.system.block_hash.insert(head, head_hash)
+            return self.check(decoded)
+        except Invalid as invalid:
+            return invalid
+        finally:
+            self.overlay.rollback(mark)
+
+    def call(self, method: str, data: bytes) -> bytes:
+        """Run a runtime API method; malformed arguments raise `ExecutionFailed`."""
+        try:
+            return super().call(method, data)
+        except DecodeError as malformed:
+            raise ExecutionFailed(f"{method}: {malformed}") from malformed
+
+    # -- what the executive asks -----------------------------------------------------------
+
+    def check_signature(self, extrinsic: Extrinsic) -> None:
+        """Raise `Invalid("BadProof")` unless the signer signed exactly this."""
+        crypto = _CRYPTO.get(type(extrinsic.signature))
+        payload = extrinsic.payload(self.implicit(extrinsic))
+        signer, signature = extrinsic.signer, extrinsic.signature.value
+        if crypto is None or signer is None or not verify(crypto, signer, payload, signature):
+            raise Invalid("BadProof")
+
+    def filter_call(self, call: Call) -> None:
+        """Batches do not hold batches."""
+        if call.pallet is Utility and call.spec.name in _BATCHES:
+            for inner in call["calls"]:
+                if inner.pallet is Utility and inner.spec.name in _BATCHES:
+                    raise System.Error.CallFiltered
+
+    def guard(self, call: Call, origin: Origin) -> None:
+        """Subtensor's guards, on every dispatch from a signed origin, nested ones included."""
+
+    def check_pool_guards(self, call: Call, signer: bytes) -> None:
+        """The same guards before a call enters the pool, as `Custom` codes."""
+
+    def extension_weight(self, call: Call) -> Weight:
+        """What the extensions add to a call's weight."""
+        return Weight()
+
+    def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
+        """Record success or failure."""
+        self.system.note_applied(outcome)
+
+
+class Malformed(Invalid):
+    """Bytes that are no extrinsic of this chain."""
+
+    def __init__(self) -> None:
+        super().__init__("Malformed")

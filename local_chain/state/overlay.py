@@ -1,0 +1,149 @@
+"""The head being written: typed cells over the raw history, with a journal.
+
+A `Cell` is what one storage item contributes: its decoded values, and which of
+them are not sealed yet. The `Overlay` gathers the cells of a runtime, undoes
+writes back to a mark when a transaction fails, and encodes what a block made
+dirty once, when it is sealed. What a storage item looks like to a pallet is
+`frame.storage`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Protocol
+
+from taokit.local_chain.state.history import History
+
+
+class Cell(Protocol):
+    """A storage item as the overlay sees it."""
+
+    prefix: bytes
+
+    def drain(self, changes: dict[bytes, bytes | None]) -> None:
+        """Put each unsealed value, encoded, into `changes` and call it sealed."""
+
+    def write_raw(self, key: bytes, value: bytes | None) -> bool:
+        """Take a raw write under `prefix`; False if the bytes are not of this item's type."""
+
+    def read_raw(self, key: bytes) -> bytes | None:
+        """The raw value under a raw key, unsealed writes included."""
+
+    def forget(self) -> None:
+        """Drop every cached value: the history below has changed."""
+
+
+class Overlay:
+    """Unsealed state over `history`; reads block `at` (None: the head)."""
+
+    def __init__(self, history: History, at: int | None = None) -> None:
+        self.history = history
+        self.at = at
+        self.dirty: set[Cell] = set()
+        self._cells: dict[bytes, Cell] = {}
+        self._loose: dict[bytes, bytes | None] = {}
+        self._journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
+
+    def attach(self, cell: Cell) -> None:
+        """Register a storage item by its 32-byte prefix."""
+        self._cells[cell.prefix] = cell
+
+    # -- reading and writing raw bytes ---------------------------------------------------
+
+    def load(self, key: bytes) -> bytes | None:
+        """The sealed value of a raw key."""
+        return self.history.get(key, self.at)
+
+    def get_raw(self, key: bytes) -> bytes | None:
+        """The value of a raw key, unsealed writes included."""
+        if key in self._loose:
+            return self._loose[key]
+        cell = self._cells.get(key[:32])
+        return cell.read_raw(key) if cell else self.load(key)
+
+    def raw_put(self, key: bytes, value: bytes | None) -> None:
+        """Write raw bytes (None deletes). Typed items see the write at once."""
+        cell = self._cells.get(key[:32])
+        taken = cell is not None and cell.write_raw(key, value)
+        if taken:
+            if key in self._loose:
+                self.record(self._restore_loose, key, self._loose.pop(key), True)
+            return
+        self.record(self._restore_loose, key, self._loose.get(key), key in self._loose)
+        self._loose[key] = value
+
+    def keys(self, prefix: bytes) -> Iterator[bytes]:
+        """Sealed keys under `prefix`, in byte order."""
+        return self.history.keys(prefix, self.at)
+
+    def _restore_loose(self, key: bytes, value: bytes | None, present: bool) -> None:
+        if present:
+            self._loose[key] = value
+        else:
+            self._loose.pop(key, None)
+
+    # -- transactions --------------------------------------------------------------------
+
+    def record(self, undo: Callable[..., None], a: Any, b: Any, c: Any) -> None:
+        """Note how to take one write back."""
+        self._journal.append((undo, a, b, c))
+
+    def mark(self) -> int:
+        """A point that `rollback` can return to."""
+        return len(self._journal)
+
+    def rollback(self, mark: int) -> None:
+        """Take back every write since `mark`, newest first."""
+        journal = self._journal
+        while len(journal) > mark:
+            undo, a, b, c = journal.pop()
+            undo(a, b, c)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep the writes made inside, or none of them if it raises."""
+        mark = len(self._journal)
+        try:
+            yield
+        except BaseException:
+            self.rollback(mark)
+            raise
+
+    # -- sealing -------------------------------------------------------------------------
+
+    def commit_block(self) -> dict[bytes, bytes | None]:
+        """Commit every unsealed write as the next block; returns what really changed."""
+        drained: dict[bytes, bytes | None] = {}
+        for cell in self.dirty:
+            cell.drain(drained)
+        drained.update(self._loose)
+        get = self.history.get
+        changes = {key: value for key, value in drained.items() if get(key) != value}
+        self.dirty.clear()
+        self._loose.clear()
+        self._journal.clear()
+        self.history.commit(changes)
+        return changes
+
+    def discard_block(self) -> None:
+        """Drop everything unsealed."""
+        self.rollback(0)
+
+    def raw_get(self, key: bytes, at: int) -> bytes | None:
+        """The value of `key` after block `at`."""
+        return self.history.get(key, at)
+
+    def raw_keys(self, prefix: bytes, start: bytes | None, count: int | None, at: int) -> list[bytes]:
+        """Up to `count` sealed keys under `prefix` after `start` (exclusive), in byte order."""
+        return list(islice(self.history.keys(prefix, at, start), count))
+
+    def revert_to(self, number: int) -> None:
+        """Drop unsealed writes and every block above `number`."""
+        self._journal.clear()
+        self._loose.clear()
+        self.dirty.clear()
+        self.history.revert_to(number)
+        for cell in self._cells.values():
+            cell.forget()
