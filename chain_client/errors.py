@@ -8,6 +8,7 @@ those).
     TaokitError
     ├── ClientError
     │   ├── CodecError
+    │   │   ├── InvalidType         a declaration that is not a SCALE type
     │   │   ├── EncodeError         a value does not fit its type
     │   │   └── DecodeError         bytes are not a valid encoding of a type
     │   ├── MetadataError           metadata that cannot be read, written or searched
@@ -20,6 +21,7 @@ those).
     │   │   ├── UnknownRead         no read of that name
     │   │   └── UnknownOperation    no operation of that name
     │   ├── NotFound                no such block, subnet, neuron, ... on this chain
+    │   ├── UnsupportedExtension    the runtime wants signed data that the client does not know
     │   ├── WrongChain              the endpoint now serves another chain than before
     │   ├── TransportError
     │   │   ├── ConnectionFailed    nothing answers at the address
@@ -82,6 +84,7 @@ __all__ = [
     "UnknownName",
     "UnknownOperation",
     "UnknownRead",
+    "UnsupportedExtension",
     "WrongChain",
 ]
 
@@ -244,6 +247,19 @@ class NotFound(ClientError):
         super().__init__(f"no {kind} {name}", hint=hint)
         self.kind = kind
         self.name = name
+
+
+class UnsupportedExtension(ClientError):
+    """The runtime has a transaction extension that carries data the client does not know."""
+
+    code = "unsupported_extension"
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(
+            f"the chain wants the transaction extension {identifier}, which taokit does not know",
+            hint="a newer taokit may know it",
+        )
+        self.identifier = identifier
 
 
 class WrongChain(ClientError):
