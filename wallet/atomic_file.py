@@ -119,9 +119,14 @@ def _move_to_free_name(temporary: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        # A file system without hard links: claim the name first, then put the content there.
+        # A file system without hard links: claim the name first, then put the content there. A
+        # crash in between leaves an empty file, which nothing takes for a key.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
-        os.replace(temporary, target)
+        try:
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(target)
+            raise
 
 
 def _sync_directory(path: Path) -> None:
