@@ -41,6 +41,7 @@ from taokit.local_chain.node.transaction_status import (
     Watchers,
 )
 from taokit.local_chain.node.trie_root import EMPTY_ROOT, ordered_trie_root
+from taokit.wallet.errors import TaokitError
 
 __all__ = ["LocalChain"]
 
@@ -171,7 +172,10 @@ class LocalChain:
         _check_length_prefix(extrinsic)
         hash = watch.hash if watch else blake2_256(extrinsic)
         self.pool.check_unknown(hash)
-        verdict = self._runtime.validate(extrinsic)
+        try:
+            verdict = self._runtime.validate(extrinsic)
+        except TaokitError as error:  # it does not decode
+            raise pool_errors.verification_failed(error.message) from error
         if is_invalid(verdict):
             self.pool.ban([hash])
             raise pool_errors.invalid(verdict)

@@ -18,6 +18,7 @@ __all__ = [
     "invalid",
     "no_tags",
     "too_low_priority",
+    "verification_failed",
 ]
 
 TEXTS = {
@@ -40,13 +41,15 @@ UNKNOWN_VALIDITY = {"CannotLookup", "NoUnsignedValidator"}
 def invalid(reason: InvalidTransaction) -> PoolError:
     """The refusal of a transaction that the runtime called invalid."""
     kind, custom = reason.kind, reason.custom
-    if kind == "Malformed":
-        message = f"Verification Error: {reason}"
-        return PoolError(message, rpc_code=1002, kind=kind, rpc_data=str(reason))
     if kind in UNKNOWN_VALIDITY:
         return PoolError("Unknown Transaction Validity", rpc_code=1011, kind=kind, rpc_data=kind)
     data = f"Custom error: {custom}" if kind == "Custom" else TEXTS.get(kind, kind)
     return PoolError("Invalid Transaction", rpc_code=1010, kind=kind, rpc_data=data)
+
+
+def verification_failed(why: str) -> PoolError:
+    """The runtime could not read the extrinsic."""
+    return PoolError(f"Verification Error: {why}", rpc_code=1002, kind="Verification", rpc_data=why)
 
 
 def bad_format(why: str) -> PoolError:

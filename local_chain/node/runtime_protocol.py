@@ -40,8 +40,8 @@ class InvalidTransaction(Protocol):
     """Why an extrinsic cannot be included now.
 
     ``kind`` is a variant of `sp_runtime::InvalidTransaction` ("Payment", "Stale", "Custom", ...)
-    or of `UnknownTransaction` ("CannotLookup", "NoUnsignedValidator"), or "Malformed" for bytes
-    that do not decode. ``custom`` is the code of `Custom`, else None.
+    or of `UnknownTransaction` ("CannotLookup", "NoUnsignedValidator"). ``custom`` is the code of
+    `Custom`, else None.
     """
 
     @property
@@ -116,7 +116,10 @@ class Runtime(Protocol):
         """End the block."""
 
     def validate(self, extrinsic: bytes) -> ValidTransaction | InvalidTransaction:
-        """Check an extrinsic against the state for the next block; changes nothing."""
+        """Check an extrinsic against the state for the next block; changes nothing.
+
+        Bytes that do not decode raise a `TaokitError` that says where.
+        """
 
     def call(self, method: str, data: bytes) -> bytes:
         """Run a runtime API method on SCALE arguments; raises `UnknownRuntimeApi`.

@@ -1,0 +1,1 @@
+"""The RPC methods, one module a namespace. A method is one declared function."""

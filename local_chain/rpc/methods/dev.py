@@ -1,0 +1,55 @@
+"""`dev_*`: what only a development chain offers. Names follow chopsticks where it has them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from taokit.local_chain.rpc.errors import invalid_params
+from taokit.local_chain.rpc.params import (
+    U64,
+    AccountAddress,
+    HexChanges,
+    MiningOrder,
+    MomentMs,
+    to_hex,
+)
+from taokit.local_chain.rpc.registry import Json, Node, method
+
+TURN_SECONDS = 0.02
+"""How long mining may hold the event loop before others get their turn."""
+
+
+@method("dev_newBlock", "dev_mine")
+async def new_block(node: Node, order: MiningOrder | None = None) -> Json:
+    """Seal blocks: a count (1 if left out), `{"count": n}`, or `{"to": number}`; the last hash."""
+    chain = node.chain
+    count, to = order or (1, None)
+    target = to if to is not None else chain.head.number + (1 if count is None else count)
+    if to is not None and to < chain.head.number:
+        raise invalid_params(f"block {to} is past: the head is {chain.head.number}")
+    turn_ends = time.monotonic() + TURN_SECONDS
+    while chain.head.number < target:
+        chain.seal()
+        if time.monotonic() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.monotonic() + TURN_SECONDS
+    return to_hex(chain.head.hash)
+
+
+@method("dev_setStorage")
+def set_storage(node: Node, changes: HexChanges) -> Json:
+    """Write raw `[key, value or null]` pairs in a block of their own; its hash."""
+    return to_hex(node.chain.dev.set_storage(changes).hash)
+
+
+@method("dev_fund")
+def fund(node: Node, account: AccountAddress, rao: U64) -> Json:
+    """Give an account that many rao more, in a block of its own; its hash."""
+    return to_hex(node.chain.dev.fund(account, rao).hash)
+
+
+@method("dev_timeTravel")
+def time_travel(node: Node, moment: MomentMs) -> Json:
+    """Set the chain's clock forward; the timestamp in ms that the next block will carry."""
+    return node.chain.dev.travel_to(moment)

@@ -1,0 +1,203 @@
+"""JSON-RPC 2.0 sessions: framing, dispatch, batches and subscriptions.
+
+Owns what happens between a message's text and a method's function, and back. Does not own sockets
+(`rpc.server`), nor any method. `RpcHandler(chain).open(send)` starts a session; whoever carries
+the messages gives each to `handle` and sends what `send` is called with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from taokit.local_chain.rpc.errors import METHOD_NOT_FOUND, RpcError
+from taokit.local_chain.rpc.feed import Feed
+from taokit.local_chain.rpc.messages import (
+    Answer,
+    answer_of,
+    encode,
+    error_of,
+    failure,
+    invalid_request,
+    parse,
+    success,
+)
+from taokit.local_chain.rpc.methods import (
+    author,
+    chain,
+    dev,
+    payment,
+    state,
+    subtensor,
+    system,
+)
+from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
+
+if TYPE_CHECKING:
+    from taokit.local_chain.node.chain import LocalChain
+
+__all__ = ["RpcHandler", "RpcSession"]
+
+NAMESPACES = (author, chain, payment, state, subtensor, system)
+MAX_SUBSCRIPTIONS = 1024
+TOO_MANY_SUBSCRIPTIONS = -32006
+
+
+class RpcHandler:
+    """The RPC methods over one chain; every client has a session of its own."""
+
+    def __init__(
+        self, chain: LocalChain, *, info: NodeInfo | None = None, dev_methods: bool = True
+    ) -> None:
+        self.table = Table((*NAMESPACES, dev) if dev_methods else NAMESPACES)
+        self.node = Node(chain, info or NodeInfo(), self.table.names)
+
+    def open(self, send: Callable[[str], None], *, subscriptions: bool = True) -> RpcSession:
+        """Begin a session; `send` gets each outgoing message. HTTP has no subscriptions."""
+        return RpcSession(self, send, subscriptions)
+
+
+class RpcSession:
+    """One client's side of the handler."""
+
+    def __init__(
+        self, handler: RpcHandler, send: Callable[[str], None], subscriptions: bool
+    ) -> None:
+        self._table = handler.table
+        self._node = handler.node
+        self._send = send
+        self._subscribable = subscriptions
+        self._feeds: dict[str, Feed] = {}
+        self._fresh: list[Feed] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def handle(self, message: str | bytes) -> None:
+        """Take one message; answers go to `send`, those of long methods later."""
+        self.receive(message)
+
+    def receive(self, message: str | bytes) -> asyncio.Task[None] | None:
+        """Take one message, within a running event loop. A task is what still works on it."""
+        try:
+            request = parse(message)
+        except RpcError as error:
+            self._reply(failure(None, error))
+            return None
+        if isinstance(request, list):
+            return self._receive_batch(request)
+        answer = self._answer(request)
+        if isinstance(answer, Coroutine):
+            return self._later(self._reply_when_done(answer))
+        self._reply(answer)
+        return None
+
+    def close(self) -> None:
+        """End the session: its subscriptions, and whatever still works for it."""
+        self._closed = True
+        for feed in [*self._feeds.values(), *self._fresh]:
+            feed.stop()
+        for task in self._tasks:
+            task.cancel()
+
+    # -- answering -------------------------------------------------------------------------
+
+    def _answer(self, request: Json) -> Answer | Coroutine[Any, Any, Answer] | None:
+        """The response to one request; None for a JSON-RPC notification, which is ignored."""
+        if not isinstance(request, dict):
+            return failure(None, invalid_request("a request is an object"))
+        id = request.get("id")
+        if isinstance(id, (bool, float, list, dict)):
+            return failure(None, invalid_request("id must be text, an integer or null"))
+        name = request.get("method")
+        if not isinstance(name, str):
+            return failure(id, invalid_request("method must be text"))
+        if "id" not in request:
+            return None
+        try:
+            method = self._table.methods.get(name)
+            if method is None:
+                return success(id, self._subscribe_or_not(name, request.get("params")))
+            arguments = method.parameters.read(request.get("params"))
+            result = method.function(self._node, *arguments)
+        except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
+            return failure(id, error_of(fault, name))
+        if method.is_async:
+            return answer_of(id, name, result)
+        return success(id, result)
+
+    def _receive_batch(self, requests: list[Json]) -> asyncio.Task[None] | None:
+        if not requests:
+            self._reply(failure(None, invalid_request("a batch has at least one request")))
+            return None
+        answers = [self._answer(request) for request in requests]
+        if any(isinstance(answer, Coroutine) for answer in answers):
+            return self._later(self._reply_to_batch(answers))
+        self._send_answers(answers)
+        return None
+
+    async def _reply_to_batch(
+        self, answers: list[Answer | Coroutine[Any, Any, Answer] | None]
+    ) -> None:
+        done = [await a if isinstance(a, Coroutine) else a for a in answers]
+        self._send_answers(done)
+
+    def _send_answers(self, answers: list[Any]) -> None:
+        told = [encode(answer) for answer in answers if answer is not None]
+        if told and not self._closed:
+            self._send("[" + ",".join(told) + "]")
+        self._start_feeds()
+
+    async def _reply_when_done(self, answer: Awaitable[Answer]) -> None:
+        self._reply(await answer)
+
+    def _reply(self, answer: Answer | None) -> None:
+        if answer is not None and not self._closed:
+            self._send(encode(answer))
+        if self._fresh:
+            self._start_feeds()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # -- subscriptions ---------------------------------------------------------------------
+
+    def _subscribe_or_not(self, name: str, params: Json) -> Json:
+        if name in self._table.unsubscribes:
+            id = params[0] if isinstance(params, list) and params else None
+            feed = self._feeds.get(id) if isinstance(id, str) else None
+            if feed is not None:
+                feed.stop()
+            return feed is not None
+        subscription = self._table.subscriptions.get(name)
+        if subscription is None:
+            raise RpcError(METHOD_NOT_FOUND, "Method not found", name)
+        if not self._subscribable:
+            why = f"{name} is a subscription, which needs a websocket"
+            raise RpcError(METHOD_NOT_FOUND, "Method not found", why)
+        return self._subscribe(subscription, params)
+
+    def _subscribe(self, subscription: Subscription, params: Json) -> str:
+        if len(self._feeds) >= MAX_SUBSCRIPTIONS:
+            raise RpcError(
+                TOO_MANY_SUBSCRIPTIONS,
+                "Too many subscriptions on the connection",
+                f"Exceeded max limit of {MAX_SUBSCRIPTIONS}",
+            )
+        arguments = subscription.parameters.read(params)
+        feed = Feed(self._feeds, subscription.notification, self._send)
+        feed.cancel = subscription.function(self._node, feed, *arguments)
+        if not feed.finished:
+            self._feeds[feed.id] = feed
+        self._fresh.append(feed)
+        return feed.id
+
+    def _start_feeds(self) -> None:
+        """Let new subscriptions speak, one turn of the loop after their ids were sent."""
+        loop = asyncio.get_running_loop()
+        for feed in self._fresh:
+            loop.call_soon(feed.start)
+        self._fresh.clear()
