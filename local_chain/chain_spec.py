@@ -25,7 +25,7 @@ EVM_DEV_ACCOUNTS = (
 
 @dataclass(frozen=True)
 class ChainSpec:
-    """The starting point of a chain. Balances are rao by account id; `preset` is fast or mainnet."""
+    """The starting point of a chain: `preset` is fast or mainnet, balances are rao by account."""
 
     preset: str
     balances: dict[bytes, int]
@@ -44,9 +44,7 @@ def localnet(preset: str = "fast") -> ChainSpec:
         preset=preset,
         balances=balances,
         aura_authorities=(account("//One"), account("//Two")),
-        grandpa_authorities=tuple(
-            account(uri, CryptoType.ED25519) for uri in ("//One", "//Two")
-        ),
+        grandpa_authorities=tuple(account(uri, CryptoType.ED25519) for uri in ("//One", "//Two")),
         sudo=account("//Alice"),
     )
 

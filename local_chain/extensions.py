@@ -8,30 +8,31 @@ modules it names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from taokit.chain_client.scale import (
     H256,
+    Bytes,
     Compact,
     Era,
     FixedBytes,
+    NewType,
     Option,
+    Struct,
+    Tuple,
     UnitEnum,
     u32,
     u64,
 )
+from taokit.local_chain.frame.call import RuntimeCall
 from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
-from taokit.local_chain.frame.extrinsic import Extrinsic
+from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress, MultiSignature
 from taokit.local_chain.frame.weight import DispatchClass, Weight
 from taokit.local_chain.version import SPEC_VERSION, TRANSACTION_VERSION
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from taokit.local_chain.runtime import Runtime
-else:
-    from typing import Literal
 
 EraField = Annotated[Era, Era]
 PRIORITY_NORMAL = 1
@@ -163,7 +164,7 @@ class ChargeTransactionPayment(Extension):
         fee = self._fee(runtime, extrinsic)
         who = _signer(extrinsic)
         if fee > runtime.balances.reducible(who, keep_alive=True):
-            runtime.alpha_fees.check(who, extrinsic.call, fee)
+            raise Invalid("Payment")
 
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         fee = self._fee(runtime, extrinsic)
@@ -238,16 +239,22 @@ class MetadataHashMode(UnitEnum, path="frame_metadata_hash_extension::Mode"):
     Enabled = 1
 
 
+class MetadataHash(Struct, path="frame_metadata_hash_extension::CheckMetadataHash"):
+    """The mode that the signer chose."""
+
+    mode: MetadataHashMode
+
+
 class CheckMetadataHash(Extension):
     """Signed without a metadata hash: this chain cannot know the hash that a client computed."""
 
     identifier = "CheckMetadataHash"
     path = "frame_metadata_hash_extension::CheckMetadataHash"
-    extra = MetadataHashMode
+    extra = MetadataHash
     implicit = Option[FixedBytes[Literal[32]]]
 
     def implicit_value(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
-        if extrinsic.extras[self.identifier] != MetadataHashMode.Disabled:
+        if extrinsic.extras[self.identifier].mode != MetadataHashMode.Disabled:
             raise Invalid("BadProof")
         return None
 
@@ -272,3 +279,25 @@ EXTENSIONS: tuple[Extension, ...] = (
     DrandPriority(),
     CheckMetadataHash(),
 )
+
+_EXTRA = Tuple[
+    Tuple[tuple(extension.extra_codec for extension in EXTENSIONS[:7])],
+    Tuple[tuple(extension.extra_codec for extension in EXTENSIONS[7:12])],
+    EXTENSIONS[12].extra_codec,
+]
+_PARAMETERS = {"Address": MultiAddress, "Call": RuntimeCall, "Signature": MultiSignature}
+INNER_EXTRINSIC = NewType(
+    "UncheckedExtrinsic",
+    Bytes,
+    path="sp_runtime::generic::unchecked_extrinsic::UncheckedExtrinsic",
+    params={**_PARAMETERS, "Extra": _EXTRA},
+)
+OpaqueExtrinsic = Annotated[
+    bytes,
+    NewType(
+        "UncheckedExtrinsic",
+        INNER_EXTRINSIC,
+        path="fp_self_contained::unchecked_extrinsic::UncheckedExtrinsic",
+        params={**_PARAMETERS, "Extension": _EXTRA},
+    ),
+]

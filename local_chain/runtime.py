@@ -25,7 +25,7 @@ from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
 from taokit.local_chain.pallets.sudo import Sudo
-from taokit.local_chain.pallets.swap import Swap
+from taokit.local_chain.pallets.swap.pallet import Swap
 from taokit.local_chain.pallets.system import System
 from taokit.local_chain.pallets.timestamp import Timestamp
 from taokit.local_chain.pallets.transaction_payment import TransactionPayment
@@ -88,14 +88,16 @@ class Runtime(RuntimeBase):
         return metadata_bytes(type(self), self.preset, version)
 
     def genesis(self) -> None:
-        """Write the genesis state. `:code` is the metadata's hash: it names what this runtime is."""
+        """Write the genesis state; `:code` is the metadata's hash, which names this runtime."""
         from taokit.local_chain.frame.metadata import metadata_hash
 
         self.overlay.raw_put(CODE_KEY, metadata_hash(type(self), self.preset))
         self.overlay.raw_put(b":heappages", (64).to_bytes(8, "little"))
         super().genesis()
 
-    def initialize_block(self, number: int, parent_hash: bytes, digest_logs: Sequence[bytes]) -> None:
+    def initialize_block(
+        self, number: int, parent_hash: bytes, digest_logs: Sequence[bytes]
+    ) -> None:
         """Begin block `number`: its header data, then what every block does by itself."""
         self.system.initialize(number, parent_hash, digest_logs)
         self.on_initialize(number)
@@ -123,11 +125,12 @@ class Runtime(RuntimeBase):
         self.system.finalize()
 
     def validate(self, extrinsic: bytes, head_hash: bytes | None = None) -> Validity | Invalid:
-        """Check an extrinsic for the block after the head; changes nothing."""
+        """Check an extrinsic for the block after the head; changes nothing.
+
+        Bytes that do not decode raise DecodeError. `head_hash` is the hash of the head's header.
+        """
         try:
             decoded = self.decode(extrinsic)
-        except DecodeError:
-            return Malformed()
         except Invalid as invalid:
             return invalid
         mark = self.overlay.mark()
@@ -179,10 +182,3 @@ class Runtime(RuntimeBase):
     def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
         """Record success or failure."""
         self.system.note_applied(outcome)
-
-
-class Malformed(Invalid):
-    """Bytes that are no extrinsic of this chain."""
-
-    def __init__(self) -> None:
-        super().__init__("Malformed")

@@ -59,7 +59,7 @@ class CallSpec:
         return [(name.rstrip("_") if name != "_" else name, hints[name]) for name in names]
 
     @cached_property
-    def codec(self) -> Codec:
+    def codec(self) -> Codec[Any]:
         """The codec of the arguments in order, a tuple."""
         return codec(Tuple[tuple(kind for _, kind in self.fields)])
 
@@ -71,7 +71,7 @@ def call(
     pays: bool | Callable[..., bool] = True,
     dispatch_class: DispatchClass | Callable[..., DispatchClass] = DispatchClass.Normal,
 ) -> Callable[[F], F]:
-    """Declare a call with its index. `weight`, `pays` and `dispatch_class` may be functions of the arguments."""
+    """Declare a call with its index; the rest may be functions of the call's arguments."""
 
     def declare(function: F) -> F:
         function.call_spec = CallSpec(function, index, weight, pays, dispatch_class)  # type: ignore[attr-defined]
@@ -132,7 +132,7 @@ class Call:
         return klass
 
 
-class RuntimeCallCodec(Codec):
+class RuntimeCallCodec(Codec[Call]):
     """The outer enum of calls: pallet index, call index, arguments."""
 
     shared: ClassVar[RuntimeCallCodec]
@@ -143,13 +143,13 @@ class RuntimeCallCodec(Codec):
 
     def read(self, data: bytes, offset: int) -> tuple[Call, int]:
         if self._depth > MAX_NESTING:
-            raise DecodeError(type="RuntimeCall", offset=offset, what=f"calls nested deeper than {MAX_NESTING}")
+            raise _bad(offset, f"calls nested deeper than {MAX_NESTING}")
         if len(data) < offset + 2:
-            raise DecodeError(type="RuntimeCall", offset=offset, what="input ends before the call's index")
+            raise _bad(offset, "input ends before the call's index")
         pallet = self.pallets.get(data[offset])
         spec = pallet.calls.get(data[offset + 1]) if pallet else None
         if pallet is None or spec is None:
-            raise DecodeError(type="RuntimeCall", offset=offset, what=f"no call {data[offset]}.{data[offset + 1]}")
+            raise _bad(offset, f"no call {data[offset]}.{data[offset + 1]}")
         self._depth += 1
         try:
             args, end = spec.codec.read(data, offset + 2)
@@ -164,6 +164,10 @@ class RuntimeCallCodec(Codec):
 
     def default(self) -> Call:
         raise TypeError("a call has no default")
+
+
+def _bad(offset: int, what: str) -> DecodeError:
+    return DecodeError(type="RuntimeCall", offset=offset, what=what)
 
 
 RuntimeCallCodec.shared = RuntimeCallCodec()

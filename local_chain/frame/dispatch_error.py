@@ -7,9 +7,7 @@ reads it, and describes the enum for the metadata.
 
 from __future__ import annotations
 
-from typing import Literal
-
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import (
@@ -36,8 +34,6 @@ from taokit.local_chain.frame.errors import (
 
 if TYPE_CHECKING:
     from taokit.chain_client.metadata import RegistryBuilder, TypeDescription
-
-
 
 
 class ModuleErrorBytes(Struct, path="sp_runtime::ModuleError"):

@@ -20,7 +20,7 @@ TOO_MANY_CONSUMERS, TOKEN, ARITHMETIC, TRANSACTIONAL, EXHAUSTED, CORRUPTION = ra
 UNAVAILABLE, ROOT_NOT_ALLOWED, TRIE = range(12, 15)
 
 
-class DispatchError(Exception):  # noqa: N818 - field term
+class DispatchError(Exception):
     """A call failed; its writes and events are undone, its fee is kept."""
 
     index: ClassVar[int] = OTHER
@@ -178,7 +178,11 @@ class Errors:
         found = {n: d for n, d in vars(cls).items() if isinstance(d, ErrorDeclaration)}
         cls.declared = {}
         for name, declaration in sorted(found.items(), key=lambda pair: pair[1].index):
-            body = {"error_index": declaration.index, "why": declaration.why, "__doc__": declaration.why}
+            body = {
+                "error_index": declaration.index,
+                "why": declaration.why,
+                "__doc__": declaration.why,
+            }
             made = type(name, (ModuleError,), body)
             setattr(cls, name, made)
             cls.declared[name] = made
@@ -191,7 +195,7 @@ class Errors:
             declared.pallet_name = pallet_name
 
 
-class Invalid(Exception):  # noqa: N818 - field term
+class Invalid(Exception):
     """An extrinsic is not valid now: `InvalidTransaction`, with its custom code if it has one."""
 
     KINDS: ClassVar[tuple[str, ...]] = (

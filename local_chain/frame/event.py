@@ -1,10 +1,10 @@
 """Events: how a pallet declares them, and the outer enum that a block records.
 
-    class Event(Events):
-        Transfer = event(2, from_=AccountId, to=AccountId, amount=u64)    # named fields
-        NetworkAdded = event(0, NetUid, u16)                              # unnamed fields
+class Event(Events):
+    Transfer = event(2, from_=AccountId, to=AccountId, amount=u64)    # named fields
+    NetworkAdded = event(0, NetUid, u16)                              # unnamed fields
 
-    self.deposit(self.Event.Transfer(source, dest, value))
+self.deposit(self.Event.Transfer(source, dest, value))
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class EventSpec:
         self.name = name
 
     @cached_property
-    def codec(self) -> Codec:
+    def codec(self) -> Codec[Any]:
         """Codec of the values in order, a tuple."""
         return codec(Tuple[tuple(kind for _, kind in self.fields)])
 
@@ -64,7 +64,7 @@ class EventSpec:
         return EventValue(self, values)
 
 
-def event(index: int, *unnamed: Any, doc: str = "", **named: Any) -> EventSpec:
+def event(index: int, /, *unnamed: Any, doc: str = "", **named: Any) -> EventSpec:
     """Declare an event under its index, with its unnamed or named field types."""
     fields: list[tuple[str | None, Any]] = [(None, kind) for kind in unnamed]
     fields += [(name.rstrip("_"), kind) for name, kind in named.items()]
@@ -91,7 +91,7 @@ class Events:
         RuntimeEventCodec.shared.pallets[pallet_index] = cls
 
 
-class RuntimeEventCodec(Codec):
+class RuntimeEventCodec(Codec[EventValue]):
     """The outer enum of events: pallet index, event index, values."""
 
     shared: ClassVar[RuntimeEventCodec]
@@ -101,11 +101,11 @@ class RuntimeEventCodec(Codec):
 
     def read(self, data: bytes, offset: int) -> tuple[EventValue, int]:
         if len(data) < offset + 2:
-            raise DecodeError(type="RuntimeEvent", offset=offset, what="input ends before the event's index")
+            raise _bad(offset, "input ends before the event's index")
         events = self.pallets.get(data[offset])
         spec = events.declared.get(data[offset + 1]) if events else None
         if spec is None:
-            raise DecodeError(type="RuntimeEvent", offset=offset, what=f"no event {data[offset]}.{data[offset + 1]}")
+            raise _bad(offset, f"no event {data[offset]}.{data[offset + 1]}")
         values, end = spec.codec.read(data, offset + 2)
         return EventValue(spec, values), end
 
@@ -117,6 +117,10 @@ class RuntimeEventCodec(Codec):
 
     def default(self) -> EventValue:
         raise TypeError("an event has no default")
+
+
+def _bad(offset: int, what: str) -> DecodeError:
+    return DecodeError(type="RuntimeEvent", offset=offset, what=what)
 
 
 RuntimeEventCodec.shared = RuntimeEventCodec()

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from taokit.chain_client.scale import Codec, Unit, codec
+from taokit.chain_client.scale import Codec, NewType, Unit, codec
 from taokit.local_chain.frame.weight import DispatchClass, Weight
 
 if TYPE_CHECKING:
+    from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
     from taokit.local_chain.frame.extrinsic import Extrinsic
     from taokit.local_chain.runtime import Runtime
 
@@ -43,20 +44,48 @@ class Outcome:
     error: Exception | None = None
 
 
+class EmptyComposite(Codec[tuple[()]]):
+    """A type with a path and no fields."""
+
+    fixed_size = 0
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self.path = path
+
+    def read(self, data: bytes, offset: int) -> tuple[tuple[()], int]:
+        return (), offset
+
+    def write(self, value: tuple[()], out: bytearray) -> None:
+        """Nothing to write."""
+
+    def default(self) -> tuple[()]:
+        return ()
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        """A composite without fields."""
+        return builder.composite(path=self.path, params={}, fields=[], docs=())
+
+
 class Extension:
     """Base of every extension; the defaults carry nothing and check nothing."""
 
     identifier: ClassVar[str] = ""
+    path: ClassVar[str] = ""
     extra: ClassVar[Any] = Unit
     implicit: ClassVar[Any] = Unit
 
     @cached_property
-    def extra_codec(self) -> Codec:
-        """Codec of what travels in the extrinsic."""
-        return codec(self.extra)
+    def extra_codec(self) -> Codec[Any]:
+        """Codec of what travels in the extrinsic; in the metadata, the extension's own type."""
+        if self.extra is Unit:
+            return EmptyComposite(self.identifier, self.path)
+        if isinstance(self.extra, type):
+            return codec(self.extra)
+        return NewType(self.identifier, self.extra, path=self.path)
 
     @cached_property
-    def implicit_codec(self) -> Codec:
+    def implicit_codec(self) -> Codec[Any]:
         """Codec of what is signed but does not travel."""
         return codec(self.implicit)
 
@@ -70,5 +99,7 @@ class Extension:
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         """Write what stays even if the call fails; the result is handed to `settle`."""
 
-    def settle(self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome) -> None:
+    def settle(
+        self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
+    ) -> None:
         """Close the account after the call."""

@@ -6,25 +6,22 @@ read; general version 5 extrinsics are refused, as no client sends them.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import (
     H160,
     H256,
     AccountId,
-    FixedBytes,
     Bytes,
     Compact,
     Enum,
+    FixedBytes,
     Unit,
     Variant,
     codec,
-    u8,
     u32,
 )
 from taokit.local_chain.frame.call import Call, RuntimeCallCodec
@@ -102,11 +99,9 @@ def decode_extrinsic(encoded: bytes, extensions: tuple[Extension, ...]) -> Extri
     """Read an extrinsic with its length prefix. DecodeError says what is wrong where."""
     length, offset = codec(Compact[u32]).read(encoded, 0)
     if offset + length != len(encoded):
-        raise DecodeError(
-            type="UncheckedExtrinsic", offset=0, what=f"length says {length} bytes, {len(encoded) - offset} follow"
-        )
+        raise _bad(0, f"length says {length} bytes, {len(encoded) - offset} follow")
     if not length:
-        raise DecodeError(type="UncheckedExtrinsic", offset=offset, what="an extrinsic has at least its version")
+        raise _bad(offset, "an extrinsic has at least its version")
     version = encoded[offset]
     offset += 1
     extrinsic = Extrinsic(encoded, None, b"")  # type: ignore[arg-type]
@@ -123,12 +118,16 @@ def decode_extrinsic(encoded: bytes, extensions: tuple[Extension, ...]) -> Extri
             extrinsic.extras[extension.identifier] = extra
         extrinsic.extra_bytes = encoded[start:offset]
     elif version not in (BARE_V4, BARE_V5):
-        raise DecodeError(type="UncheckedExtrinsic", offset=offset - 1, what=f"unknown extrinsic version {version}")
+        raise _bad(offset - 1, f"unknown extrinsic version {version}")
     extrinsic.call, end = RuntimeCallCodec.shared.read(encoded, offset)
     if end != len(encoded):
-        raise DecodeError(type="RuntimeCall", offset=end, what=f"{len(encoded) - end} bytes left over")
+        raise _bad(end, f"{len(encoded) - end} bytes left over")
     extrinsic.call_bytes = encoded[offset:end]
     return extrinsic
+
+
+def _bad(offset: int, what: str) -> DecodeError:
+    return DecodeError(type="UncheckedExtrinsic", offset=offset, what=what)
 
 
 def bare(call: Call) -> bytes:

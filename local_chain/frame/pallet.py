@@ -80,7 +80,7 @@ class ApiMethod:
         return [(name.rstrip("_"), kind) for name, kind in self.hints.items() if name != "return"]
 
     @cached_property
-    def input_codec(self) -> Codec:
+    def input_codec(self) -> Codec[Any]:
         """The codec of the arguments in order, a tuple."""
         return codec(Tuple[tuple(kind for _, kind in self.inputs)])
 

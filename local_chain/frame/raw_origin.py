@@ -16,7 +16,7 @@ class RawOrigin(Enum, path="frame_support::dispatch::RawOrigin", params={"Accoun
     class Signed(Variant, index=1, unnamed=True):
         who: AccountId
 
-    class None_(Variant, index=2, name="None"):
+    class None_(Variant, index=2, name="None"):  # noqa: N801 - None is a keyword
         pass
 
     class Authorized(Variant, index=3):

@@ -132,7 +132,9 @@ class RuntimeBase:
         """Read an extrinsic; its call must be of a pallet of this runtime."""
         extrinsic = decode_extrinsic(encoded, self.extensions)
         if extrinsic.call.pallet.index not in self.pallets:
-            raise DecodeError(type="RuntimeCall", offset=0, what=f"no pallet {extrinsic.call.pallet.name} here")
+            raise DecodeError(
+                type="RuntimeCall", offset=0, what=f"no pallet {extrinsic.call.pallet.name} here"
+            )
         return extrinsic
 
     def implicit(self, extrinsic: Extrinsic) -> bytes:

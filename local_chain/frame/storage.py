@@ -14,7 +14,7 @@ a new one.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 from sortedcontainers import SortedDict
@@ -103,7 +103,7 @@ class StorageMap(Generic[K, V]):
             return codec(self.value_type).default()
         return declared() if callable(declared) else declared
 
-    def _split_key_type(self) -> list[Codec]:
+    def _split_key_type(self) -> list[Codec[Any]]:
         if not self.hashers:
             return []
         if len(self.hashers) == 1:
@@ -111,8 +111,8 @@ class StorageMap(Generic[K, V]):
         return [codec(part) for part in self.key_type.__args__]
 
     _overlay: Overlay
-    _codec: Codec
-    _key_codecs: list[Codec]
+    _codec: Codec[Any]
+    _key_codecs: list[Codec[Any]]
     _default: Any
     _cache: dict[Any, Any]
     _dirty: set[Any]
@@ -303,7 +303,7 @@ class StorageMap(Generic[K, V]):
             return None
         if offset != len(raw):
             return None
-        key = tuple(parts) if len(parts) != 1 else parts[0]
+        key: Any = tuple(parts) if len(parts) != 1 else parts[0]
         return key if self.raw_key(key) == raw else None
 
 

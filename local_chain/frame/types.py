@@ -113,9 +113,7 @@ class RuntimeDbWeight(Struct, path="sp_weights::RuntimeDbWeight"):
 CowStr = Annotated[str, NewType("Cow", Text, path="Cow")]
 ApiVersion = tuple[FixedBytes[Literal[8]], u32]
 CowApis = Annotated[list[tuple[bytes, int]], NewType("Cow", Vec[ApiVersion], path="Cow")]
-ExtraFlags = Annotated[
-    int, NewType("ExtraFlags", u128, path="pallet_balances::types::ExtraFlags")
-]
+ExtraFlags = Annotated[int, NewType("ExtraFlags", u128, path="pallet_balances::types::ExtraFlags")]
 
 
 class RuntimeVersion(Struct, path="sp_version::RuntimeVersion"):
@@ -211,4 +209,3 @@ class AccountInfo(Struct, path="frame_system::AccountInfo"):
     providers: u32
     sufficients: u32
     data: AccountData
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from taokit.chain_client.scale import FixedBytes, BoundedVec, NewType, Vec, u8, u64
+from taokit.chain_client.scale import BoundedVec, FixedBytes, NewType, Vec, u64
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageValue
 from taokit.local_chain.frame.types import DigestItem

@@ -7,21 +7,19 @@ dust and leaves the issuance.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 from collections.abc import Callable
+from typing import Literal
 
 from taokit.chain_client.scale import (
     AccountId,
-    FixedBytes,
     Bool,
     BoundedVec,
     Compact,
+    FixedBytes,
     Struct,
     UnitEnum,
     Vec,
     WeakBoundedVec,
-    u8,
     u32,
     u64,
 )
@@ -50,9 +48,7 @@ _NOTHING = AccountData(free=0, reserved=0, frozen=0, flags=NEW_LOGIC)
 
 def _upgrade_weight(who: list[bytes]) -> Weight:
     count = len(who)
-    return weight(
-        16_588_000 + 13_973_659 * count, 990 + 2_603 * count, reads=count, writes=count
-    )
+    return weight(16_588_000 + 13_973_659 * count, 990 + 2_603 * count, reads=count, writes=count)
 
 
 class Reasons(UnitEnum, path="pallet_balances::types::Reasons"):
@@ -162,9 +158,7 @@ class Balances(Pallet, index=5):
     # -- calls ---------------------------------------------------------------------------
 
     @call(0, weight=weight(48_363_000, 3_593, reads=1, writes=1))
-    def transfer_allow_death(
-        self, origin: Origin, dest: MultiAddress, value: Compact[u64]
-    ) -> None:
+    def transfer_allow_death(self, origin: Origin, dest: MultiAddress, value: Compact[u64]) -> None:
         """Send free balance; the sender may be left with nothing."""
         self.transfer(ensure_signed(origin), lookup(dest), value, keep_alive=False)
 
@@ -196,13 +190,13 @@ class Balances(Pallet, index=5):
         data = self.data(account)
         freed = min(amount, data.reserved)
         if freed:
-            self._store(account, data.replace(free=data.free + freed, reserved=data.reserved - freed))
+            self._store(
+                account, data.replace(free=data.free + freed, reserved=data.reserved - freed)
+            )
             self.deposit(self.Event.Unreserved(account, freed))
 
     @call(8, weight=weight(19_929_000, 3_593, reads=1, writes=1))
-    def force_set_balance(
-        self, origin: Origin, who: MultiAddress, new_free: Compact[u64]
-    ) -> None:
+    def force_set_balance(self, origin: Origin, who: MultiAddress, new_free: Compact[u64]) -> None:
         """Set a free balance, changing the issuance by the difference. Root only."""
         ensure_root(origin)
         account = lookup(who)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from taokit.chain_client.scale import (
-    AccountId,
-    FixedBytes,
     Enum,
+    FixedBytes,
     NewType,
     Variant,
     Vec,
     WeakBoundedVec,
-    u8,
     u32,
     u64,
 )
@@ -90,5 +88,3 @@ class Grandpa(Pallet, index=4):
     def set_id(self) -> u64:
         """How often the authorities have changed."""
         return self.current_set_id.get()
-
-

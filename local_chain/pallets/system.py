@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from taokit.chain_client.scale import H256, AccountId, Bool, Bytes, Vec, codec, u16, u32
 from taokit.chain_client.storage_keys import Blake2_128Concat, Twox64Concat
@@ -98,7 +99,9 @@ class System(Pallet, index=0):
         """What System reports."""
 
         ExtrinsicSuccess = event(0, dispatch_info=DispatchEventInfo)
-        ExtrinsicFailed = event(1, dispatch_error=DispatchErrorType, dispatch_info=DispatchEventInfo)
+        ExtrinsicFailed = event(
+            1, dispatch_error=DispatchErrorType, dispatch_info=DispatchEventInfo
+        )
         CodeUpdated = event(2)
         NewAccount = event(3, account=AccountId)
         KilledAccount = event(4, account=AccountId)
@@ -149,7 +152,9 @@ class System(Pallet, index=0):
 
     @call(
         6,
-        weight=lambda prefix, subkeys: weight(3_600_000 + 900_000 * (subkeys + 1), writes=subkeys + 1),
+        weight=lambda prefix, subkeys: weight(
+            3_600_000 + 900_000 * (subkeys + 1), writes=subkeys + 1
+        ),
         dispatch_class=DispatchClass.Operational,
     )
     def kill_prefix(self, origin: Origin, prefix: Bytes, subkeys: u32) -> None:
@@ -194,8 +199,8 @@ class System(Pallet, index=0):
     def initialize(self, number: int, parent_hash: bytes, logs: Sequence[bytes]) -> None:
         """Begin block `number`."""
         self.runtime.events = []
-        self._phase = Phase.Initialization()
-        self._phases: list[tuple[int, Phase]] = []
+        self._phase: Any = Phase.Initialization()
+        self._phases: list[tuple[int, Any]] = []
         self.number.put(number)
         self.digest.put(Digest(logs=[codec(DigestItem).decode(log) for log in logs]))
         self.parent_hash.put(parent_hash)
@@ -223,7 +228,7 @@ class System(Pallet, index=0):
         if old > 0:
             self.block_hash.remove(old)
 
-    def enter(self, phase: Phase) -> None:
+    def enter(self, phase: Any) -> None:
         """Events from now on are of this phase."""
         self._phases.append((len(self.runtime.events), self._phase))
         self._phase = phase
@@ -272,7 +277,7 @@ class System(Pallet, index=0):
             raise Invalid("ExhaustsResources")
 
     def check_room(self, call: Call, length: int) -> None:
-        """Raise `Invalid` if this block has no room left for the extrinsic; else take its length."""
+        """Raise `Invalid` if this block has no room left; else take up the length."""
         klass = call.dispatch_class
         limit = MAX_TOTAL.get(klass)
         used = self._ref_time[klass] + call.weight.ref_time + BASE_EXTRINSIC.ref_time
@@ -301,4 +306,3 @@ class System(Pallet, index=0):
         """Use up the account's nonce."""
         info = self.account.get(who)
         self.account.insert(who, info.replace(nonce=info.nonce + 1))
-

@@ -21,9 +21,10 @@ from taokit.chain_client.scale import (
     u64,
     u128,
 )
+from taokit.local_chain.extensions import OpaqueExtrinsic
 from taokit.local_chain.frame.call import Call
 from taokit.local_chain.frame.event import Events, event
-from taokit.local_chain.frame.extrinsic import OpaqueExtrinsic, with_length
+from taokit.local_chain.frame.extrinsic import with_length
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageValue
 from taokit.local_chain.frame.types import DispatchClassName, WeightType
@@ -31,9 +32,7 @@ from taokit.local_chain.frame.weight import Weight
 from taokit.local_chain.pallets.system import CLASS_NAMES
 from taokit.local_chain.pallets.system_limits import BASE_EXTRINSIC
 
-FixedU128 = Annotated[
-    int, NewType("FixedU128", u128, path="sp_arithmetic::fixed_point::FixedU128")
-]
+FixedU128 = Annotated[int, NewType("FixedU128", u128, path="sp_arithmetic::fixed_point::FixedU128")]
 ONE = 10**18
 
 
@@ -96,7 +95,10 @@ class TransactionPayment(Pallet, index=6):
 
     def fee(self, length: int, weight: Weight, tip: int, *, pays: bool) -> int:
         """What an extrinsic of `length` bytes and `weight` costs, tip included (rao)."""
-        return sum(self.details(length, weight)) + tip if pays else tip
+        if not pays:
+            return tip
+        parts = self.details(length, weight)
+        return parts.base_fee + parts.len_fee + parts.adjusted_weight_fee + tip
 
     def total_weight(self, call: Call) -> Weight:
         """The weight that a call is charged before it runs: its own and the extensions'."""

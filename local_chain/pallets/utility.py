@@ -126,7 +126,9 @@ class Utility(Pallet, index=11):
         ensure_root(origin)
         self.runtime.dispatch(call, origin)
 
-    @call(6, weight=lambda main, fallback: main.weight.plus(fallback.weight).plus(Weight(6_000_000)))
+    @call(
+        6, weight=lambda main, fallback: main.weight.plus(fallback.weight).plus(Weight(6_000_000))
+    )
     def if_else(self, origin: Origin, main: RuntimeCall, fallback: RuntimeCall) -> None:
         """Run a call; if it fails, run the other instead."""
         if origin == NONE:
@@ -153,4 +155,3 @@ class Utility(Pallet, index=11):
             raise BadOrigin
         if len(calls) > self.batched_calls_limit:
             raise self.Error.TooManyCalls
-

@@ -66,7 +66,9 @@ class History:
     ) -> Iterator[bytes]:
         """Keys under `prefix` present after block `at`, in byte order, past `after` if given."""
         start = prefix if after is None or after < prefix else after
-        for key in self._keys.irange(minimum=start, inclusive=(after is None or after < prefix, True)):
+        for key in self._keys.irange(
+            minimum=start, inclusive=(after is None or after < prefix, True)
+        ):
             if not key.startswith(prefix):
                 return
             if self.get(key, at) is not None:

@@ -135,7 +135,9 @@ class Overlay:
         """The value of `key` after block `at`."""
         return self.history.get(key, at)
 
-    def raw_keys(self, prefix: bytes, start: bytes | None, count: int | None, at: int) -> list[bytes]:
+    def raw_keys(
+        self, prefix: bytes, start: bytes | None, count: int | None, at: int
+    ) -> list[bytes]:
         """Up to `count` sealed keys under `prefix` after `start` (exclusive), in byte order."""
         return list(islice(self.history.keys(prefix, at, start), count))
 
