@@ -18,7 +18,7 @@ from taokit.local_chain.frame.errors import Invalid
 from taokit.local_chain.frame.extension import Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
 from taokit.local_chain.frame.origin import Origin
-from taokit.local_chain.frame.runtime import ApplyResult, RuntimeBase
+from taokit.local_chain.frame.runtime import ApplyResult
 from taokit.local_chain.frame.weight import Weight
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
@@ -30,6 +30,7 @@ from taokit.local_chain.pallets.system import System
 from taokit.local_chain.pallets.timestamp import Timestamp
 from taokit.local_chain.pallets.transaction_payment import TransactionPayment
 from taokit.local_chain.pallets.utility import Utility
+from taokit.local_chain.standard_apis import StandardApis
 from taokit.local_chain.state.history import History
 from taokit.local_chain.state.overlay import Overlay
 from taokit.local_chain.version import version_json
@@ -43,7 +44,7 @@ _CRYPTO = {
 _BATCHES = ("batch", "batch_all", "force_batch")
 
 
-class Runtime(RuntimeBase):
+class Runtime(StandardApis):
     """Every pallet of the chain, as attributes. Adding a pallet is adding a line."""
 
     system: System

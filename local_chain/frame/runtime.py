@@ -73,12 +73,27 @@ class RuntimeBase:
     @classmethod
     @cache
     def api_methods(cls) -> dict[str, tuple[str, ApiMethod]]:
-        """Runtime API methods by wire name (`Trait_method`), with their pallet's attribute."""
-        found = {}
+        """Runtime API methods by wire name (`Trait_method`), with their pallet's attribute.
+
+        The attribute is empty for a method of the runtime itself.
+        """
+        own = [m.api_method for m in map(cls._member, dir(cls)) if hasattr(m, "api_method")]
+        declared = [("", method) for method in own]
         for attribute, pallet in cls.pallet_classes().items():
-            for method in pallet.apis:
-                found[f"{method.trait}_{method.name}"] = (attribute, method)
-        return found
+            declared += [(attribute, method) for method in pallet.apis]
+        return {f"{m.trait}_{m.name}": (attribute, m) for attribute, m in declared}
+
+    @classmethod
+    def _member(cls, name: str) -> Any:
+        return inspect.getattr_static(cls, name)
+
+    def metadata(self, version: int) -> bytes | None:
+        """Metadata bytes that begin with `meta`; None for a version not offered."""
+        raise NotImplementedError
+
+    def validate(self, extrinsic: bytes, head_hash: bytes | None = None) -> Validity | Invalid:
+        """Check an extrinsic for the block after the head; changes nothing."""
+        raise NotImplementedError
 
     # -- what pallets use ----------------------------------------------------------------
 
@@ -205,7 +220,8 @@ class RuntimeBase:
         args = declared.input_codec.decode(data)
         mark, events = self.overlay.mark(), list(self.events)
         try:
-            answer = getattr(getattr(self, attribute), declared.function.__name__)(*args)
+            holder = getattr(self, attribute) if attribute else self
+            answer = getattr(holder, declared.function.__name__)(*args)
             return codec(declared.output).encode(answer)
         finally:
             self.overlay.rollback(mark)

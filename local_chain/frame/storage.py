@@ -169,6 +169,13 @@ class StorageMap(Generic[K, V]):
             found.append(index[raw])
         return found
 
+    def batch(self, after: bytes | None, size: int) -> list[K]:
+        """Up to `size` keys after a raw key (None: from the first), in raw key order."""
+        index = self._load_index()
+        start = self.prefix if after is None else after
+        found = islice(index.irange(minimum=start, inclusive=(after is None, True)), size)
+        return [index[raw] for raw in found]
+
     def items(self, first: tuple[Any, ...] = ()) -> list[tuple[K, V]]:
         """Every key and value (keys that begin with `first`), in raw key order."""
         return [(key, self.get(key)) for key in self.keys(first)]

@@ -172,11 +172,6 @@ class System(Pallet, index=0):
 
     # -- runtime APIs --------------------------------------------------------------------
 
-    @runtime_api("Core", "version", version=5)
-    def core_version(self) -> RuntimeVersion:
-        """The runtime's version."""
-        return self.version
-
     @runtime_api("AccountNonceApi")
     def account_nonce(self, account: AccountId) -> u32:
         """The next nonce of an account, by sealed state."""

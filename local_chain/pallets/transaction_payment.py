@@ -22,7 +22,7 @@ from taokit.chain_client.scale import (
     u128,
 )
 from taokit.local_chain.extensions import OpaqueExtrinsic
-from taokit.local_chain.frame.call import Call
+from taokit.local_chain.frame.call import Call, RuntimeCall
 from taokit.local_chain.frame.event import Events, event
 from taokit.local_chain.frame.extrinsic import with_length
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
@@ -43,7 +43,11 @@ class Releases(UnitEnum, path="pallet_transaction_payment::Releases"):
     V2 = 1
 
 
-class RuntimeDispatchInfo(Struct, path="pallet_transaction_payment::types::RuntimeDispatchInfo"):
+class RuntimeDispatchInfo(
+    Struct,
+    path="pallet_transaction_payment::types::RuntimeDispatchInfo",
+    params={"Balance": u64, "Weight": WeightType},
+):
     """What an extrinsic will cost at most."""
 
     weight: WeightType
@@ -51,7 +55,9 @@ class RuntimeDispatchInfo(Struct, path="pallet_transaction_payment::types::Runti
     partial_fee: u64
 
 
-class InclusionFee(Struct, path="pallet_transaction_payment::types::InclusionFee"):
+class InclusionFee(
+    Struct, path="pallet_transaction_payment::types::InclusionFee", params={"Balance": u64}
+):
     """The parts of a fee (rao)."""
 
     base_fee: u64
@@ -59,7 +65,9 @@ class InclusionFee(Struct, path="pallet_transaction_payment::types::InclusionFee
     adjusted_weight_fee: u64
 
 
-class FeeDetails(Struct, path="pallet_transaction_payment::types::FeeDetails"):
+class FeeDetails(
+    Struct, path="pallet_transaction_payment::types::FeeDetails", params={"Balance": u64}
+):
     """The fee in parts; none for a free call."""
 
     inclusion_fee: Option[InclusionFee]
@@ -104,27 +112,32 @@ class TransactionPayment(Pallet, index=6):
         """The weight that a call is charged before it runs: its own and the extensions'."""
         return call.weight.plus(self.runtime.extension_weight(call))
 
-    def _query(self, uxt: bytes, length: int) -> tuple[Call, Weight, int]:
+    def _info(self, call: Call, length: int, *, pays: bool) -> RuntimeDispatchInfo:
+        weight = self.total_weight(call)
+        return RuntimeDispatchInfo(
+            WeightType(weight.ref_time, weight.proof_size),
+            CLASS_NAMES[call.dispatch_class],
+            self.fee(length, weight, 0, pays=pays),
+        )
+
+    def _parts(self, call: Call, length: int, *, pays: bool) -> FeeDetails:
+        return FeeDetails(self.details(length, self.total_weight(call)) if pays else None, 0)
+
+    def _paying(self, uxt: bytes) -> tuple[Call, bool]:
         extrinsic = self.runtime.decode(with_length(uxt))
-        weight = self.total_weight(extrinsic.call)
-        pays = extrinsic.call.pays and extrinsic.signer is not None
-        return extrinsic.call, weight, self.fee(length, weight, 0, pays=pays)
+        return extrinsic.call, extrinsic.call.pays and extrinsic.signer is not None
 
     @runtime_api("TransactionPaymentApi", version=4)
     def query_info(self, uxt: OpaqueExtrinsic, len: u32) -> RuntimeDispatchInfo:
         """Weight, class and fee without tip of an extrinsic of `len` bytes."""
-        call, weight, fee = self._query(uxt, len)
-        return RuntimeDispatchInfo(
-            WeightType(weight.ref_time, weight.proof_size), CLASS_NAMES[call.dispatch_class], fee
-        )
+        call, pays = self._paying(uxt)
+        return self._info(call, len, pays=pays)
 
     @runtime_api("TransactionPaymentApi", version=4)
     def query_fee_details(self, uxt: OpaqueExtrinsic, len: u32) -> FeeDetails:
         """The parts of the fee of an extrinsic of `len` bytes."""
-        extrinsic = self.runtime.decode(with_length(uxt))
-        pays = extrinsic.call.pays and extrinsic.signer is not None
-        weight = self.total_weight(extrinsic.call)
-        return FeeDetails(self.details(len, weight) if pays else None, 0)
+        call, pays = self._paying(uxt)
+        return self._parts(call, len, pays=pays)
 
     @runtime_api("TransactionPaymentApi", version=4)
     def query_weight_to_fee(self, weight: WeightType) -> u64:
@@ -135,3 +148,13 @@ class TransactionPayment(Pallet, index=6):
     def query_length_to_fee(self, length: u32) -> u64:
         """Rao for a length in bytes."""
         return length
+
+    @runtime_api("TransactionPaymentCallApi", version=3)
+    def query_call_info(self, call: RuntimeCall, len: u32) -> RuntimeDispatchInfo:
+        """Weight, class and fee without tip of a call sent in an extrinsic of `len` bytes."""
+        return self._info(call, len, pays=call.pays)
+
+    @runtime_api("TransactionPaymentCallApi", version=3)
+    def query_call_fee_details(self, call: RuntimeCall, len: u32) -> FeeDetails:
+        """The parts of the fee of a call sent in an extrinsic of `len` bytes."""
+        return self._parts(call, len, pays=call.pays)
