@@ -25,8 +25,6 @@ an error into colours, JSON and an exit status. No error ever carries a secret.
             └── PasswordSource      a named source (file, keyring, variable) cannot be used
 """
 
-# ruff: noqa: N818 - the code and the family already say that these are errors
-
 from __future__ import annotations
 
 from pathlib import Path
