@@ -75,7 +75,7 @@ class LocalChain:
         self.pool = Pool(self._watchers.tell, self.clock.now_ms, pool_limits)
         self._runtime = runtime
         self._state = state
-        self._slot_duration_ms = slot_duration_ms
+        self.slot_duration_ms = slot_duration_ms
         self._finality_lag = finality_lag
         self._slot = 0
         self._finalized = 0
@@ -173,7 +173,7 @@ class LocalChain:
         hash = watch.hash if watch else blake2_256(extrinsic)
         self.pool.check_unknown(hash)
         try:
-            verdict = self._runtime.validate(extrinsic)
+            verdict = self._runtime.validate(extrinsic, self.head.hash)
         except TaokitError as error:  # it does not decode
             raise pool_errors.verification_failed(error.message) from error
         if is_invalid(verdict):
@@ -204,10 +204,10 @@ class LocalChain:
 
     def next_timestamp_ms(self) -> int:
         """The timestamp that the next block would carry: the start of its slot."""
-        return self._next_slot() * self._slot_duration_ms
+        return self._next_slot() * self.slot_duration_ms
 
     def _next_slot(self) -> int:
-        return max(self._slot + 1, self.clock.now_ms() // self._slot_duration_ms)
+        return max(self._slot + 1, self.clock.now_ms() // self.slot_duration_ms)
 
     def seal(self, count: int = 1) -> list[BlockRef]:
         """Make `count` blocks now. Raises `BlockFailed` if the runtime faults.
@@ -228,7 +228,7 @@ class LocalChain:
             number=number,
             parent_hash=parent.hash,
             logs=logs,
-            timestamp_ms=slot * self._slot_duration_ms,
+            timestamp_ms=slot * self.slot_duration_ms,
         )
         header = Header(
             parent.hash,
@@ -271,7 +271,7 @@ class LocalChain:
         """Check every waiting transaction again, after the state was changed from outside."""
         invalid = []
         for transaction in self.pool.all():
-            verdict = self._runtime.validate(transaction.extrinsic)
+            verdict = self._runtime.validate(transaction.extrinsic, self.head.hash)
             if is_invalid(verdict):
                 invalid.append(transaction.hash)
             else:

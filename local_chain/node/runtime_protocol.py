@@ -115,9 +115,10 @@ class Runtime(Protocol):
     def finalize_block(self) -> None:
         """End the block."""
 
-    def validate(self, extrinsic: bytes) -> ValidTransaction | InvalidTransaction:
-        """Check an extrinsic against the state for the next block; changes nothing.
+    def validate(self, extrinsic: bytes, head_hash: bytes) -> ValidTransaction | InvalidTransaction:
+        """Check an extrinsic for the block after the head; changes nothing.
 
+        ``head_hash`` is the hash of the head, which the state itself learns with the next block.
         Bytes that do not decode raise a `TaokitError` that says where.
         """
 

@@ -17,7 +17,7 @@ from taokit.local_chain.errors import BlockFailed, InvalidNodeConfig
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import LocalChain
-    from taokit.local_chain.node.clock import Clock, Timer
+    from taokit.local_chain.node.clock import Timer
 
 __all__ = ["Sealer", "SealingMode"]
 
@@ -75,10 +75,10 @@ class Sealer:
     counts from the last block, whatever caused it.
     """
 
-    def __init__(self, chain: LocalChain, mode: SealingMode, clock: Clock) -> None:
+    def __init__(self, chain: LocalChain, mode: SealingMode) -> None:
         self.mode = mode
         self._chain = chain
-        self._clock = clock
+        self._clock = chain.clock
         self._timer: Timer | None = None
         self._soon: asyncio.Handle | None = None
         self._due_ms = 0

@@ -134,7 +134,7 @@ class FakeRuntime:
     def inherents(self, timestamp_ms: int) -> list[bytes]:
         return [bytes([10 << 2, 0, 5]) + timestamp_ms.to_bytes(8, "little")]
 
-    def validate(self, encoded: bytes) -> Valid | Invalid:
+    def validate(self, encoded: bytes, head_hash: bytes = b"") -> Valid | Invalid:
         self.validations += 1
         if len(encoded) != 11:
             raise ExecutionFailed("an extrinsic has 10 bytes")

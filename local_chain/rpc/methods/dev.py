@@ -20,9 +20,22 @@ TURN_SECONDS = 0.02
 """How long mining may hold the event loop before others get their turn."""
 
 
-@method("dev_newBlock", "dev_mine")
+@method("dev_newBlock")
 async def new_block(node: Node, order: MiningOrder | None = None) -> Json:
     """Seal blocks: a count (1 if left out), `{"count": n}`, or `{"to": number}`; the last hash."""
+    await _seal(node, order)
+    return to_hex(node.chain.head.hash)
+
+
+@method("dev_mine")
+async def mine(node: Node, order: MiningOrder | None = None) -> Json:
+    """As `dev_newBlock`; the new head's number and hash."""
+    await _seal(node, order)
+    head = node.chain.head
+    return {"number": head.number, "hash": to_hex(head.hash)}
+
+
+async def _seal(node: Node, order: tuple[int | None, int | None] | None) -> None:
     chain = node.chain
     count, to = order or (1, None)
     target = to if to is not None else chain.head.number + (1 if count is None else count)
@@ -34,7 +47,6 @@ async def new_block(node: Node, order: MiningOrder | None = None) -> Json:
         if time.monotonic() > turn_ends:
             await asyncio.sleep(0)
             turn_ends = time.monotonic() + TURN_SECONDS
-    return to_hex(chain.head.hash)
 
 
 @method("dev_setStorage")

@@ -1,0 +1,191 @@
+"""A whole local node: chain, sealer and RPC server, from start to stop.
+
+Owns the composition and the life of the process that runs it. Does not own any of the parts, nor
+what is printed: whoever serves is told when clients can connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from taokit.local_chain.errors import LocalChainError
+from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.clock import Clock
+from taokit.local_chain.node.sealing import Sealer
+from taokit.local_chain.node_config import NodeConfig
+from taokit.local_chain.rpc.access import AccessPolicy
+from taokit.local_chain.rpc.server import RpcServer, ServerLimits
+from taokit.local_chain.rpc.session import RpcHandler
+from taokit.local_chain.rpc.sockets import is_loopback
+
+if TYPE_CHECKING:
+    from taokit.local_chain.runtime import Runtime
+
+__all__ = ["DevAccount", "LocalNode", "Served", "open_chain", "run_node", "serve"]
+
+
+@dataclass(frozen=True)
+class DevAccount:
+    """An account that begins with money, under a key that everybody knows. ``rao`` at genesis."""
+
+    name: str
+    uri: str
+    address: str
+    rao: int
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a node is reachable as, once it is."""
+
+    ports: tuple[int, ...]
+    spec_name: str
+    spec_version: int
+    genesis_hash: bytes
+    accounts: tuple[DevAccount, ...]
+
+
+class LocalNode:
+    """A running node; an async context manager. ``chain`` and ``ports`` are there once inside.
+
+    >>> async def head_of_a_new_chain():
+    ...     async with LocalNode(NodeConfig(ports=(0,), block_time="manual")) as node:
+    ...         return node.chain.seal(3)[-1].number
+    """
+
+    def __init__(
+        self,
+        config: NodeConfig | None = None,
+        *,
+        clock: Clock | None = None,
+        chain: LocalChain | None = None,
+    ) -> None:
+        self.config = config or NodeConfig()
+        self.chain = chain or open_chain(self.config, clock)
+        self.handler = RpcHandler(self.chain, dev_methods=self.config.dev_methods)
+        self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
+        self._server = RpcServer(
+            self.handler,
+            host=self.config.host,
+            policy=AccessPolicy(
+                self.config.origins, self.config.hosts if is_loopback(self.config.host) else None
+            ),
+            limits=ServerLimits(message_bytes=self.config.max_message_bytes),
+        )
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports served, with 0 replaced."""
+        return tuple(self._server.ports)
+
+    async def start(self) -> None:
+        """Listen and begin to seal. Raises `PortInUse`, `InvalidNodeConfig`."""
+        await self._server.start(self.config.ports)
+        self._sealer.start()
+
+    async def stop(self) -> None:
+        """Seal nothing more, and say goodbye to the clients; ends within a second."""
+        self._sealer.stop()
+        await self._server.stop()
+
+    async def __aenter__(self) -> LocalNode:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def served(self) -> Served:
+        """What to tell whoever wants to connect."""
+        version = self.chain.runtime_version()
+        return Served(
+            self.ports,
+            version["specName"],
+            version["specVersion"],
+            self.chain.genesis_hash,
+            _dev_accounts(self.config.preset),
+        )
+
+
+def open_chain(config: NodeConfig, clock: Clock | None = None) -> LocalChain:
+    """A new chain of the Subtensor runtime under the config's preset."""
+    from taokit.local_chain.chain_spec import localnet
+    from taokit.local_chain.runtime import Runtime
+
+    runtime = Runtime.new(localnet(config.preset))
+    return LocalChain(
+        runtime,
+        runtime.overlay,
+        slot_duration_ms=runtime.aura.slot_duration_ms,
+        clock=clock,
+        finality_lag=config.finality_lag,
+        fund=_funder(runtime),
+    )
+
+
+def _funder(runtime: Runtime) -> Callable[[bytes, int], None]:
+    def fund(account: bytes, rao: int) -> None:
+        from taokit.local_chain.frame.errors import DispatchError
+
+        try:
+            with runtime.transaction():
+                runtime.balances.mint(account, rao)
+        except DispatchError as refused:
+            raise LocalChainError(f"cannot fund that account: {refused.name}") from refused
+
+    return fund
+
+
+def _dev_accounts(preset: str) -> tuple[DevAccount, ...]:
+    from taokit.local_chain.chain_spec import ENDOWED, RICH, account, localnet
+    from taokit.wallet.ss58 import encode
+
+    balances = localnet(preset).balances
+    named = [(name, f"//{name}") for name in (*RICH, *ENDOWED)]
+    return tuple(
+        DevAccount(name, uri, encode(account(uri)), balances[account(uri)]) for name, uri in named
+    )
+
+
+async def run_node(config: NodeConfig, on_ready: Callable[[Served], None]) -> None:
+    """Run a node until it is cancelled, or told to end by SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    handled: list[signal.Signals] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no such handlers, and only the main thread may set them.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, ended.set)
+            handled.append(number)
+    try:
+        async with LocalNode(config) as node:
+            on_ready(node.served())
+            await ended.wait()
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def serve(
+    *,
+    ports: Sequence[int] = (9944,),
+    host: str | None = None,
+    block_time: str | None = None,
+    preset: str = "fast",
+    on_ready: Callable[[Served], None],
+) -> None:
+    """Run a node in this process until SIGTERM or SIGINT; `on_ready` once clients can connect."""
+    config = NodeConfig(ports=tuple(ports), host=host, block_time=block_time, preset=preset)
+    with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers
+        asyncio.run(run_node(config, on_ready))

@@ -1,0 +1,62 @@
+"""The settings of a local node, checked.
+
+Owns their names, defaults and meaning; the command line and tests build one of these. Does not own
+what is done with them (`local_chain.local_node`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taokit.local_chain.errors import InvalidNodeConfig
+from taokit.local_chain.node.sealing import SealingMode
+from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
+
+__all__ = ["PRESETS", "NodeConfig"]
+
+PRESETS = ("fast", "mainnet")
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """How a local node runs.
+
+    ``ports`` all serve the same chain; 0 picks a free one. Without ``host`` only this machine can
+    connect. ``block_time`` is `250ms`, `12s`, `instant`, `manual`, `instant+12s` and the like; None
+    is the preset's slot. ``preset`` chooses between the runtime's fast constants and mainnet's.
+    ``finality_lag`` is in blocks. ``origins`` are the web pages let in beside local ones (`*` for
+    all), ``hosts`` names under which browsers may reach the node beside localhost.
+    """
+
+    ports: tuple[int, ...] = (9944,)
+    host: str | None = None
+    block_time: str | None = None
+    preset: str = "fast"
+    finality_lag: int = 0
+    origins: tuple[str, ...] = DEFAULT_ORIGINS
+    hosts: tuple[str, ...] = ()
+    max_message_bytes: int = 16 * 1024 * 1024
+    dev_methods: bool = True
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise InvalidNodeConfig(
+                f"there is no preset {self.preset!r}",
+                setting="preset",
+                hint=f"use {' or '.join(PRESETS)}",
+            )
+        if not self.ports:
+            raise InvalidNodeConfig("a node needs a port", setting="ports")
+        for port in self.ports:
+            if not 0 <= port < 1 << 16:
+                raise InvalidNodeConfig(f"{port} is not a port number", setting="ports")
+        if self.finality_lag < 0:
+            raise InvalidNodeConfig("finality cannot be ahead", setting="finality_lag")
+        if self.block_time is not None:
+            SealingMode.parse(self.block_time)
+
+    def sealing(self, slot_duration_ms: int) -> SealingMode:
+        """When blocks are made, given the slot of the runtime."""
+        if self.block_time is None:
+            return SealingMode(interval_ms=slot_duration_ms)
+        return SealingMode.parse(self.block_time)

@@ -1,0 +1,150 @@
+"""One websocket client: frames to messages and back, over websockets' sans-I/O protocol.
+
+Owns message assembly, the limits of a connection, and pings. Does not own the socket (the
+connection in `rpc.server` does), nor JSON-RPC (`rpc.session`). Compression stays off: on loopback
+it only costs time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+if TYPE_CHECKING:
+    from taokit.local_chain.rpc.server import RpcServer
+
+__all__ = ["WebsocketPeer"]
+
+CLOSE_SECONDS = 1.0
+INVALID_TEXT, GOING_AWAY, FAULT = 1007, 1001, 1011
+_log = logging.getLogger("taokit.local_chain.rpc")
+
+
+class WebsocketPeer:
+    """The server's end of one websocket."""
+
+    def __init__(self, server: RpcServer, transport: asyncio.Transport) -> None:
+        self._server = server
+        self._transport = transport
+        self._policy = server.policy
+        self._protocol = ServerProtocol(max_size=server.limits.message_bytes)
+        self._session = server.handler.open(self._send)
+        self._parts: list[bytes] = []
+        self._text = True
+        self._flush_due = False
+        self._closing: asyncio.TimerHandle | None = None
+        self.heard_at = time.monotonic()
+
+    # -- from the socket -------------------------------------------------------------------
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the client."""
+        self.heard_at = time.monotonic()
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                self._take(event)
+            elif isinstance(event, Request):
+                self._shake_hands(event)
+        self._flush()
+
+    def feed_eof(self) -> bool:
+        """The client will send nothing more; nor will this end."""
+        self._protocol.receive_eof()
+        self._flush()
+        return False
+
+    def lost(self) -> None:
+        """The socket is gone."""
+        self._session.close()
+        if self._closing is not None:
+            self._closing.cancel()
+
+    def _shake_hands(self, request: Request) -> None:
+        host, origin = request.headers.get("Host"), request.headers.get("Origin")
+        refusal = self._policy.refusal(host, origin)
+        if refusal is None:
+            self._protocol.send_response(self._protocol.accept(request))
+        else:
+            self._protocol.send_response(self._protocol.reject(403, refusal + "\n"))
+
+    def _take(self, frame: Frame) -> None:
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            return
+        if frame.opcode is not Opcode.CONT:
+            self._text = frame.opcode is Opcode.TEXT
+            self._parts.clear()
+        self._parts.append(bytes(frame.data))
+        if not frame.fin:
+            return
+        message: str | bytes = b"".join(self._parts)
+        self._parts.clear()
+        if self._text:
+            try:
+                message = message.decode()  # type: ignore[union-attr]
+            except UnicodeDecodeError:
+                self._protocol.fail(INVALID_TEXT, "a text message must be UTF-8")
+                return
+        try:
+            self._session.receive(message)
+        except Exception:  # noqa: BLE001 - logged; the client is told, the node goes on
+            _log.exception("a message could not be handled")
+            self._protocol.fail(FAULT)
+
+    # -- to the socket ---------------------------------------------------------------------
+
+    def _send(self, text: str) -> None:
+        if self._protocol.state is not State.OPEN:
+            return
+        self._protocol.send_text(text.encode())
+        if not self._flush_due:  # what is said in one turn of the loop leaves together
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        if self._transport.is_closing():
+            return
+        chunks = self._protocol.data_to_send()
+        if chunks:
+            self._transport.write(b"".join(chunks))
+        if chunks and not chunks[-1]:  # an empty chunk asks to end the stream
+            self._end()
+        elif self._transport.get_write_buffer_size() > self._server.limits.backlog_bytes:
+            _log.warning("a client that does not read its messages was disconnected")
+            self._transport.abort()
+
+    def _end(self) -> None:
+        """Say no more; what still comes in is thrown away until the client closes, or time is up.
+
+        Closing at once could reset the connection under the client before it reads why.
+        """
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        if self._closing is None:
+            loop = asyncio.get_running_loop()
+            self._closing = loop.call_later(CLOSE_SECONDS, self._transport.abort)
+
+    def check(self, now: float) -> None:
+        """Ping a silent client; give up on one that was silent for too long."""
+        silent = now - self.heard_at
+        if silent > self._server.limits.silence_seconds:
+            self._transport.abort()
+        elif silent > self._server.limits.ping_seconds and self._protocol.state is State.OPEN:
+            self._protocol.send_ping(b"")
+            self._flush()
+
+    def close(self) -> None:
+        """Say goodbye: the node is going away."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(GOING_AWAY, "the node is stopping")
+            self._flush()
+        else:
+            self._transport.close()
