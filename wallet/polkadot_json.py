@@ -41,7 +41,7 @@ _SECRET_LENGTH = 64
 _SALT_LENGTH = 32
 _NONCE_LENGTH = 24
 _PARAMETERS = struct.Struct("<III")
-# What every release of polkadot.js accepts; a stronger setting is refused by older ones.
+# The long-standing defaults of polkadot.js (util-crypto, scrypt/defaults), for its older readers.
 _SCRYPT_N, _SCRYPT_P, _SCRYPT_R = 1 << 15, 1, 8
 _SCRYPT_MEMORY = 1 << 30  # a file must not make its reader allocate more than this
 

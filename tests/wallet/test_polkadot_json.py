@@ -9,7 +9,7 @@ import pytest
 from taokit.wallet import dev_key, export_json, import_json
 from taokit.wallet.errors import CannotSign, DamagedKeyfile, UnsupportedKeyfile, WrongPassword
 
-# The version 3 export that polkadot.js publishes with its tests; its password is "version3".
+# A version 3 export in public circulation, not made by taokit; its password is "version3".
 PUBLISHED = {
     "address": "FLiSDPCcJ6auZUGXALLj6jpahcP6adVFDBUQznPXUQ7yoqH",
     "encoded": "ILjSgYaGvq1zaCz/kx+aqfLaHBjLXz0Qsmr6RnkOVU4AgAAAAQAAAAgAAAB5R2hm5kgXyc0NQYFxvMU4"
