@@ -9,8 +9,9 @@ what is inside (keyfile_json.py) or where the password comes from (password.py).
     gAAAAA           Fernet under PBKDF2-SHA256 with 10,000,000 rounds. Read.
 
 Checked against other readers: the first two with files that bittensor-wallet 4.1.0 wrote, Fernet
-with bittensor 11.3.0 (4.1.0 opens no such file). $NACL and Fernet take seconds by intention. None records anything that would tell a wrong password from altered
-bytes, so WrongPassword stands for both; what is visibly incomplete is DamagedKeyfile.
+with bittensor 11.3.0 (4.1.0 opens no such file). $NACL and Fernet take seconds by intention. None
+records anything that would tell a wrong password from altered bytes, so WrongPassword stands for
+both; what is visibly incomplete is DamagedKeyfile.
 """
 
 from __future__ import annotations
