@@ -55,7 +55,7 @@ def record_owner_limits(
 
 
 def is_frozen(sub: SubtensorBase, netuid: int, block: int) -> bool:
-    """True in the blocks before an epoch, automatic or triggered, when parameters stay as they are."""
+    """True in the blocks before an epoch, automatic or triggered: parameters are frozen."""
     tempo = sub.tempo.get(netuid)
     if tempo == 0:
         return False

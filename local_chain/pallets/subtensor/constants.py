@@ -7,11 +7,10 @@ It does not hold storage defaults; those stand with the storage items.
 
 from __future__ import annotations
 
-from taokit.chain_client.scale import Array, Bool, NewType, i16, u8, u16, u32, u64
+from taokit.chain_client.scale import Bool, i16, u8, u16, u32, u64
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.pallets.subtensor.types import Percent
-
-PalletId = NewType("PalletId", Array[u8, 8], path="frame_support::PalletId")
+from taokit.local_chain.pallets.swap.types import PalletId
 
 ROOT = 0
 GLOBAL_MAX_SUBNET_COUNT = 4096
@@ -88,8 +87,8 @@ class SubtensorConstants(Pallet):
     key_swap_cost = Constant[u64]("KeySwapCost", 100_000_000)
     alpha_high = Constant[u16]("AlphaHigh", 58_982)
     alpha_low = Constant[u16]("AlphaLow", 45_875)
-    liquid_alpha_on = Constant[Bool]("LiquidAlphaOn", False)
-    yuma3_on = Constant[Bool]("Yuma3On", False)
+    default_liquid_alpha_on = Constant[Bool]("LiquidAlphaOn", False)
+    default_yuma3_on = Constant[Bool]("Yuma3On", False)
     initial_coldkey_swap_announcement_delay = Constant[u32](
         "InitialColdkeySwapAnnouncementDelay", 36_000, fast=50
     )

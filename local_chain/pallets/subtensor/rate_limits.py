@@ -66,7 +66,7 @@ def limit_on_subnet(sub: SubtensorBase, kind: Limited, netuid: int) -> int:
 
 
 def last_block_on_subnet(sub: SubtensorBase, kind: Limited, key: bytes, netuid: int) -> int:
-    """The block at which `kind` was done last: by `key`, or by anyone where the subnet is limited."""
+    """The block at which `kind` was done last, by `key` or, where a subnet is limited, anyone."""
     if kind is TransactionType.RegisterNetwork:
         return last_network_registration(sub)
     if kind is TransactionType.SetSNOwnerHotkey:

@@ -59,7 +59,7 @@ def serve_axon(
     axon: AxonInfo,
     certificate: bytes | None = None,
 ) -> None:
-    """Publish an axon (its block is set here), and a certificate; one of a wrong length is ignored."""
+    """Publish an axon (its block is set here) and a certificate; one too long is ignored."""
     hotkey = ensure_signed(origin)
     check_axon(sub, hotkey, netuid, axon.ip, axon.port, axon.ip_type)
     if certificate and len(certificate) <= MAX_CERTIFICATE_BYTES:
@@ -70,9 +70,7 @@ def serve_axon(
     sub.deposit(sub.Event.AxonServed(netuid, hotkey))
 
 
-def serve_prometheus(
-    sub: SubtensorBase, origin: Origin, netuid: int, info: PrometheusInfo
-) -> None:
+def serve_prometheus(sub: SubtensorBase, origin: Origin, netuid: int, info: PrometheusInfo) -> None:
     """Publish where metrics are (the block is set here)."""
     hotkey = ensure_signed(origin)
     check_prometheus(sub, hotkey, netuid, info.ip, info.port, info.ip_type)

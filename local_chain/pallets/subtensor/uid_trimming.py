@@ -88,8 +88,8 @@ def _compress(sub: SubtensorBase, netuid: int, kept: list[int]) -> None:
         _pick(sub.last_update, index, kept, 0)
     new_uid = {old: new for new, old in enumerate(kept)}
     for old, new in new_uid.items():
-        for item in (sub.keys, sub.associated_evm_address, sub.block_at_registration):
-            _swap(item, (netuid, old), (netuid, new))
+        for seat in (sub.keys, sub.associated_evm_address, sub.block_at_registration):
+            _swap(seat, (netuid, old), (netuid, new))
         for index in indices:
             for rows in (sub.weights, sub.bonds):
                 _swap(rows, (index, old), (index, new))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from taokit.local_chain.frame.runtime import ensure
 from taokit.local_chain.pallets.subtensor import mechanisms
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
+from taokit.local_chain.pallets.subtensor.constants import GLOBAL_MAX_SUBNET_COUNT
 
 T = TypeVar("T")
 
@@ -61,14 +62,14 @@ def at(vector: Sequence[T], position: int, otherwise: T) -> T:
 
 
 def last_update(sub: SubtensorBase, index: int, uid: int) -> int:
-    """The block of a uid's last weights or commit under a mechanism's index; 0 if there was none."""
+    """The block of a uid's last weights or commit under a mechanism's index; 0 if none."""
     return at(sub.last_update.get(index), uid, 0)
 
 
 def set_last_update(sub: SubtensorBase, index: int, uid: int, block: int) -> None:
     """Record the block of a uid's last weights or commit; nothing beyond the subnet's size."""
     blocks = list(sub.last_update.get(index))
-    size = sub.subnetwork_n.get(index % mechanisms.GLOBAL_MAX_SUBNET_COUNT)
+    size = sub.subnetwork_n.get(index % GLOBAL_MAX_SUBNET_COUNT)
     blocks += [0] * (size - len(blocks))
     if uid < len(blocks):
         blocks[uid] = block
@@ -154,9 +155,9 @@ def neuron_to_prune(sub: SubtensorBase, netuid: int) -> int | None:
 
 
 def immune_owner_uids(sub: SubtensorBase, netuid: int) -> list[tuple[int, bytes]]:
-    """Uids and hotkeys of the subnet's owner that are never pruned, at most `ImmuneOwnerUidsLimit`.
+    """The owner's uids and hotkeys that are never pruned, at most `ImmuneOwnerUidsLimit`.
 
-    The owner's hotkeys by age; the subnet's owner hotkey goes before them if it is not among them.
+    The oldest of the owner's hotkeys; the subnet's owner hotkey goes first if it is not there.
     """
     found = []
     for hotkey in sub.owned_hotkeys.get(sub.subnet_owner.get(netuid)):
@@ -166,9 +167,9 @@ def immune_owner_uids(sub: SubtensorBase, netuid: int) -> list[tuple[int, bytes]
     limit = sub.immune_owner_uids_limit.get(netuid)
     found.sort(key=lambda entry: entry[:2])
     chosen = [(uid, hotkey) for _, uid, hotkey in found[:limit]]
-    uid = owner_uid(sub, netuid)
-    if uid is not None:
-        own = (uid, sub.subnet_owner_hotkey.get(netuid))
+    seat = owner_uid(sub, netuid)
+    if seat is not None:
+        own = (seat, sub.subnet_owner_hotkey.get(netuid))
         if own not in chosen:
             chosen = [own, *chosen][:limit]
     return chosen
@@ -183,7 +184,7 @@ def ensure_capacity(sub: SubtensorBase, netuid: int) -> None:
 
 
 def register_neuron(sub: SubtensorBase, netuid: int, hotkey: bytes) -> int:
-    """Seat a hotkey, on a new uid while there is room, else in place of another; returns the uid."""
+    """Seat a hotkey, on a new uid while there is room, else in place of another."""
     block = sub.runtime.system.block_number()
     if sub.subnetwork_n.get(netuid) < sub.max_allowed_uids.get(netuid):
         return append_neuron(sub, netuid, hotkey, block)
