@@ -20,7 +20,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from taokit.chain_client.errors import DecodeError, EncodeError
+from taokit.chain_client.errors import DecodeError, EncodeError, InvalidType
 
 from .source import Malformed, Source
 
@@ -123,13 +123,18 @@ class Codec(Generic[T]):
                 del out[start:]
                 raise
 
+    # The codec that metadata lists in this one's place (a bound on a length is not part of it).
+    @property
+    def _stands_for(self) -> Codec[Any]:
+        return self
+
     def default(self) -> T:
         """The type's default as Rust's ``Default`` derives it: zero, empty, None, ..."""
-        raise NotImplementedError(f"{self.name} has no default")
+        raise InvalidType(f"{self.name} has no default")
 
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
         """This type for a portable registry; contained types go through ``builder.register``."""
-        raise NotImplementedError(f"{self.name} does not describe itself for metadata")
+        raise InvalidType(f"{self.name} does not describe itself for metadata")
 
     def to_json(self, value: Any) -> Any:
         """``value`` in JSON's terms; see :func:`~taokit.chain_client.scale.to_json`."""
@@ -161,10 +166,10 @@ class Codec(Generic[T]):
         function(value, out)
 
     def _emit_read(self, s: Source, target: str) -> None:
-        raise NotImplementedError(f"{type(self).__name__} defines no read")
+        raise InvalidType(f"{type(self).__name__} defines no read")
 
     def _emit_write(self, s: Source, value: str) -> None:
-        raise NotImplementedError(f"{type(self).__name__} defines no write")
+        raise InvalidType(f"{type(self).__name__} defines no write")
 
     # A type of fixed layout may be fused with its neighbours into one struct.unpack: it gives the
     # format letters, the expression that makes its value from the unpacked names, and the

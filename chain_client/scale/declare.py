@@ -207,7 +207,7 @@ class _RecordMeta(type):
     """Turns annotations into fields of a tuple subclass."""
 
     def __new__(
-        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], /, **options: Any
     ) -> _RecordMeta:
         own = dict(space.get("__annotations__", {}))
         own = {k: v for k, v in own.items() if not _is_class_var(v)}
@@ -234,7 +234,7 @@ class _RecordMeta(type):
         return super().__new__(mcs, name, bases, space)
 
     def __init__(
-        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], /, **options: Any
     ) -> None:
         super().__init__(name, bases, space)
         # Resolved when first used: see _resolve_fields.
@@ -457,7 +457,7 @@ class _EnumMeta(type):
     """Collects the nested variants, and knows their instances as its own."""
 
     def __new__(
-        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+        mcs, name: str, bases: tuple[type, ...], space: dict[str, Any], /, **options: Any
     ) -> _EnumMeta:
         variants: dict[str, Any] = {}
         for base in bases:
@@ -472,7 +472,7 @@ class _EnumMeta(type):
         return super().__new__(mcs, name, bases, space)
 
     def __init__(
-        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], /, **options: Any
     ) -> None:
         super().__init__(name, bases, space)
         cls.__codec__ = _DeclaredEnum(cls)  # type: ignore[attr-defined, arg-type]

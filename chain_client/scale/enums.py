@@ -1,7 +1,7 @@
 """Enums: one byte that says which variant, then that variant's fields.
 
-Owns :class:`EnumCodec` for both declared and dynamic enums; the variants differ only in the shape
-of their product. Also the ready-made outer enum of a runtime, whose variants are filled in late.
+Owns :class:`EnumCodec`, common ground of declared and dynamic enums, whose variants differ only in
+the shape of their product. Also the ready-made outer enum of a runtime.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from taokit.chain_client.errors import InvalidType
+
 from .base import Codec, Path
 from .products import Field, Product
-from .source import Malformed, Source
+from .source import Source
 
 if TYPE_CHECKING:
     from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
@@ -116,6 +118,8 @@ class EnumCodec(Codec[Any]):
     # ----------------------------------------------------------------------------------------
 
     def default(self) -> Any:
+        if not self.variants:
+            raise InvalidType(f"{self.name} has no values")
         spec = self.variants[0]
         return spec.product.default() if spec.product.fields else self._unit(spec)
 
@@ -174,7 +178,7 @@ class EnumCodec(Codec[Any]):
         name = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else value
         if not isinstance(name, str):
             return None
-        return _nearest(name, self.by_name)
+        return nearest(name, self.by_name)
 
     def _expected(self) -> str:
         names = [spec.name for spec in self.variants]
@@ -190,62 +194,11 @@ class EnumCodec(Codec[Any]):
         )
 
 
-def _nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     near = get_close_matches(name, list(known), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else None
-
-
-class DynamicEnum(EnumCodec):
-    """An enum known by name: "Name" without fields, otherwise {"Name": value of its fields}."""
-
-    def _unit(self, spec: VariantSpec) -> Any:
-        return spec.name
-
-    def _pick(self, value: Any) -> tuple[VariantSpec, Any] | None:
-        inner: Any = ()
-        if isinstance(value, dict) and len(value) == 1:
-            ((value, inner),) = value.items()
-        spec = self.by_name.get(value) if isinstance(value, str) else None
-        return None if spec is None else (spec, inner)
-
-    def _emit_pick(self, s: Source, value: str) -> tuple[str, str]:
-        picked, inner, name = s.temps(3)
-        table = s.bind({v.name: (v.index, v.product) for v in self.variants if v.product.fields})
-        units = s.bind(
-            {v.name: (v.index, v.product) for v in self.variants if not v.product.fields}
-        )
-        with s.block(f"if {value}.__class__ is str:"):
-            s.line(f"{picked} = {units}[{value}]")
-            s.line(f"{inner} = ()")
-        with s.block("else:"):
-            s.fail_if(f"len({value}) != 1")
-            s.line(f"({name}, {inner}), = {value}.items()")
-            s.line(f"{picked} = {table}[{name}]")
-        return picked, inner
-
-
-class TaggedProduct(Product):
-    """The fields of a dynamic variant: wraps the value of ``inner`` as {tag: value}."""
-
-    def __init__(self, tag: str, inner: Product) -> None:
-        super().__init__(tag, lambda: inner.fields)
-        self.inner = inner
-
-    def _construct(self, s: Source, parts: list[str]) -> str:
-        if not parts:
-            return repr(self.name)
-        return f"{{{self.name!r}: {self.inner._construct(s, parts)}}}"
-
-    def _destructure(self, s: Source, value: str) -> list[str]:
-        return self.inner._destructure(s, value)
-
-    def _build(self, parts: list[Any]) -> Any:
-        return {self.name: self.inner._build(parts)} if parts else self.name
-
-    def _parts(self, value: Any, path: Path) -> list[Any]:
-        return self.inner._parts(value, path)
 
 
 class OuterEnum(Codec[Any]):
@@ -308,7 +261,7 @@ class OuterEnum(Codec[Any]):
         else:
             raise self._misfit(value, path)
         if name not in self._members()[1]:
-            raise self._misfit(value, path, _nearest(str(name), self._members()[1]))
+            raise self._misfit(value, path, nearest(str(name), self._members()[1]))
         index, inner = self._members()[1][name]
         out.append(index)
         inner._write_any(inner_value, out, (*path, name))
@@ -322,6 +275,3 @@ class OuterEnum(Codec[Any]):
                 for name, (index, inner) in self._members()[1].items()
             ],
         )
-
-
-__all__ = ["DynamicEnum", "EnumCodec", "Malformed", "OuterEnum", "TaggedProduct", "VariantSpec"]

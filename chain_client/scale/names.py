@@ -128,8 +128,9 @@ class BoundedBytes(sequences.BytesCodec):
     def _expected(self) -> str:
         return f"at most {self.limit} bytes"
 
-    def describe(self, builder: Any) -> Any:
-        return builder.alias(bytes_codec)
+    @property
+    def _stands_for(self) -> Codec[Any]:  # type: ignore[override]
+        return bytes_codec
 
 
 class Boxed:

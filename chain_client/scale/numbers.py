@@ -252,10 +252,12 @@ class Compact(Codec[Any]):
         emit_compact_write(s, value)
 
     def _coerce(self, value: Any) -> Any:
+        if self.unit:
+            return () if value is None or value == [] else value
         return integer_from(value)
 
     def _expected(self) -> str:
-        return f"{self.name} (0 to {self.highest})"
+        return "unit ()" if self.unit else f"{self.name} (0 to {self.highest})"
 
     def _locate(self, d: bytes, o: int, n: int, path: Path) -> int:
         if not self.unit:

@@ -157,7 +157,9 @@ class Product(Codec[Any]):
 
     def _step(self, path: Path, index: int) -> Path:
         name = self.fields[index].name
-        return (*path, f"[{index}]" if name is None else name)
+        if name is None:
+            return (*path, f"[{index}]") if len(self.fields) > 1 else path
+        return (*path, name)
 
 
 class TupleCodec(Product):
@@ -231,9 +233,6 @@ class Newtype(Product):
 
     def _parts(self, value: Any, path: Path) -> list[Any]:
         return [value]
-
-    def _step(self, path: Path, index: int) -> Path:
-        return path
 
     def to_json(self, value: Any) -> Any:
         return self.inner.to_json(value)

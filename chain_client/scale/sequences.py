@@ -289,6 +289,12 @@ class VecCodec(Sequence):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
         return builder.sequence(builder.register(self.element))
 
+    @property
+    def _stands_for(self) -> Codec[Any]:  # type: ignore[override]
+        from .names import vec_of
+
+        return self if self.limit is None else vec_of(self.element)
+
     def _emit_read(self, s: Source, target: str) -> None:
         count = s.temp()
         emit_compact_read(s, count)
@@ -422,17 +428,17 @@ class MapCodec(Codec[Any]):
     def _write_any(self, value: Any, out: bytearray, path: Path) -> None:
         if not isinstance(value, dict | list | tuple):
             raise self._misfit(value, path)
-        try:
-            pairs = self._sorted(value)
-        except (TypeError, IndexError):
-            raise self._misfit(value, path) from None
-        write_compact(len(pairs), out)
-        for pair in pairs:
-            inner = (*path, f"[{pair[0]!r}]")
-            if len(pair) != 2:
+        pairs = []
+        for pair in value.items() if isinstance(value, dict) else value:
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
                 raise self._misfit(value, path)
-            self.key._write_any(pair[0], out, inner)
-            self.value._write_any(pair[1], out, inner)
+            pairs.append((canonical(self.key, pair[0], path), pair[1]))
+        pairs = self._sorted(pairs)
+        write_compact(len(pairs), out)
+        for key, item in pairs:
+            inner = (*path, f"[{key!r}]")
+            self.key._write_any(key, out, inner)
+            self.value._write_any(item, out, inner)
 
 
 class SetCodec(Codec[Any]):
@@ -475,7 +481,15 @@ class SetCodec(Codec[Any]):
     def _write_any(self, value: Any, out: bytearray, path: Path) -> None:
         if not isinstance(value, set | frozenset | list | tuple):
             raise self._misfit(value, path)
-        self.items._write_any(self._sorted(value), out, path)
+        items = [canonical(self.element, item, path) for item in value]
+        self.items._write_any(self._sorted(items), out, path)
+
+
+def canonical(codec: Codec[Any], value: Any, path: Path) -> Any:
+    """A key in the form it decodes to, so that convenient forms sort like proper ones."""
+    raw = bytearray()
+    codec._write_any(value, raw, (*path, f"[{value!r}]"))
+    return codec.decode(raw)
 
 
 def in_order(items: list[Any], key: Any) -> list[Any]:

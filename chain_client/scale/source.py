@@ -23,7 +23,7 @@ _INLINE_DEPTH = 10
 _INLINE_LINES = 160
 
 
-class Malformed(Exception):  # noqa: N818 - never leaves the codec
+class Malformed(Exception):
     """Input does not fit. Generated code raises this; the slow path explains it."""
 
 
