@@ -4,7 +4,7 @@
     account = metadata.pallets["System"].storage["Account"]
     account.decode(raw_value)          # {"nonce": 3, ..., "data": {"free": 5, ...}}
     account.key("5Grw...")             # the raw key
-    metadata.call_codec.encode({"Balances": {"transfer_all": {"dest": "5Grw...", "keep_alive": True}}})
+    metadata.call_codec.encode({"System": {"remark": {"remark": "hello"}}})
 
 The modules: ``document`` (Metadata), ``model`` (pallets, storage items, ...), ``registry`` (types
 and their codecs), ``wire`` and ``portable`` (the formats), ``convert`` (between versions),

@@ -54,7 +54,10 @@ class Variants(dict[str, VariantInfo]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The variant under a name or an index, else ``default``."""
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 class StorageEntry:

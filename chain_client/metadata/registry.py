@@ -21,9 +21,9 @@ from taokit.chain_client.scale.dynamic import (
 )
 from taokit.chain_client.scale.enums import VariantSpec
 from taokit.chain_client.scale.era import EraCodec
+from taokit.chain_client.scale.maps import MapCodec, SetCodec
 from taokit.chain_client.scale.options import OptionCodec
 from taokit.chain_client.scale.products import Field, Newtype, Product, TupleCodec
-from taokit.chain_client.scale.sequences import MapCodec, SetCodec
 
 from .portable import PortableType, Primitive, Type, TypeDef, TypeField, TypeVariant
 

@@ -8,8 +8,10 @@
 
     codec(Vec[Pair]).encode([Pair(1, 5)])        # b"\\x04\\x01\\x00\\x05..."
 
-The modules: ``base`` (the contract), ``names`` (u8, Vec, ...), ``declare`` (Struct, Enum, ...),
-``numbers``, ``sequences``, ``options``, ``products``, ``enums``, ``account``, ``era`` (the types),
+The modules: ``base`` (the contract), ``names`` (u8, Vec, ...), ``records`` and
+``declared_enums`` (Struct, Enum, ...),
+``numbers``, ``bytestrings``, ``sequences``, ``maps``, ``bits``, ``options``, ``products``,
+``enums``, ``account``, ``era`` (the types), ``dynamic`` (values of types read from metadata),
 ``source`` (code generation), ``resolve`` (annotations), ``jsonable`` (JSON forms).
 
 Values: integers are int; Option is None or the value (``Some`` around it where None would be
@@ -26,11 +28,10 @@ if TYPE_CHECKING:
     from .account import AccountId as AccountId32
     from .base import MAX_DEPTH as MAX_DEPTH
     from .base import Codec as Codec
-    from .declare import Enum as Enum
-    from .declare import NewType as NewType
-    from .declare import Struct as Struct
-    from .declare import UnitEnum as UnitEnum
-    from .declare import Variant as Variant
+    from .bits import BitSequence as BitSequence
+    from .declared_enums import Enum as Enum
+    from .declared_enums import UnitEnum as UnitEnum
+    from .declared_enums import Variant as Variant
     from .enums import OuterEnum as OuterEnum
     from .era import Era as Era
     from .jsonable import to_json as to_json
@@ -73,25 +74,26 @@ if TYPE_CHECKING:
     from .options import Err as Err
     from .options import Ok as Ok
     from .options import Some as Some
+    from .records import NewType as NewType
+    from .records import Struct as Struct
     from .resolve import codec as codec
-    from .sequences import BitSequence as BitSequence
 
 _HOMES = {
     "AccountCodec": "account",
     "AccountId32": "account",
-    "BitSequence": "sequences",
+    "BitSequence": "bits",
     "Codec": "base",
-    "Enum": "declare",
+    "Enum": "declared_enums",
     "Era": "era",
     "Err": "options",
     "MAX_DEPTH": "base",
-    "NewType": "declare",
+    "NewType": "records",
     "Ok": "options",
     "OuterEnum": "enums",
     "Some": "options",
-    "Struct": "declare",
-    "UnitEnum": "declare",
-    "Variant": "declare",
+    "Struct": "records",
+    "UnitEnum": "declared_enums",
+    "Variant": "declared_enums",
     "codec": "resolve",
     "to_json": "jsonable",
 }

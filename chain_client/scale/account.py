@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import Codec
+from .bytestrings import FixedBytes
 from .products import Field, Newtype
-from .sequences import FixedBytes
 from .source import Source
 
 if TYPE_CHECKING:

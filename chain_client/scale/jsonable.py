@@ -36,7 +36,7 @@ def to_json(value: Any) -> Any:
 
 
 def _declared(value: Any, declared: Any) -> Any:
-    from .declare import Variant
+    from .declared_enums import Variant
 
     if isinstance(value, Era):
         return value.to_json()

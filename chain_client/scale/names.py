@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from taokit.chain_client.errors import InvalidType
 
-from . import account, numbers, options, products, sequences
+from . import account, bytestrings, maps, numbers, options, products, sequences
 from .base import Codec
 from .resolve import codec
 
@@ -32,8 +32,8 @@ def _once(key: tuple[Any, ...], make: Callable[[], Codec[Any]]) -> Codec[Any]:
 
 u8_codec = numbers.Integer(8, signed=False)
 bool_codec = numbers.Boolean()
-text_codec = sequences.Text()
-bytes_codec = sequences.BytesCodec()
+text_codec = bytestrings.Text()
+bytes_codec = bytestrings.BytesCodec()
 unit_codec = products.TupleCodec("()", [])
 _cache[("tuple",)] = unit_codec
 
@@ -62,12 +62,12 @@ def tuple_of(parts: Sequence[Codec[Any]]) -> Codec[Any]:
 
 def map_of(key: Codec[Any], value: Codec[Any]) -> Codec[Any]:
     """``BTreeMap<K, V>``."""
-    return _once(("map", key, value), lambda: sequences.MapCodec(key, value))
+    return _once(("map", key, value), lambda: maps.MapCodec(key, value))
 
 
 def set_of(element: Codec[Any]) -> Codec[Any]:
     """``BTreeSet<T>``."""
-    return _once(("set", element), lambda: sequences.SetCodec(element))
+    return _once(("set", element), lambda: maps.SetCodec(element))
 
 
 def array_of(element: Codec[Any], size: int) -> Codec[Any]:
@@ -95,7 +95,7 @@ def bounded_of(wrapper: str, element: Codec[Any], limit: int | None) -> Codec[An
         # The limit of a weak bound only warns.
         inner = vec_of(element, None if wrapper == "WeakBoundedVec" else limit)
         if element is u8_codec and limit is not None and wrapper == "BoundedVec":
-            inner = BoundedBytes(limit)
+            inner = bytestrings.LimitedBytes(limit)
         return products.Newtype(
             wrapper,
             inner,
@@ -105,32 +105,6 @@ def bounded_of(wrapper: str, element: Codec[Any], limit: int | None) -> Codec[An
         )
 
     return _once((wrapper, element, limit), make)
-
-
-class BoundedBytes(sequences.BytesCodec):
-    """``Vec<u8>`` of at most ``limit`` bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-
-    def _emit_read(self, s: Any, target: str) -> None:
-        super()._emit_read(s, target)
-        s.fail_if(f"len({target}) > {self.limit}")
-
-    def _emit_write(self, s: Any, value: str) -> None:
-        s.fail_if(f"len({value}) > {self.limit}")
-        super()._emit_write(s, value)
-
-    def _locate(self, d: bytes, o: int, n: int, path: tuple[str, ...]) -> int:
-        size, _ = numbers.locate_compact(self, d, o, path, self.limit)
-        return super()._locate(d, o, n, path) if size <= self.limit else o
-
-    def _expected(self) -> str:
-        return f"at most {self.limit} bytes"
-
-    @property
-    def _stands_for(self) -> Codec[Any]:  # type: ignore[override]
-        return bytes_codec
 
 
 class Boxed:

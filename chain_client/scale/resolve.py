@@ -17,7 +17,7 @@ from taokit.chain_client.errors import InvalidType
 from .base import Codec
 
 if TYPE_CHECKING:
-    from .declare import _Record
+    from .records import _Record
 
 T = TypeVar("T")
 
