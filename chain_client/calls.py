@@ -14,7 +14,7 @@ from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.money import Amount
 from taokit.chain_client.prices import Price
 
-__all__ = ["Call"]
+__all__ = ["Call", "plain"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Call:
 
     def value(self) -> dict[str, Any]:
         """The call as the codec of the runtime's call enum takes it."""
-        return {self.pallet: {self.name: _plain(dict(self.args))} if self.args else self.name}
+        return {self.pallet: {self.name: plain(dict(self.args))} if self.args else self.name}
 
     @classmethod
     def from_value(cls, value: Any) -> Call:
@@ -56,18 +56,18 @@ class Call:
         return f"{self.pallet}.{self.name}({args})"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Amounts, prices and nested calls turned into what the codec encodes."""
     if isinstance(value, (Amount, Price)):
         return value.rao
     if isinstance(value, Call):
         return value.value()
     if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
+        return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, tuple):
-        return tuple(_plain(inner) for inner in value)
+        return tuple(plain(inner) for inner in value)
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value
 
 

@@ -42,8 +42,6 @@ those).
         └── DispatchFailed          it is in a block, and the call failed there
 """
 
-# ruff: noqa: N818 - the code and the family already say that these are errors
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -62,10 +60,10 @@ __all__ = [
     "DecodeError",
     "DispatchFailed",
     "EncodeError",
-    "InvalidType",
     "FrameTooLarge",
     "InvalidAmount",
     "InvalidArgument",
+    "InvalidType",
     "MetadataError",
     "MethodUnavailable",
     "MissingArgument",

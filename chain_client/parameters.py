@@ -21,7 +21,7 @@ import dataclasses
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
@@ -29,6 +29,7 @@ from typing import Annotated, Any, Final, Literal
 from taokit.chain_client.errors import InvalidAmount, InvalidArgument, MissingArgument
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.prices import Price, parse_fraction
+from taokit.wallet.errors import InvalidAddress
 
 __all__ = [
     "Account",
@@ -46,6 +47,7 @@ __all__ = [
 
 Kind = Literal[
     "account",
+    "accounts",
     "alpha",
     "block",
     "boolean",
@@ -95,6 +97,7 @@ _KINDS_BY_TYPE: Final[Mapping[Any, Kind]] = {
 
 _SCHEMA_BY_KIND: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "account": {"type": "string", "format": "ss58"},
+    "accounts": {"type": "array", "items": {"type": "string", "format": "ss58"}},
     "alpha": {"type": ["string", "integer"], "description": "alpha; an integer counts rao"},
     "block": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
     "boolean": {"type": "boolean"},
@@ -146,7 +149,7 @@ class Parameter:
             raise MissingArgument(self.name)
         try:
             return _parse(self.kind, value, netuid)
-        except (ValueError, TypeError, InvalidAmount) as error:
+        except (ValueError, TypeError, InvalidAmount, InvalidAddress) as error:
             raise InvalidArgument(self.name, value, str(error)) from error
 
     def json_schema(self) -> dict[str, Any]:
@@ -263,8 +266,9 @@ def _parse(kind: Kind, value: object, netuid: int | None) -> Any:
     if kind == "boolean":
         return _boolean(value)
     if kind in ("integers", "uids"):
-        items = value.split(",") if isinstance(value, str) else value
-        return tuple(_integer(item) for item in items)  # type: ignore[attr-defined]
+        return tuple(_integer(item) for item in _items(value))
+    if kind == "accounts":
+        return [_address(item) for item in _items(value)]
     if kind in ("account", "coldkey", "hotkey"):
         return _address(value)
     if kind == "text":
@@ -291,6 +295,15 @@ def _subnet(netuid: int | None) -> int:
     if netuid is None:
         raise ValueError("an amount of alpha needs a netuid")
     return netuid
+
+
+def _items(value: object) -> Iterable[object]:
+    """What a list is made of: JSON's items, or the parts of text between commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, (list, tuple)):
+        return value
+    raise TypeError("a list, or text with commas")
 
 
 def _boolean(value: object) -> bool:

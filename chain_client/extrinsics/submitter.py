@@ -1,0 +1,156 @@
+"""From a call and a signer to an accepted extrinsic.
+
+Owns the order of the steps: anchor of the era, nonce, signature, submission, and signing anew
+when the pool refused for a nonce or an era that was chosen here. A refused extrinsic is certainly
+not in the pool, so another signature cannot make it happen twice; one whose answer was lost is
+never followed by another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from taokit.chain_client.blocks import BlockRef
+from taokit.chain_client.errors import PoolRejected, RpcError, SubmissionUnknown
+from taokit.chain_client.extrinsics.extensions import Signing
+from taokit.chain_client.extrinsics.nonces import NonceManager
+from taokit.chain_client.extrinsics.signing import SignedExtrinsic, sign
+from taokit.chain_client.pool_rejection import pool_rejection
+from taokit.chain_client.scale import Era
+from taokit.chain_client.transport.base import Subscription
+from taokit.wallet.signer import Signer
+
+if TYPE_CHECKING:
+    from taokit.chain_client.client import ChainClient
+
+__all__ = ["DEFAULT_PERIOD", "Submitter", "Terms"]
+
+DEFAULT_PERIOD: Final = 64
+"""Blocks that an extrinsic lives unless asked otherwise: 12.8 minutes at 12 s a block. Long enough
+for a slow device and a busy chain, short enough that a lost one is soon certainly dead."""
+
+_TRIES: Final = 3
+_NONCE_TAKEN: Final = frozenset({"stale", "priority_too_low"})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to sign: ``tip`` in rao, ``period`` in blocks (``None`` for an immortal extrinsic, which
+    can be replayed once its account was reaped), ``nonce`` to choose it oneself."""
+
+    tip: int = 0
+    period: int | None = DEFAULT_PERIOD
+    nonce: int | None = None
+
+
+class Submitter:
+    """Signs and sends for one client; knows the nonces under way."""
+
+    def __init__(self, chain: ChainClient) -> None:
+        self._chain = chain
+        self._nonces = NonceManager(self._ask_nonce)
+        self._anchor: asyncio.Task[BlockRef] | None = None
+
+    async def _ask_nonce(self, address: str) -> int:
+        return int(await self._chain.transport.send("account_nextIndex", [address]))
+
+    async def sign(self, call: bytes, signer: Signer, terms: Terms) -> SignedExtrinsic:
+        """An extrinsic that is signed but not sent; its nonce is not held."""
+        nonce = terms.nonce
+        if nonce is None:
+            nonce = await self._ask_nonce(signer.ss58_address)
+        return await self._sign(call, signer, terms, nonce, await self._anchor_for(terms))
+
+    async def send(
+        self, call: bytes, signer: Signer, terms: Terms, *, watch: bool
+    ) -> tuple[SignedExtrinsic, Subscription | None]:
+        """Sign and submit. Raises :class:`PoolRejected`, :class:`SubmissionUnknown`."""
+        for last_try in (False,) * (_TRIES - 1) + (True,):
+            try:
+                return await self._send_once(call, signer, terms, watch)
+            except PoolRejected as refused:
+                ours = refused.reason in _NONCE_TAKEN and terms.nonce is None
+                if last_try or not (ours or refused.reason == "expired"):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _send_once(
+        self, call: bytes, signer: Signer, terms: Terms, watch: bool
+    ) -> tuple[SignedExtrinsic, Subscription | None]:
+        address = signer.ss58_address
+        if terms.nonce is not None:
+            signed = await self._sign(
+                call, signer, terms, terms.nonce, await self._anchor_for(terms)
+            )
+            return signed, await self._submit(signed, watch)
+        nonce, anchor = await self._reserve(address, terms)
+        try:
+            signed = await self._sign(call, signer, terms, nonce, anchor)
+            statuses = await self._submit(signed, watch)
+        except PoolRejected as refused:
+            if refused.reason in _NONCE_TAKEN:
+                await self._nonces.taken(address, nonce)
+            else:
+                self._nonces.rejected(address, nonce)
+            raise
+        except SubmissionUnknown:
+            self._nonces.accepted(address, nonce)  # it may be in the pool: do not give it again
+            raise
+        except BaseException:
+            self._nonces.rejected(address, nonce)
+            raise
+        self._nonces.accepted(address, nonce)
+        return signed, statuses
+
+    async def _reserve(self, address: str, terms: Terms) -> tuple[int, BlockRef]:
+        anchoring = asyncio.ensure_future(self._anchor_for(terms))
+        try:
+            nonce = await self._nonces.reserve(address)
+        except BaseException:
+            anchoring.cancel()
+            raise
+        try:
+            return nonce, await anchoring
+        except BaseException:
+            self._nonces.rejected(address, nonce)
+            raise
+
+    async def _anchor_for(self, terms: Terms) -> BlockRef:
+        """The block the era begins at; extrinsics signed at one moment share the question."""
+        if terms.period is None:
+            return BlockRef(0, self._chain.runtime.genesis_hash)
+        if self._anchor is None or self._anchor.done():
+            self._anchor = asyncio.ensure_future(self._chain.block_ref("finalized"))
+        return await asyncio.shield(self._anchor)
+
+    async def _sign(
+        self, call: bytes, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef
+    ) -> SignedExtrinsic:
+        runtime = self._chain.runtime
+        if terms.period is None:
+            era, birth, last = Era(), anchor, None
+        else:
+            era = Era.mortal(terms.period, current=anchor.number)
+            birth = anchor
+            born = era.birth(anchor.number)
+            if born != anchor.number:  # only for periods above 4096, whose phase is coarse
+                birth = await self._chain.block_ref(born)
+            last = born + era.period - 1
+        signing = Signing(nonce, era, birth.hash, terms.tip)
+        raw = await sign(runtime, call, signing, signer)
+        return SignedExtrinsic(raw, signer.ss58_address, nonce, last, birth.number)
+
+    async def _submit(self, signed: SignedExtrinsic, watch: bool) -> Subscription | None:
+        params: list[Any] = ["0x" + signed.raw.hex()]
+        transport = self._chain.transport
+        try:
+            if watch:
+                return await transport.subscribe(
+                    "author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic"
+                )
+            await transport.send("author_submitExtrinsic", params)
+        except RpcError as error:
+            raise pool_rejection(error) from error
+        return None

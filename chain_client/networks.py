@@ -1,0 +1,57 @@
+"""The networks known by name, and what else can stand where a network is named.
+
+Owns names and addresses. Does not own which one is the default of a command (the command line
+does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from taokit.chain_client.errors import InvalidArgument
+
+__all__ = ["NETWORKS", "Network", "find_network"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A chain that can be connected to: ``urls`` are tried in order."""
+
+    name: str
+    urls: tuple[str, ...]
+    mainnet: bool = False
+    """Whether real money is at stake."""
+
+
+NETWORKS: Final[Mapping[str, Network]] = MappingProxyType(
+    {
+        network.name: network
+        for network in (
+            Network("local", ("ws://127.0.0.1:9944",)),
+            Network("finney", ("wss://entrypoint-finney.opentensor.ai:443",), mainnet=True),
+            Network("test", ("wss://test.finney.opentensor.ai:443",)),
+            Network("archive", ("wss://archive.chain.opentensor.ai:443",), mainnet=True),
+        )
+    }
+)
+"""``archive`` serves the same chain as ``finney``, with the state of every block."""
+
+
+def find_network(name_or_url: str) -> Network:
+    """The network of that name, or one made of a ``ws://`` or ``wss://`` address.
+
+    Raises :class:`InvalidArgument`.
+    """
+    if name_or_url in NETWORKS:
+        return NETWORKS[name_or_url]
+    if name_or_url.startswith(("ws://", "wss://")):
+        for network in NETWORKS.values():
+            if name_or_url.rstrip("/") in network.urls:
+                return network
+        return Network(name_or_url, (name_or_url,))
+    raise InvalidArgument(
+        "network", name_or_url, f"use one of {', '.join(NETWORKS)}, or a ws:// or wss:// address"
+    )
