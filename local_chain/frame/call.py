@@ -21,6 +21,7 @@ from taokit.chain_client.scale import Codec, Tuple, codec
 from taokit.local_chain.frame.weight import DispatchClass, Weight
 
 if TYPE_CHECKING:
+    from taokit.chain_client.metadata import RegistryBuilder, TypeDescription
     from taokit.local_chain.frame.pallet import Pallet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -135,6 +136,7 @@ class Call:
 class RuntimeCallCodec(Codec[Call]):
     """The outer enum of calls: pallet index, call index, arguments."""
 
+    name = "RuntimeCall"
     shared: ClassVar[RuntimeCallCodec]
 
     def __init__(self) -> None:
@@ -164,6 +166,12 @@ class RuntimeCallCodec(Codec[Call]):
 
     def default(self) -> Call:
         raise TypeError("a call has no default")
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        """The outer enum over the pallets of the runtime being described."""
+        from taokit.local_chain.frame.metadata import describe_outer_call
+
+        return describe_outer_call(builder)
 
 
 def _bad(offset: int, what: str) -> DecodeError:

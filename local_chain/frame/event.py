@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import Codec, Tuple, codec
 
+if TYPE_CHECKING:
+    from taokit.chain_client.metadata import RegistryBuilder, TypeDescription
+
 
 class EventValue(NamedTuple):
     """One event: its declaration and its values in order."""
@@ -94,6 +97,7 @@ class Events:
 class RuntimeEventCodec(Codec[EventValue]):
     """The outer enum of events: pallet index, event index, values."""
 
+    name = "RuntimeEvent"
     shared: ClassVar[RuntimeEventCodec]
 
     def __init__(self) -> None:
@@ -117,6 +121,12 @@ class RuntimeEventCodec(Codec[EventValue]):
 
     def default(self) -> EventValue:
         raise TypeError("an event has no default")
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        """The outer enum over the pallets of the runtime being described."""
+        from taokit.local_chain.frame.metadata import describe_outer_event
+
+        return describe_outer_event(builder)
 
 
 def _bad(offset: int, what: str) -> DecodeError:

@@ -7,6 +7,7 @@ an instance to a state, `frame.metadata` describes it. There is no second list.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
@@ -101,11 +102,20 @@ def runtime_api(trait: str, name: str = "", *, version: int = 1) -> Callable[[F]
     return declare
 
 
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 class Pallet:
-    """Base of every pallet. Class keywords: `index`, and `name` where the class's own differs."""
+    """Base of every pallet.
+
+    Class keywords: `index`; `name` where the class's own differs; `crate`, the Rust crate whose
+    name leads the paths of its types, where that is not `pallet_` and the name.
+    """
 
     name: ClassVar[str] = ""
     index: ClassVar[int] = -1
+    crate: ClassVar[str] = ""
     storage: ClassVar[dict[str, StorageMap[Any, Any]]] = {}
     calls: ClassVar[dict[int, CallSpec]] = {}
     constants: ClassVar[list[Constant[Any]]] = []
@@ -115,7 +125,9 @@ class Pallet:
 
     runtime: Runtime
 
-    def __init_subclass__(cls, index: int | None = None, name: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, index: int | None = None, name: str = "", crate: str = "", **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         members: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
@@ -131,6 +143,7 @@ class Pallet:
             return
         cls.index = index
         cls.name = name or cls.__name__
+        cls.crate = crate or f"pallet_{_snake(cls.name)}"
         cls.Error.claim(index, cls.name)
         cls.Event.claim(index, cls.name)
         RuntimeCallCodec.shared.pallets[index] = cls

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from sortedcontainers import SortedDict
@@ -103,12 +104,15 @@ class StorageMap(Generic[K, V]):
             return codec(self.value_type).default()
         return declared() if callable(declared) else declared
 
-    def _split_key_type(self) -> list[Codec[Any]]:
+    @property
+    def key_parts(self) -> list[Any]:
+        """The type of each hashed part of a key."""
         if not self.hashers:
             return []
-        if len(self.hashers) == 1:
-            return [codec(self.key_type)]
-        return [codec(part) for part in self.key_type.__args__]
+        return [self.key_type] if len(self.hashers) == 1 else list(self.key_type.__args__)
+
+    def _split_key_type(self) -> list[Codec[Any]]:
+        return [codec(part) for part in self.key_parts]
 
     _overlay: Overlay
     _codec: Codec[Any]

@@ -55,7 +55,7 @@ CLASS_NAMES = {
 _NO_WEIGHT = WeightType(ref_time=0, proof_size=0)
 
 
-class System(Pallet, index=0):
+class System(Pallet, index=0, crate="frame_system"):
     """The frame system pallet (`frame_system`)."""
 
     block_weights = Constant[BlockWeights]("BlockWeights", BLOCK_WEIGHTS)
