@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from taokit.local_chain.errors import UnknownBlock
+from taokit.local_chain.errors import BlockFailed, UnknownBlock
 from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, build_block
 from taokit.local_chain.node.block_history import BlockHistory
@@ -72,7 +72,7 @@ class LocalChain:
         self.on_ready: Listeners[[]] = Listeners()
         self.dev = DevControl(self, fund)
         self._watchers = Watchers()
-        self.pool = Pool(self._watchers.tell, self.clock.now_ms, pool_limits)
+        self.pool = Pool(self._watchers.note, self.clock.now_ms, pool_limits)
         self._runtime = runtime
         self._state = state
         self.slot_duration_ms = slot_duration_ms
@@ -179,7 +179,10 @@ class LocalChain:
         if is_invalid(verdict):
             self.pool.ban([hash])
             raise pool_errors.invalid(verdict)
-        self.pool.add(hash, extrinsic, verdict, self.head.number)
+        try:
+            self.pool.add(hash, extrinsic, verdict, self.head.number)
+        finally:
+            self._watchers.deliver()
         if self.pool.has_ready:
             self.on_ready.tell()
         return hash
@@ -190,7 +193,9 @@ class LocalChain:
 
     def withdraw(self, hashes: list[bytes]) -> list[bytes]:
         """Take transactions, and what depends on them, out of the pool; returns their hashes."""
-        return self.pool.remove_invalid(hashes)
+        gone = self.pool.remove_invalid(hashes)
+        self._watchers.deliver()
+        return gone
 
     def next_index(self, account: bytes) -> int:
         """The nonce that the account's next transaction needs, the pool's ready ones counted."""
@@ -221,15 +226,19 @@ class LocalChain:
         parent = self._blocks.head.header
         number, slot = parent.number + 1, self._next_slot()
         logs = (slot_digest(slot),)
-        built = build_block(
-            self._runtime,
-            self._state,
-            self.pool,
-            number=number,
-            parent_hash=parent.hash,
-            logs=logs,
-            timestamp_ms=slot * self.slot_duration_ms,
-        )
+        try:
+            built = build_block(
+                self._runtime,
+                self._state,
+                self.pool,
+                number=number,
+                parent_hash=parent.hash,
+                logs=logs,
+                timestamp_ms=slot * self.slot_duration_ms,
+            )
+        except BlockFailed:
+            self._watchers.deliver()
+            raise
         header = Header(
             parent.hash,
             number,
@@ -248,10 +257,11 @@ class LocalChain:
         self.on_new_block.tell(block, built.changes)
         in_block = TransactionStatus("inBlock", block=block.header.hash)
         for hash in included:
-            self._watchers.tell(hash, in_block)
+            self._watchers.note(hash, in_block)
         self.pool.remove_invalid(built.refused)
         self.pool.prune(included)
         self.pool.expire(number)
+        self._watchers.deliver()
         self._unfinalized[number] = included
         self._finalize_up_to(number - self._finality_lag)
         if self.pool.has_ready and (included or built.refused):  # else nothing left would fit
@@ -265,7 +275,8 @@ class LocalChain:
             self.on_finalized.tell(block)
             status = TransactionStatus("finalized", block=block.header.hash)
             for hash in self._unfinalized.pop(self._finalized, ()):
-                self._watchers.tell(hash, status)
+                self._watchers.note(hash, status)
+            self._watchers.deliver()
 
     def revalidate_pool(self) -> None:
         """Check every waiting transaction again, after the state was changed from outside."""
@@ -277,11 +288,12 @@ class LocalChain:
             else:
                 self.pool.settle(transaction, verdict)
         self.pool.remove_invalid(invalid)
+        self._watchers.deliver()
         if self.pool.has_ready:
             self.on_ready.tell()
 
     def put_storage(self, changes: Changes) -> BlockRef:
-        """Write raw state and seal it in a block of its own, so that history stays true."""
+        """Write raw state and seal it in the next block, so that history stays true."""
         for key, value in changes.items():
             self._state.raw_put(key, value)
         ref = self._seal_one()

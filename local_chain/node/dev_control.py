@@ -35,11 +35,11 @@ class DevControl:
         return self._chain.seal(count)
 
     def set_storage(self, changes: Changes) -> BlockRef:
-        """Write raw state, in a block of its own."""
+        """Write raw state, and seal it in the next block."""
         return self._chain.put_storage(changes)
 
     def fund(self, account: bytes, rao: int) -> BlockRef:
-        """Give an account `rao` more, in a block of its own."""
+        """Give an account `rao` more, and seal it in the next block."""
         if self._fund is None:
             raise LocalChainError("this runtime has no way to mint")
         self._fund(account, rao)

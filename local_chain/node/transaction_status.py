@@ -66,8 +66,8 @@ class Watch:
 class Watchers:
     """Everyone who watches a transaction, by its hash.
 
-    Statuses raised while another is being delivered wait for it, so that every watcher sees them
-    in the order in which they happened.
+    Statuses are noted when they happen and delivered when the chain says so, with nothing half
+    done: a watcher may submit again. Everyone sees them in the order in which they happened.
     """
 
     def __init__(self) -> None:
@@ -89,11 +89,13 @@ class Watchers:
             if not watches:
                 del self._watches[watch.hash]
 
-    def tell(self, hash: bytes, status: TransactionStatus) -> None:
-        """Deliver a status to the watchers of `hash`; a final one ends their watch."""
-        if hash not in self._watches:
-            return
-        self._queue.append((hash, status))
+    def note(self, hash: bytes, status: TransactionStatus) -> None:
+        """Keep a status for the watchers of `hash`."""
+        if hash in self._watches:
+            self._queue.append((hash, status))
+
+    def deliver(self) -> None:
+        """Tell the watchers what was noted; a final status ends their watch."""
         if self._delivering:
             return
         self._delivering = True

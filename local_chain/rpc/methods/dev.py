@@ -51,13 +51,13 @@ async def _seal(node: Node, order: tuple[int | None, int | None] | None) -> None
 
 @method("dev_setStorage")
 def set_storage(node: Node, changes: HexChanges) -> Json:
-    """Write raw `[key, value or null]` pairs in a block of their own; its hash."""
+    """Write raw `[key, value or null]` pairs, sealed in the next block; its hash."""
     return to_hex(node.chain.dev.set_storage(changes).hash)
 
 
 @method("dev_fund")
 def fund(node: Node, account: AccountAddress, rao: U64) -> Json:
-    """Give an account that many rao more, in a block of its own; its hash."""
+    """Give an account that many rao more, sealed in the next block; its hash."""
     return to_hex(node.chain.dev.fund(account, rao).hash)
 
 
