@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.metadata import (
@@ -41,13 +40,20 @@ VERSIONS = (14, 15, 16)
 RUNTIME = "node_subtensor_runtime"
 
 
-@cache
+_built: dict[tuple[type[RuntimeBase], str], Metadata] = {}
+_encoded: dict[tuple[type[RuntimeBase], str, int], bytes] = {}
+
+
 def metadata_bytes(runtime: type[RuntimeBase], preset: str, version: int) -> bytes | None:
     """Metadata of a version, beginning with `meta`; None for a version not offered."""
-    return metadata_of(runtime, preset).encode(version) if version in VERSIONS else None
+    if version not in VERSIONS:
+        return None
+    key = (runtime, preset, version)
+    if key not in _encoded:
+        _encoded[key] = metadata_of(runtime, preset).encode(version)
+    return _encoded[key]
 
 
-@cache
 def metadata_hash(runtime: type[RuntimeBase], preset: str) -> bytes:
     """A hash that names the runtime by all that it declares."""
     raw = metadata_bytes(runtime, preset, VERSIONS[-1])
@@ -55,9 +61,15 @@ def metadata_hash(runtime: type[RuntimeBase], preset: str) -> bytes:
     return hashlib.blake2b(raw, digest_size=32).digest()
 
 
-@cache
 def metadata_of(runtime: type[RuntimeBase], preset: str) -> Metadata:
-    """The metadata of a runtime under a preset."""
+    """The metadata of a runtime under a preset, built once."""
+    key = (runtime, preset)
+    if key not in _built:
+        _built[key] = _build(runtime, preset)
+    return _built[key]
+
+
+def _build(runtime: type[RuntimeBase], preset: str) -> Metadata:
     pallets = list(runtime.pallet_classes().values())
     with describing(pallets):
         return build_metadata(
@@ -132,11 +144,34 @@ def _fields(fields: Iterable[tuple[str | None, Any]]) -> list[Field]:
     return [Field(name, inner, inner.name) for name, inner in found]
 
 
+_DESCRIBED: dict[tuple[type[_Described], type[Pallet]], Codec[Any]] = {}
+
+
 class _Described(Codec[Any]):
     """A type that exists in the metadata only."""
 
     def __init__(self, pallet: type[Pallet]) -> None:
         self.pallet = pallet
+
+
+def _calls(pallet: type[Pallet]) -> Codec[Any]:
+    return _described(_Calls, pallet)
+
+
+def _events(pallet: type[Pallet]) -> Codec[Any]:
+    return _described(_Events, pallet)
+
+
+def _errors(pallet: type[Pallet]) -> Codec[Any]:
+    return _described(_Errors, pallet)
+
+
+def _described(kind: type[_Described], pallet: type[Pallet]) -> Codec[Any]:
+    """The one codec of this kind for a pallet: a type is registered once for a codec object."""
+    key = (kind, pallet)
+    if key not in _DESCRIBED:
+        _DESCRIBED[key] = kind(pallet)
+    return _DESCRIBED[key]
 
 
 class _Calls(_Described):
@@ -196,9 +231,3 @@ def describe_outer_event(builder: RegistryBuilder) -> TypeDescription:
         (p.name, p.index, [Field(None, _events(p))], []) for p in described() if p.Event.declared
     ]
     return builder.variant(path=f"{RUNTIME}::RuntimeEvent", params={}, variants=variants)
-
-
-# A type is registered once for a codec object, so each pallet has one of each.
-_calls = cache(_Calls)
-_events = cache(_Events)
-_errors = cache(_Errors)
