@@ -204,7 +204,7 @@ def _storage_entry(types: RegistryBuilder, pallet: str, spec: StorageSpec) -> wi
         name=spec.name,
         modifier=wire.Modifier.Optional if spec.optional else wire.Modifier.Default,
         type=kind,
-        default=default,
+        fallback=default,
         docs=list(spec.docs),
         deprecation=_CURRENT,
     )

@@ -97,28 +97,36 @@ def _named(types: list[PortableType], name: str) -> int:
 
 
 def _pallet_from(old: wire.PalletV14 | wire.PalletV15, docs: list[str]) -> wire.PalletV16:
-    storage = old.storage and wire.StorageV16(
-        old.storage.prefix,
-        [
-            wire.StorageEntryV16(e.name, e.modifier, e.type, e.default, e.docs, _CURRENT)
+    storage = None
+    if old.storage is not None:
+        entries = [
+            wire.StorageEntryV16(e.name, e.modifier, e.type, e.fallback, e.docs, _CURRENT)
             for e in old.storage.entries
-        ],
-    )
+        ]
+        storage = wire.StorageV16(old.storage.prefix, entries)
     return wire.PalletV16(
         name=old.name,
         storage=storage,
-        calls=old.calls and wire.PalletEnumV16(old.calls.type, {}),
-        event=old.event and wire.PalletEnumV16(old.event.type, {}),
+        calls=_enum_from(old.calls),
+        event=_enum_from(old.event),
         constants=[
             wire.ConstantV16(c.name, c.type, c.value, c.docs, _CURRENT) for c in old.constants
         ],
-        error=old.error and wire.PalletEnumV16(old.error.type, {}),
+        error=_enum_from(old.error),
         associated_types=[],
         view_functions=[],
         index=old.index,
         docs=docs,
         deprecation=_CURRENT,
     )
+
+
+def _enum_from(old: wire.PalletEnumV14 | None) -> wire.PalletEnumV16 | None:
+    return None if old is None else wire.PalletEnumV16(old.type, {})
+
+
+def _enum_to(new: wire.PalletEnumV16 | None) -> wire.PalletEnumV14 | None:
+    return None if new is None else wire.PalletEnumV14(new.type)
 
 
 def _api_from(old: wire.ApiV15) -> wire.ApiV16:
@@ -181,20 +189,20 @@ def _pallet_to(
     wire.PalletEnumV14 | None,
 ]:
     """The fields that V14 and V15 have in common, up to the index."""
-    storage = new.storage and wire.StorageV14(
-        new.storage.prefix,
-        [
-            wire.StorageEntryV14(e.name, e.modifier, e.type, e.default, e.docs)
+    storage = None
+    if new.storage is not None:
+        entries = [
+            wire.StorageEntryV14(e.name, e.modifier, e.type, e.fallback, e.docs)
             for e in new.storage.entries
-        ],
-    )
+        ]
+        storage = wire.StorageV14(new.storage.prefix, entries)
     return (
         new.name,
         storage,
-        new.calls and wire.PalletEnumV14(new.calls.type),
-        new.event and wire.PalletEnumV14(new.event.type),
+        _enum_to(new.calls),
+        _enum_to(new.event),
         [wire.ConstantV14(c.name, c.type, c.value, c.docs) for c in new.constants],
-        new.error and wire.PalletEnumV14(new.error.type),
+        _enum_to(new.error),
     )
 
 

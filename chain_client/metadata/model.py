@@ -72,7 +72,7 @@ class StorageEntry:
         self.pallet = pallet
         self.name: str = record.name
         self.modifier: str = record.modifier.name
-        self.default: bytes = record.default
+        self.default: bytes = record.fallback
         self.docs: Sequence[str] = record.docs
         self.deprecation = record.deprecation
         self._prefix_name = prefix

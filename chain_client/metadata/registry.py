@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from taokit.chain_client.errors import UnknownName
-from taokit.chain_client.scale import BitSequence, Codec
+from taokit.chain_client.scale import BitSequence, Codec, codec
 from taokit.chain_client.scale import names as scale
 from taokit.chain_client.scale.account import AccountCodec
 from taokit.chain_client.scale.dynamic import (
@@ -139,7 +139,7 @@ class TypeRegistry:
         if path == AccountCodec().path:
             return _ACCOUNT
         if path == "primitive_types::U256":
-            return scale.codec(scale.U256)
+            return codec(scale.U256)
         if path == "BTreeMap" and len(params) == 2:
             return MapCodec(self.codec(params[0]), self.codec(params[1]))
         if path == "BTreeSet" and len(params) == 1:
@@ -182,5 +182,5 @@ def _primitive(kind: Primitive) -> Codec[Any]:
     found = _PRIMITIVES.get(kind)
     if found is None:
         declared = "Char" if kind is Primitive.Char else kind.name.lower()
-        found = _PRIMITIVES[kind] = scale.codec(getattr(scale, declared))
+        found = _PRIMITIVES[kind] = codec(getattr(scale, declared))
     return found

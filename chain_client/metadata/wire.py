@@ -127,7 +127,7 @@ class StorageEntryV14(Struct):
     name: Text
     modifier: Modifier
     type: StorageType
-    default: Bytes
+    fallback: Bytes
     docs: Vec[Text]
 
 
@@ -137,7 +137,7 @@ class StorageEntryV16(Struct):
     name: Text
     modifier: Modifier
     type: StorageType
-    default: Bytes
+    fallback: Bytes
     docs: Vec[Text]
     deprecation: ItemDeprecation
 

@@ -182,7 +182,7 @@ class LimitedBytes(BytesCodec):
         return f"at most {self.limit} bytes"
 
     @property
-    def _stands_for(self) -> Codec[Any]:  # type: ignore[override]
+    def _stands_for(self) -> Codec[Any]:
         from .names import bytes_codec
 
         return bytes_codec

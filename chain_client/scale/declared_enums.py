@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .base import Codec, Path
 from .enums import EnumCodec, VariantSpec
@@ -97,7 +97,7 @@ def _variant_spec(position: int, cls: type[Variant]) -> VariantSpec:
     return VariantSpec(
         position if index is None else index,
         cls._options.get("name") or cls.__name__.rstrip("_"),
-        cls.__codec__,
+        cast(Product, cls.__codec__),
         doc_lines(cls.__doc__),
     )
 
@@ -124,7 +124,7 @@ class _EnumMeta(type):
         cls, name: str, bases: tuple[type, ...], space: dict[str, Any], /, **options: Any
     ) -> None:
         super().__init__(name, bases, space)
-        cls.__codec__ = _DeclaredEnum(cls)  # type: ignore[attr-defined, arg-type]
+        cls.__codec__ = _DeclaredEnum(cls)  # type: ignore[arg-type]
 
     def __instancecheck__(cls, value: object) -> bool:
         return type(value) in cls.__variants__.values()  # type: ignore[attr-defined]

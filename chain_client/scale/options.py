@@ -28,7 +28,7 @@ class _Box(Generic[T]):
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.value == other.value  # type: ignore[attr-defined]
+        return type(other) is type(self) and self.value == other.value
 
     def __hash__(self) -> int:
         return hash((type(self), self.value))

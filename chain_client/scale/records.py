@@ -63,7 +63,7 @@ else:
 __all__ = ["NewType", "Struct"]
 
 _C = TypeVar("_C", bound="_Record")
-_new = tuple.__new__
+_new: Any = tuple.__new__
 # inspect.CO_OPTIMIZED, set for functions and not for class bodies; importing inspect takes 7 ms.
 _OPTIMIZED = 1
 
@@ -106,7 +106,7 @@ class _RecordCodec(Product):
     def __init__(self, cls: type[_Record]) -> None:
         super().__init__(cls.__name__, lambda: _resolve_fields(cls))
         self.cls = cls
-        self.attributes = cls.__match_args__
+        self.attributes = cls._names
 
     @property
     def path(self) -> str:
@@ -192,7 +192,7 @@ def _resolve_fields(cls: type[_Record]) -> list[Field]:
     types: Mapping[str, str] = cls._options.get("types") or {}
     unnamed = cls._options.get("unnamed", False)
     fields = []
-    for name in cls.__match_args__:
+    for name in cls._names:
         found, boxed = resolve_annotation(cls._annotations[name], cls)
         type_name = types.get(name, found.name)
         if boxed and not type_name.startswith("Box<"):
@@ -226,7 +226,7 @@ class _RecordMeta(type):
         space["_defaults"] = defaults
         space["_options"] = options
         space["_locals"] = _enclosing_locals(space.get("__qualname__", name))
-        space["__match_args__"] = tuple(annotations)
+        space["_names"] = space["__match_args__"] = tuple(annotations)
         for position, field in enumerate(annotations):
             space[field] = _field_getter(position, field)
         space["__new__"] = _constructor(tuple(annotations), defaults)
@@ -237,7 +237,7 @@ class _RecordMeta(type):
     ) -> None:
         super().__init__(name, bases, space)
         # Resolved when first used: see _resolve_fields.
-        cls.__codec__ = _RecordCodec(cls)  # type: ignore[attr-defined, arg-type]
+        cls.__codec__ = _RecordCodec(cls)  # type: ignore[arg-type]
 
 
 def _field_getter(position: int, name: str) -> Any:
@@ -270,7 +270,7 @@ def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
 
     def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         for owner in cls.__mro__:
-            if vars(owner).get("__match_args__") == fields and "__new__" in vars(owner):
+            if vars(owner).get("_names") == fields and "__new__" in vars(owner):
                 owner.__new__ = _compile_constructor(fields, defaults)
                 break
         return cls.__new__(cls, *args, **kwargs)
@@ -293,7 +293,7 @@ if TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True, eq_default=True)
     class _Base:
-        __match_args__: ClassVar[tuple[str, ...]]
+        _names: ClassVar[tuple[str, ...]]
         __codec__: ClassVar[Codec[Any]]
         _annotations: ClassVar[dict[str, Any]]
         _defaults: ClassVar[dict[str, Any]]
@@ -336,15 +336,13 @@ else:
 
         def __repr__(self) -> str:
             parts = []
-            for name, field, value in zip(
-                self.__match_args__, self.__codec__.fields, self, strict=True
-            ):
+            for name, field, value in zip(self._names, self.__codec__.fields, self, strict=True):
                 parts.append(f"{name}={_shown(field.codec, value)}")
             return f"{type(self).__qualname__.split('<locals>.')[-1]}({', '.join(parts)})"
 
         def replace(self, **changes: Any) -> Any:
             """A copy with some fields changed."""
-            fields = dict(zip(self.__match_args__, self, strict=True))
+            fields = dict(zip(self._names, self, strict=True))
             unknown = changes.keys() - fields.keys()
             if unknown:
                 raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")

@@ -145,7 +145,7 @@ class VecCodec(Sequence):
         return builder.sequence(builder.register(self.element))
 
     @property
-    def _stands_for(self) -> Codec[Any]:  # type: ignore[override]
+    def _stands_for(self) -> Codec[Any]:
         from .names import vec_of
 
         return self if self.limit is None else vec_of(self.element)
