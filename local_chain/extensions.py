@@ -292,12 +292,10 @@ INNER_EXTRINSIC = NewType(
     path="sp_runtime::generic::unchecked_extrinsic::UncheckedExtrinsic",
     params={**_PARAMETERS, "Extra": _EXTRA},
 )
-OpaqueExtrinsic = Annotated[
-    bytes,
-    NewType(
-        "UncheckedExtrinsic",
-        INNER_EXTRINSIC,
-        path="fp_self_contained::unchecked_extrinsic::UncheckedExtrinsic",
-        params={**_PARAMETERS, "Extension": _EXTRA},
-    ),
-]
+OUTER_EXTRINSIC = NewType(
+    "UncheckedExtrinsic",
+    INNER_EXTRINSIC,
+    path="fp_self_contained::unchecked_extrinsic::UncheckedExtrinsic",
+    params={**_PARAMETERS, "Extension": _EXTRA},
+)
+OpaqueExtrinsic = Annotated[bytes, OUTER_EXTRINSIC]

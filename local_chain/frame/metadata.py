@@ -176,7 +176,7 @@ def _described(kind: type[_Described], pallet: type[Pallet]) -> Codec[Any]:
 
 class _Calls(_Described):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
-        variants = [
+        variants: list[Any] = [
             (spec.name, index, _fields(spec.fields), _docs(spec.doc))
             for index, spec in self.pallet.calls.items()
         ]
@@ -186,7 +186,7 @@ class _Calls(_Described):
 
 class _Events(_Described):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
-        variants = [
+        variants: list[Any] = [
             (spec.name, index, _fields(spec.fields), _docs(spec.doc))
             for index, spec in self.pallet.Event.declared.items()
         ]
@@ -196,7 +196,7 @@ class _Events(_Described):
 
 class _Errors(_Described):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
-        variants = [
+        variants: list[Any] = [
             (name, declared.error_index, [], _docs(declared.why))
             for name, declared in self.pallet.Error.declared.items()
         ]
@@ -211,7 +211,7 @@ class _OuterErrors(Codec[Any]):
         self.pallets = pallets
 
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
-        variants = [
+        variants: list[Any] = [
             (p.name, p.index, [Field(None, _errors(p))], [])
             for p in self.pallets
             if p.Error.declared
@@ -221,13 +221,15 @@ class _OuterErrors(Codec[Any]):
 
 def describe_outer_call(builder: RegistryBuilder) -> TypeDescription:
     """`RuntimeCall`: every pallet's calls under the pallet's index."""
-    variants = [(p.name, p.index, [Field(None, _calls(p))], []) for p in described() if p.calls]
+    variants: list[Any] = [
+        (p.name, p.index, [Field(None, _calls(p))], []) for p in described() if p.calls
+    ]
     return builder.variant(path=f"{RUNTIME}::RuntimeCall", params={}, variants=variants)
 
 
 def describe_outer_event(builder: RegistryBuilder) -> TypeDescription:
     """`RuntimeEvent`: every pallet's events under the pallet's index."""
-    variants = [
+    variants: list[Any] = [
         (p.name, p.index, [Field(None, _events(p))], []) for p in described() if p.Event.declared
     ]
     return builder.variant(path=f"{RUNTIME}::RuntimeEvent", params={}, variants=variants)

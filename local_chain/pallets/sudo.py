@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from taokit.chain_client.scale import AccountId, Option
+from taokit.chain_client.scale import AccountId
 from taokit.local_chain.frame.call import Call, PostDispatch, RuntimeCall, call
 from taokit.local_chain.frame.dispatch_error import DispatchResult, result
 from taokit.local_chain.frame.errors import DispatchError, Errors, error
@@ -39,7 +39,7 @@ class Sudo(Pallet, index=12):
         """What Sudo reports."""
 
         Sudid = event(0, sudo_result=DispatchResult)
-        KeyChanged = event(1, old=Option[AccountId], new=AccountId)
+        KeyChanged = event(1, old=AccountId | None, new=AccountId)
         KeyRemoved = event(2)
         SudoAsDone = event(3, sudo_result=DispatchResult)
 
