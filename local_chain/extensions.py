@@ -19,11 +19,11 @@ from taokit.chain_client.scale import (
     NewType,
     Option,
     Struct,
-    Tuple,
     UnitEnum,
     u32,
     u64,
 )
+from taokit.chain_client.scale.names import tuple_of
 from taokit.local_chain.frame.call import RuntimeCall
 from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
@@ -280,11 +280,13 @@ EXTENSIONS: tuple[Extension, ...] = (
     CheckMetadataHash(),
 )
 
-_EXTRA = Tuple[
-    Tuple[tuple(extension.extra_codec for extension in EXTENSIONS[:7])],
-    Tuple[tuple(extension.extra_codec for extension in EXTENSIONS[7:12])],
-    EXTENSIONS[12].extra_codec,
-]
+_EXTRA = tuple_of(
+    [
+        tuple_of([extension.extra_codec for extension in EXTENSIONS[:7]]),
+        tuple_of([extension.extra_codec for extension in EXTENSIONS[7:12]]),
+        EXTENSIONS[12].extra_codec,
+    ]
+)
 _PARAMETERS = {"Address": MultiAddress, "Call": RuntimeCall, "Signature": MultiSignature}
 INNER_EXTRINSIC = NewType(
     "UncheckedExtrinsic",
@@ -298,4 +300,7 @@ OUTER_EXTRINSIC = NewType(
     path="fp_self_contained::unchecked_extrinsic::UncheckedExtrinsic",
     params={**_PARAMETERS, "Extension": _EXTRA},
 )
-OpaqueExtrinsic = Annotated[bytes, OUTER_EXTRINSIC]
+if TYPE_CHECKING:
+    OpaqueExtrinsic = bytes
+else:
+    OpaqueExtrinsic = OUTER_EXTRINSIC
