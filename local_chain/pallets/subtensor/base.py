@@ -1,4 +1,4 @@
-"""What every part of SubtensorModule works on: its storage, constants, events and errors, joined."""
+"""What every part of SubtensorModule works on: storage, constants, events and errors, joined."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ point (`taokit.local_chain.arithmetic`): here a fixed-point number is a plain in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from taokit.chain_client.scale import (
     AccountId,
-    BoundedBytes,
+    BoundedBytesVec,
     BTreeSet,
     Bytes,
     Enum,
@@ -21,13 +21,15 @@ from taokit.chain_client.scale import (
     UnitEnum,
     Variant,
     codec,
+    i64,
+    i128,
     u8,
     u16,
     u32,
     u64,
     u128,
 )
-from taokit.chain_client.scale.products import Field, Product
+from taokit.chain_client.scale.products import Field, Newtype, Product
 from taokit.chain_client.scale.source import Source
 from taokit.local_chain.arithmetic.safe_float import SafeFloat as SafeFloatValue
 
@@ -43,7 +45,7 @@ NetUid = u16
 MechIndex = u16
 
 
-# -- how many fraction bits a fixed-point type has, as the type parameter its metadata shows -------
+# -- fixed point: raw bits in Python; in metadata with its number of fraction bits as a parameter --
 
 
 class UTerm(Struct, path="substrate_typenum::uint::UTerm"):
@@ -58,35 +60,51 @@ class B1(Struct, path="substrate_typenum::bit::B1"):
     """The binary digit 1."""
 
 
-def _digit(msb: Any, lsb: Any) -> Any:
-    fields = {"__annotations__": {"msb": msb, "lsb": lsb}, "__module__": __name__}
-    options = {"path": "substrate_typenum::uint::UInt", "params": {"U": msb, "B": lsb}}
-    return type(Struct)("UInt", (Struct,), fields, **options, type_names={"msb": "U", "lsb": "B"})
+def _with_digit(msb: Any, lsb: Any) -> Any:
+    """The binary number that appends a digit to another, as `typenum` writes it."""
+    space = {
+        "__annotations__": {"msb": msb, "lsb": lsb},
+        "__module__": __name__,
+        "__qualname__": "UInt",
+    }
+    meta: Any = type(Struct)
+    return meta(
+        "UInt",
+        (Struct,),
+        space,
+        path="substrate_typenum::uint::UInt",
+        params={"U": msb, "B": lsb},
+        types={"msb": "U", "lsb": "B"},
+    )
 
 
 def _power_of_two(exponent: int) -> Any:
-    number = _digit(UTerm, B1)
+    number = _with_digit(UTerm, B1)
     for _ in range(exponent):
-        number = _digit(number, B0)
+        number = _with_digit(number, B0)
     return number
+
+
+def _fixed(name: str, integer: Any, path: str, fraction: Any) -> Any:
+    bits = codec(integer)
+    return Newtype(
+        name,
+        lambda: [Field("bits", bits, bits.name)],
+        path=path,
+        params={"Frac": codec(fraction)},
+    )
 
 
 if TYPE_CHECKING:
     U64F64 = u128
     U96F32 = u128
-    I96F32 = int
-    I64F64 = int
-    I32F32 = int
+    I96F32 = i128
+    I64F64 = i128
+    I32F32 = i64
     Percent = u8
 else:
-    from taokit.chain_client.scale import i64, i128
-
     _U32 = _power_of_two(5)
-    _U64 = _digit(_U32, B0)
-
-    def _fixed(name: str, integer: Any, path: str, fraction: Any) -> Any:
-        return NewType(name, integer, path=path, params={"Frac": fraction}, field="bits")
-
+    _U64 = _with_digit(_U32, B0)
     U64F64 = _fixed("U64F64", u128, "substrate_fixed::FixedU128", _U64)
     U96F32 = _fixed("U96F32", u128, "substrate_fixed::FixedU128", _U32)
     I64F64 = _fixed("I64F64", i128, "substrate_fixed::FixedI128", _U64)
@@ -95,15 +113,13 @@ else:
     Percent = NewType("Percent", u8, path="sp_arithmetic::per_things::Percent")
 
 
-# -- share pools ------------------------------------------------------------------------------------
+# -- share pools ---------------------------------------------------------------------------------
 
 
 class _SafeFloatCodec(Product):
-    """`share_pool::SafeFloat`: in Python the arithmetic's own value, so that shares need no copy."""
+    """`share_pool::SafeFloat`: the arithmetic's own value in Python, never copied."""
 
     def __init__(self) -> None:
-        from taokit.chain_client.scale import i64
-
         super().__init__(
             "SafeFloat",
             [Field("mantissa", codec(u128), "u128"), Field("exponent", codec(i64), "i64")],
@@ -143,7 +159,7 @@ class LockState(Struct, path="pallet_subtensor::staking::lock::LockState"):
     last_update: u64
 
 
-# -- neurons ----------------------------------------------------------------------------------------
+# -- neurons -------------------------------------------------------------------------------------
 
 
 class AxonInfo(Struct, path="pallet_subtensor::pallet::AxonInfo"):
@@ -162,7 +178,7 @@ class AxonInfo(Struct, path="pallet_subtensor::pallet::AxonInfo"):
 class NeuronCertificate(Struct, path="pallet_subtensor::pallet::NeuronCertificate"):
     """The public key of a miner's TLS certificate, and its algorithm's number."""
 
-    public_key: BoundedBytes
+    public_key: BoundedBytesVec[Literal[64]]
     algorithm: u8
 
 
@@ -176,7 +192,7 @@ class PrometheusInfo(Struct, path="pallet_subtensor::pallet::PrometheusInfo"):
     ip_type: u8
 
 
-# -- identities -------------------------------------------------------------------------------------
+# -- identities ----------------------------------------------------------------------------------
 
 
 class ChainIdentityV2(Struct, path="pallet_subtensor::pallet::ChainIdentityV2"):
@@ -220,7 +236,7 @@ class SubnetLease(
     cost: u64
 
 
-# -- choices ----------------------------------------------------------------------------------------
+# -- choices -------------------------------------------------------------------------------------
 
 
 class RecycleOrBurnEnum(UnitEnum, path="pallet_subtensor::pallet::RecycleOrBurnEnum"):

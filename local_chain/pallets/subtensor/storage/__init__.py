@@ -1,0 +1,1 @@
+"""Every storage item of SubtensorModule, by what it is about."""
