@@ -1,0 +1,1 @@
+"""Swap: each subnet's market between TAO and its alpha."""
