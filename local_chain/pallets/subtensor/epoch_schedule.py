@@ -38,9 +38,7 @@ def current_epoch(sub: SubtensorBase, netuid: int) -> int:
     return index
 
 
-def blocks_until_next_auto_epoch(
-    sub: SubtensorBase, netuid: int, tempo: int, block: int
-) -> int:
+def blocks_until_next_auto_epoch(sub: SubtensorBase, netuid: int, tempo: int, block: int) -> int:
     """Blocks from `block` to the next automatic epoch; 0 when overdue, 2**64-1 with no tempo."""
     if tempo == 0:
         return U64_MAX
@@ -82,3 +80,10 @@ def deferred(sub: SubtensorBase, netuids: Iterable[int], block: int) -> set[int]
         elif has_distinct_hotkeys(sub, netuid):
             running += 1
     return waiting
+
+
+def set_tempo(sub: SubtensorBase, netuid: int, tempo: int) -> None:
+    """Set the tempo and start its cycle at this block (`apply_tempo_with_cycle_reset`)."""
+    sub.tempo.insert(netuid, tempo)
+    sub.deposit(sub.Event.TempoSet(netuid, tempo))
+    sub.last_epoch_block.insert(netuid, sub.runtime.system.block_number())

@@ -1,0 +1,27 @@
+"""SubtensorModule: the areas' calls and hooks joined into the one pallet that is dispatched to."""
+
+from __future__ import annotations
+
+from taokit.local_chain.pallets.subtensor import block_step
+from taokit.local_chain.pallets.subtensor.delegation_calls import DelegationCalls
+from taokit.local_chain.pallets.subtensor.genesis import SubtensorGenesis
+from taokit.local_chain.pallets.subtensor.root_claim_calls import RootClaimCalls
+from taokit.local_chain.pallets.subtensor.schedule_calls import ScheduleCalls
+from taokit.local_chain.pallets.subtensor.staking_calls import StakingCalls
+from taokit.local_chain.pallets.subtensor.subnet_calls import SubnetCalls
+
+
+class SubtensorModule(
+    StakingCalls,
+    DelegationCalls,
+    RootClaimCalls,
+    ScheduleCalls,
+    SubnetCalls,
+    SubtensorGenesis,
+    index=7,
+):
+    """Subnets, neurons, weights, stake and emission."""
+
+    def on_initialize(self, block: int) -> None:
+        """Emit, run the epochs that are due, and move averages on."""
+        block_step.on_initialize(self, block)
