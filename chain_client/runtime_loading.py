@@ -11,7 +11,7 @@ from collections import OrderedDict
 from typing import Any, Final
 
 from taokit.chain_client import runtime_cache
-from taokit.chain_client.errors import BadAnswer, MetadataError, RpcError
+from taokit.chain_client.errors import BadAnswer, CodecError, MetadataError, RpcError
 from taokit.chain_client.runtime import Runtime
 from taokit.chain_client.runtime_cache import RuntimeKey
 from taokit.chain_client.transport.base import Transport
@@ -76,7 +76,7 @@ def _decoded(
 ) -> Runtime | None:
     try:
         return Runtime(key, spec_name, transaction_version, _metadata(raw))
-    except MetadataError:
+    except (MetadataError, CodecError):
         return None  # written by another release: fetched and written anew
 
 
