@@ -12,8 +12,6 @@ from typing import Any, Literal
 
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import (
-    H160,
-    H256,
     AccountId,
     Bytes,
     Compact,
@@ -44,10 +42,10 @@ class MultiAddress(Enum, path="sp_runtime::multiaddress::MultiAddress"):
         value: Bytes
 
     class Address32(Variant, index=3, unnamed=True):
-        value: H256
+        value: FixedBytes[Literal[32]]
 
     class Address20(Variant, index=4, unnamed=True):
-        value: H160
+        value: FixedBytes[Literal[20]]
 
 
 class MultiSignature(Enum, path="sp_runtime::MultiSignature"):

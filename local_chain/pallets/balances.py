@@ -15,9 +15,11 @@ from taokit.chain_client.scale import (
     Bool,
     BoundedVec,
     Compact,
+    Enum,
     FixedBytes,
     Struct,
     UnitEnum,
+    Variant,
     Vec,
     WeakBoundedVec,
     u32,
@@ -74,10 +76,53 @@ class ReserveData(Struct, path="pallet_balances::types::ReserveData"):
     amount: u64
 
 
-class HoldAmount(Struct, path="frame_support::traits::tokens::misc::IdAmount"):
-    """A named hold."""
+class PreimageHold(UnitEnum, path="pallet_preimage::pallet::HoldReason"):
+    """Why Preimage holds."""
 
-    id: FixedBytes[Literal[8]]
+    Preimage = 0
+
+
+class SafeModeHold(UnitEnum, path="pallet_safe_mode::pallet::HoldReason"):
+    """Why SafeMode holds."""
+
+    EnterOrExtend = 0
+
+
+class ContractsHold(UnitEnum, path="pallet_contracts::pallet::HoldReason"):
+    """Why Contracts holds."""
+
+    CodeUploadDepositReserve = 0
+    StorageDepositReserve = 1
+
+
+class RuntimeHoldReason(Enum, path="node_subtensor_runtime::RuntimeHoldReason"):
+    """Why a balance is held, by the pallet that holds it."""
+
+    class Preimage(Variant, index=14, unnamed=True):
+        reason: PreimageHold
+
+    class SafeMode(Variant, index=20, unnamed=True):
+        reason: SafeModeHold
+
+    class Contracts(Variant, index=29, unnamed=True):
+        reason: ContractsHold
+
+
+class RuntimeFreezeReason(Enum, path="node_subtensor_runtime::RuntimeFreezeReason"):
+    """Why a balance is frozen. No pallet freezes any."""
+
+
+class HoldAmount(Struct, path="frame_support::traits::tokens::misc::IdAmount"):
+    """An amount held for a reason."""
+
+    id: RuntimeHoldReason
+    amount: u64
+
+
+class FreezeAmount(Struct, path="frame_support::traits::tokens::misc::IdAmount"):
+    """An amount frozen for a reason."""
+
+    id: RuntimeFreezeReason
     amount: u64
 
 
@@ -109,7 +154,7 @@ class Balances(Pallet, index=5):
     locks = StorageMap[AccountId, WeakBoundedVec[BalanceLock]]("Locks", Blake2_128Concat)
     reserves = StorageMap[AccountId, BoundedVec[ReserveData]]("Reserves", Blake2_128Concat)
     holds = StorageMap[AccountId, BoundedVec[HoldAmount]]("Holds", Blake2_128Concat)
-    freezes = StorageMap[AccountId, BoundedVec[HoldAmount]]("Freezes", Blake2_128Concat)
+    freezes = StorageMap[AccountId, BoundedVec[FreezeAmount]]("Freezes", Blake2_128Concat)
 
     class Event(Events):
         """What Balances reports."""
