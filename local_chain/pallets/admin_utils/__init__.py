@@ -1,0 +1,1 @@
+"""AdminUtils: what root and the owners of subnets may set."""
