@@ -138,17 +138,17 @@ def buy_alpha(pool: Pool, tao: int, limit: int, *, drop_fees: bool = False) -> S
     current = pool.price
     if current >= limit:
         raise SwapRefused(Refusal.PRICE_LIMIT_EXCEEDED)
+    paid_in, paid_out = offered, alpha_out(pool, offered)
     target = balancer.price(
         pool.quote_weight,
-        max(pool.alpha_reserve - alpha_out(pool, offered), 0),
+        max(pool.alpha_reserve - paid_out, 0),
         min(pool.tao_reserve + offered, _U64_MAX),
     )
-    if target <= limit:
-        paid_in = offered
-    else:
+    if target > limit:
         paid_in = balancer.tao_to_price(pool.quote_weight, current, limit, pool.tao_reserve)
+        paid_out = alpha_out(pool, paid_in)
         fee = _fee_on_top(pool, paid_in, drop_fees)
-    return _settle(paid_in, alpha_out(pool, paid_in), fee)
+    return _settle(paid_in, paid_out, fee)
 
 
 def sell_alpha(pool: Pool, alpha: int, limit: int, *, drop_fees: bool = False) -> SwapResult:
@@ -161,17 +161,17 @@ def sell_alpha(pool: Pool, alpha: int, limit: int, *, drop_fees: bool = False) -
     current = pool.price
     if current <= limit:
         raise SwapRefused(Refusal.PRICE_LIMIT_EXCEEDED)
+    paid_in, paid_out = offered, tao_out(pool, offered)
     target = balancer.price(
         pool.quote_weight,
         min(pool.alpha_reserve + offered, _U64_MAX),
-        max(pool.tao_reserve - tao_out(pool, offered), 0),
+        max(pool.tao_reserve - paid_out, 0),
     )
-    if target >= limit:
-        paid_in = offered
-    else:
+    if target < limit:
         paid_in = balancer.alpha_to_price(pool.quote_weight, current, limit, pool.alpha_reserve)
+        paid_out = tao_out(pool, paid_in)
         fee = _fee_on_top(pool, paid_in, drop_fees)
-    return _settle(paid_in, tao_out(pool, paid_in), fee)
+    return _settle(paid_in, paid_out, fee)
 
 
 def _share_of(reserve: int, left: int) -> int:
