@@ -14,16 +14,19 @@ from taokit.local_chain.chain_spec import ChainSpec
 from taokit.local_chain.errors import ExecutionFailed
 from taokit.local_chain.extensions import EXTENSIONS
 from taokit.local_chain.frame.call import Call
-from taokit.local_chain.frame.errors import Invalid
+from taokit.local_chain.frame.errors import Invalid, ModuleError
 from taokit.local_chain.frame.extension import Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
 from taokit.local_chain.frame.origin import Origin
 from taokit.local_chain.frame.runtime import ApplyResult
 from taokit.local_chain.frame.weight import Weight
+from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.subtensor import guards
+from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.sudo import Sudo
 from taokit.local_chain.pallets.swap.pallet import Swap
 from taokit.local_chain.pallets.system import System
@@ -53,8 +56,10 @@ class Runtime(StandardApis):
     grandpa: Grandpa
     balances: Balances
     transaction_payment: TransactionPayment
+    subtensor: SubtensorModule
     utility: Utility
     sudo: Sudo
+    admin_utils: AdminUtils
     swap: Swap
     alpha_assets: AlphaAssets
 
@@ -172,13 +177,19 @@ class Runtime(StandardApis):
 
     def guard(self, call: Call, origin: Origin) -> None:
         """Subtensor's guards, on every dispatch from a signed origin, nested ones included."""
+        if origin.who is not None:
+            guards.check(self.subtensor, origin.who, call)
 
     def check_pool_guards(self, call: Call, signer: bytes) -> None:
         """The same guards before a call enters the pool, as `Custom` codes."""
+        try:
+            guards.check(self.subtensor, signer, call)
+        except ModuleError as error:
+            raise Invalid("Custom", guards.custom_code(error)) from None
 
     def extension_weight(self, call: Call) -> Weight:
         """What the extensions add to a call's weight."""
-        return Weight()
+        return guards.extension_weight(call)
 
     def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
         """Record success or failure."""
