@@ -10,13 +10,14 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from taokit.cli.global_options import Flags, normalized
 from taokit.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from taokit.chain_client import ChainClient
+    from taokit.chain_client.blocking import Client
+    from taokit.chain_client.client import ChainClient
     from taokit.cli.output import Output
     from taokit.cli.prompts import Prompts
     from taokit.cli.settings import Settings
@@ -99,11 +100,16 @@ class Run:
         """The name or URL of the chain, as the settings have it."""
         return str(self.settings["network"])
 
-    def with_client(self, ask: Callable[[ChainClient], Awaitable[T]]) -> T:
-        """Connect, run one coroutine over the connection, and hang up."""
-        from taokit.cli.connection import with_client
+    @cached_property
+    def client(self) -> Client:
+        """A client connected to that chain."""
+        from taokit.cli.connection import connect
 
-        return with_client(self, ask)
+        return connect(self)
+
+    def ask(self, question: Callable[[ChainClient], Awaitable[T]]) -> T:
+        """Run one coroutine over the connected client, and give its result."""
+        return self.client.run(question)
 
     def sent_so_far(self) -> str:
         """For an interrupted run: whether anything has left this machine."""
@@ -113,6 +119,8 @@ class Run:
 
     def close(self) -> None:
         """Let go of what the run holds."""
+        if "client" in self.__dict__:
+            self.client.close()
 
     def _note_spellings(self, output: Output) -> None:
         """One line for spellings of other tools: they work, and there is a shorter one."""
@@ -122,12 +130,6 @@ class Run:
             name = arg.split("=")[0]
             if name.startswith("--") and ("." in name or "_" in name):
                 output.note(f"note: {name} works; its name here is {_ours(name)}")
-
-    def data(self, value: Any) -> Any:
-        """A library's value in plain JSON types."""
-        from taokit.cli.document import jsonable
-
-        return jsonable(value)
 
 
 def _ours(spelling: str) -> str:

@@ -25,18 +25,17 @@ __all__ = ["ALSO", "declared_function", "flag_of", "given_values", "require"]
 ALSO: dict[str, tuple[str, ...]] = {
     "netuid": ("-n", "--netuids"),
     "amount": ("-a",),
-    "dest": ("-d", "--destination"),
-    "destination": ("-d", "--dest"),
+    "to": ("-d", "--dest", "--destination"),
     "hotkey": ("-H", "--wallet-hotkey", "--hotkey-ss58-address", "--hotkey-ss58"),
     "tolerance": ("--rate-tolerance", "--limit"),
     "uids": ("-u",),
-    "weights": ("-w",),
     "address": ("--ss58", "--ss58-address"),
     "coldkey": ("--coldkey-ss58", "--ss58"),
 }
 
 _METAVARS = {
     "account": "ADDRESS",
+    "accounts": "ADDRESS,ADDRESS",
     "alpha": "AMOUNT",
     "block": "BLOCK",
     "coldkey": "ADDRESS",
@@ -134,7 +133,7 @@ def _annotation(parameter: Parameter, *, hidden: bool) -> Any:
 
 def _default(parameter: Parameter) -> str:
     if parameter.required:
-        return ""
+        return " [default: the wallet's]" if parameter.kind == "hotkey" else ""
     value = parameter.default
     if value is None or value == () or value == "":
         return ""

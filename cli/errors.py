@@ -14,8 +14,6 @@ TaokitError
     └── FeatureMissing          this installation does not have what the command needs
 """
 
-# ruff: noqa: N818 - the code and the family already say that these are errors
-
 from __future__ import annotations
 
 from collections.abc import Iterable

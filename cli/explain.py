@@ -16,7 +16,7 @@ from taokit.cli.exits import MEANINGS, Exit
 from taokit.cli.failure import FAMILIES
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Explained", "catalogue", "exit_of_class"]
+__all__ = ["Explained", "catalogue", "chain_error", "exit_of_class"]
 
 _ROOMS = ("wallet", "chain_client", "local_chain", "cli")
 
@@ -60,6 +60,17 @@ def catalogue() -> dict[str, Explained]:
         if isinstance(getattr(kind, "code", None), str) and "code" in vars(kind):
             found.setdefault(kind.code, _entry(kind))
     return dict(sorted(found.items()))
+
+
+def chain_error(name: str) -> Explained | None:
+    """What helps with an error by the chain's own name, such as ``SettingWeightsTooFast``."""
+    from taokit.chain_client.remedies import advice_for
+
+    advice = advice_for(name.rpartition(".")[2])
+    if advice is None:
+        return None
+    status = Exit.REFUSED
+    return Explained(name, advice.remedy, int(status), MEANINGS[status], advice.retryable)
 
 
 def _families(kind: type[TaokitError]) -> Iterator[type[TaokitError]]:

@@ -43,12 +43,21 @@ def command_page(command: Any, ctx: Any) -> str:
 
 def group_page(group: Any, ctx: Any) -> str:
     """The page of a group: its commands and what each is for."""
-    rows = [
-        (name, _first_line(group.get_command(ctx, name).help)) for name in group.visible_names(ctx)
-    ]
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for name in group.visible_names(ctx):
+        command = group.get_command(ctx, name)
+        title = facts_of(command).section or "Commands"
+        sections.setdefault(title, []).append((name, _first_line(command.help)))
+    width = min(
+        _LONGEST_NAME, max((len(n) for rows in sections.values() for n, _ in rows), default=0)
+    )
     path = _path(ctx)
-    foot = [f"More: `{path} COMMAND --help`. {GLOBALS_LINE}"]
-    return page(f"{path} COMMAND", group.help, [("Commands", definitions(rows))], foot)
+    return page(
+        f"{path} COMMAND",
+        group.help,
+        [(title, definitions(rows, width)) for title, rows in sections.items()],
+        [f"More: `{path} COMMAND --help`. {GLOBALS_LINE}"],
+    )
 
 
 def root_page() -> str:

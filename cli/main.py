@@ -18,7 +18,7 @@ from taokit.cli.commands import ENTRIES, find
 from taokit.cli.errors import UsageError
 from taokit.cli.exits import Exit
 from taokit.cli.global_options import normalized
-from taokit.cli.tree import ClickUsageError, Group
+from taokit.cli.tree import ClickUsageError, Group, built
 from taokit.wallet.errors import TaokitError
 
 __all__ = ["Root", "root", "run"]
@@ -39,7 +39,7 @@ class Root(Group):
             return None
         if entry.name not in self.commands:
             module = import_module(f"taokit.cli.commands.{entry.module}")
-            command = typer.main.get_command(module.app)
+            command = built(module.app)
             command.name = entry.name
             command.help = command.help or entry.summary
             self.commands[entry.name] = command
@@ -78,7 +78,7 @@ def root() -> Any:
         no_args_is_help=True,
         callback=_root_options,
     )
-    return typer.main.get_command(app)
+    return built(app)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -117,7 +117,7 @@ def _checked(this: Any, args: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one place: anything else is our defect
         from taokit.cli import bug
 
-        return bug.show_bug(error, terminal, as_json=this.wants_json, debug=this.flags.debug)
+        return bug.show_bug(error, terminal, as_json=this.wants_json, debug="--debug" in args)
 
 
 def _invoke(this: Any, args: list[str]) -> int:

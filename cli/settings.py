@@ -93,6 +93,7 @@ _ALL = (
     ),
     Setting("timeout.connect", 10.0, _seconds, "seconds to wait for a connection"),
     Setting("timeout.read", 30.0, _seconds, "seconds to wait for an answer"),
+    Setting("timeout.outcome", 120.0, _seconds, "seconds to wait for a transaction's outcome"),
     Setting("color", "auto", _one_of("auto", "always", "never"), "colours: auto, always or never"),
     Setting("pager", True, _switch, "page output that is taller than the terminal"),
 )

@@ -16,7 +16,7 @@ A command is declared with its examples; the function's docstring is its help::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -28,7 +28,18 @@ from taokit.cli.global_options import global_params, merge
 if TYPE_CHECKING:
     from taokit.cli.context import Run
 
-__all__ = ["ClickUsageError", "Command", "Facts", "Group", "command", "facts_of", "group", "run_of"]
+__all__ = [
+    "ClickUsageError",
+    "Command",
+    "Facts",
+    "Group",
+    "alone",
+    "built",
+    "command",
+    "facts_of",
+    "group",
+    "run_of",
+]
 
 # Click's usage error, by way of Typer: newer Typers carry Click inside, older ones import it.
 ClickUsageError: Any = next(k for k in typer.BadParameter.__mro__ if k.__name__ == "UsageError")
@@ -42,7 +53,7 @@ class Facts:
 
     examples: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = field(default=())
+    section: str = ""
 
 
 def facts_of(command: Any) -> Facts:
@@ -57,16 +68,35 @@ def run_of(ctx: typer.Context) -> Run:
     return run
 
 
-def group(help: str | None = None) -> typer.Typer:
-    """A group of commands; its summary is in the table of groups."""
+def group(
+    cls: type[Group] | None = None, *, more: Callable[[], typer.Typer] | None = None
+) -> typer.Typer:
+    """A group of commands; its summary is in the table of groups.
+
+    ``more`` makes further commands, for which more has to be imported: it is called when a verb
+    is not among the group's own, or when all are listed.
+    """
+    kind = cls or Group
     return typer.Typer(
-        cls=Group,
-        help=help,
+        cls=type(kind.__name__, (kind,), {"more": staticmethod(more)}) if more else kind,
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         subcommand_metavar="COMMAND",
     )
+
+
+def alone() -> typer.Typer:
+    """The home of a single command that stands at the root, without a group."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def built(app: typer.Typer) -> Any:
+    """The command or group that an app declares, as the tree wants it."""
+    kind = app.info.cls
+    if isinstance(kind, type) and issubclass(kind, Group):
+        return typer.main.get_group(app)
+    return typer.main.get_command(app)
 
 
 def command(
@@ -76,15 +106,19 @@ def command(
     examples: Sequence[str],
     shows: Sequence[str] = (),
     aliases: Sequence[str] = (),
-    hidden: bool = False,
+    section: str = "",
 ) -> Callable[[F], F]:
-    """Declare a command of ``app``; ``aliases`` are further names that stay out of lists."""
+    """Declare a command of ``app``.
+
+    ``shows`` names the global options that its help lists, ``section`` the heading that it is
+    listed under, ``aliases`` further names that stay out of lists.
+    """
 
     def declare(function: F) -> F:
         function.taokit_facts = Facts(  # type: ignore[attr-defined]
-            tuple(examples), tuple(shows), tuple(aliases)
+            tuple(examples), tuple(shows), section
         )
-        app.command(name, cls=Command, hidden=hidden)(function)
+        app.command(name, cls=Command)(function)
         for alias in aliases:
             app.command(alias, cls=Command, hidden=True)(function)
         return function
@@ -125,6 +159,24 @@ class Command(_TakesGlobals, TyperCommand):
 
 class Group(_TakesGlobals, TyperGroup):
     """A group of verbs."""
+
+    more: Callable[[], typer.Typer] | None = None
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands:
+            self._load_more()
+        return self.commands.get(cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._load_more()
+        return list(self.commands)
+
+    def _load_more(self) -> None:
+        if self.more is not None:
+            further = typer.main.get_group(self.more())
+            self.more = None
+            for name, command in further.commands.items():
+                self.commands.setdefault(name, command)
 
     def get_help(self, ctx: Any) -> str:
         from taokit.cli.help import group_page

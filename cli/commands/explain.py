@@ -8,9 +8,9 @@ import typer
 
 from taokit.cli.errors import UnknownName
 from taokit.cli.table import Column
-from taokit.cli.tree import command, group, run_of
+from taokit.cli.tree import alone, command, run_of
 
-app = group()
+app = alone()
 
 
 @command(app, "explain", examples=["taokit explain wrong_password", "taokit explain"])
@@ -21,7 +21,7 @@ def explain(
     ] = None,
 ) -> None:
     """Explain an error code; without one, list them all."""
-    from taokit.cli.explain import catalogue
+    from taokit.cli.explain import catalogue, chain_error
 
     run = run_of(ctx)
     known = catalogue()
@@ -33,7 +33,8 @@ def explain(
         ]
         run.out.table(columns, [entry.row() for entry in known.values()])
         return
-    entry = known.get(code.strip("[]").replace("error[", ""))
+    wanted = code.removeprefix("error").strip("[]:")
+    entry = known.get(wanted) or chain_error(wanted)
     if entry is None:
         raise UnknownName("error code", code, known, see="taokit explain")
     run.out.record(entry.row(), title=None)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from taokit.cli.errors import UnknownName
-from taokit.cli.tree import command, group, run_of
+from taokit.cli.tree import alone, command, run_of
 
-app = group()
+app = alone()
 
 TOPICS = ("exit-codes", "globals", "settings")
 

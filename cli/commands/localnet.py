@@ -143,11 +143,9 @@ def mine(
 ) -> None:
     """Make blocks now, whatever the block time is."""
     run = run_of(ctx)
-    answer = _dev(run, "dev_mine", count)
-    if run.out.form == "json":
-        run.out.document(answer)
-    else:
-        run.out.line(f"block {answer['number']} ({answer['hash']})")
+    mined = _dev(run, "dev_newBlock", {"count": count})
+    block = run.ask(lambda chain: chain.header(mined))
+    run.out.line(f"block {block.number} ({mined})", json={"number": block.number, "hash": mined})
 
 
 @command(
@@ -169,23 +167,22 @@ def fund(
     run = run_of(ctx)
     to = resolve(run, address)
     added = Tao.parse(amount)
-    _dev(run, "dev_fund", to, added.rao)
-    if run.out.form == "json":
-        run.out.document({"address": to, "added": added})
-    else:
-        run.out.line(f"{run.out.money(added)} to {to}")
+    block = _dev(run, "dev_fund", to, added.rao)
+    run.out.line(
+        f"{run.out.money(added)} to {to}",
+        json={"address": to, "added": added, "block_hash": block},
+    )
     run.out.next(f"taokit wallet balance --ss58 {address}")
 
 
-def _dev(run: Run, method: str, *params: object) -> dict[str, object]:
-    """Ask the chain for something that only a local one does."""
+def _dev(run: Run, method: str, *params: object) -> str:
+    """Ask the chain for something that only a local one does; the hash of the block it made."""
     from taokit.chain_client.errors import MethodUnavailable
 
     try:
-        answer = run.client.rpc(method, list(params))
+        return str(run.ask(lambda chain: chain.transport.send(method, list(params))))
     except MethodUnavailable:
         raise LocalnetError(
             f"the chain at {run.network} is not a local chain of taokit",
             hint="start one with `taokit localnet start`",
         ) from None
-    return dict(answer) if isinstance(answer, dict) else {"answer": answer}

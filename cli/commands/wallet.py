@@ -16,7 +16,23 @@ from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
 from taokit.wallet.errors import WalletNotFound
 
-app = group()
+
+def _operations() -> typer.Typer:
+    from taokit.cli.operation_commands import operations_of
+
+    return operations_of(
+        "wallet",
+        examples={
+            "transfer": [
+                "taokit wallet transfer --to 5F... --amount 1.5 -w alice",
+                "taokit wallet transfer --to bob --amount all -w alice",
+            ]
+        },
+        next_steps={"transfer": "taokit wallet balance"},
+    )
+
+
+app = group(more=_operations)
 
 Name = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Wallet; --wallet-name says the same.")

@@ -1,0 +1,79 @@
+"""``taokit call``: every registered operation by name, and any call of the metadata by its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taokit.cli.context import Run
+from taokit.cli.global_options import NETWORK, WALLET
+from taokit.cli.operation_commands import add_operation
+from taokit.cli.raw_values import arguments
+from taokit.cli.submit import Confirm, DryRun, How, Wait, submit
+from taokit.cli.tree import Group, alone, built, command, group, run_of
+
+if TYPE_CHECKING:
+    from taokit.chain_client.calls import Call
+
+
+class AnyCall(Group):
+    """The registered operations as commands; any other name with a dot is a call of the chain."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is None and "." in cmd_name:
+            raw = alone()
+            example = [f"taokit call {cmd_name} name=VALUE --dry-run -w alice"]
+            command(raw, cmd_name, examples=example, shows=(*WALLET, *NETWORK))(raw_call)
+            found = built(raw)
+        return found
+
+
+def raw_call(
+    ctx: typer.Context,
+    args: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ARG", help="Arguments as name=VALUE or in order; VALUE is JSON."),
+    ] = None,
+    sudo: Annotated[bool, typer.Option("--sudo", help="Wrap it in Sudo.sudo.")] = False,
+    use_hotkey: Annotated[bool, typer.Option("--use-hotkey", help="Sign with the hotkey.")] = False,
+    dry_run: DryRun = False,
+    wait: Wait = None,
+    confirm: Confirm = None,
+) -> None:
+    """Send any call of the chain, by its name in the metadata."""
+    run = run_of(ctx)
+    call = _built(run, str(ctx.info_name), list(args or ()), sudo)
+    how = How.of(run, {"dry_run": dry_run, "wait": wait, "confirm": confirm})
+    submit(run, call, how, key="hotkey" if use_hotkey else "coldkey", danger="moderate")
+
+
+def _built(run: Run, name: str, words: list[str], sudo: bool) -> Call:
+    from taokit.chain_client.calls import Call
+    from taokit.chain_client.errors import UnknownName
+
+    pallet, _, item = name.partition(".")
+    with run.out.phase("asking the chain"):
+        runtime = run.client.runtime
+    pallets = runtime.metadata.pallets
+    if pallet not in pallets:
+        raise UnknownName(kind="pallet", name=pallet, known=pallets)
+    calls = pallets[pallet].calls
+    if item not in calls:
+        raise UnknownName(kind="call", name=item, known=calls, where=pallet)
+    names = [str(field.name) for field in calls[item].fields]
+    call = Call(pallet, item, arguments(words, names, name))
+    return Call("Sudo", "sudo", {"call": call}) if sudo else call
+
+
+def _operations() -> typer.Typer:
+    from taokit.chain_client.operations import all_operations
+
+    commands = typer.Typer()
+    for entry in all_operations().values():
+        add_operation(commands, entry.name, entry, path=f"taokit call {entry.name}")
+    return commands
+
+
+app = group(cls=AnyCall, more=_operations)

@@ -1,0 +1,61 @@
+"""Connecting: from the network setting to a client, and a useful error when nobody answers.
+
+Owns network names of the user's own (``networks.NAME`` settings) and the hint that offers
+``taokit localnet start``. Does not own the client.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from taokit.cli.errors import UnknownName
+
+if TYPE_CHECKING:
+    from taokit.chain_client.blocking import Client
+    from taokit.chain_client.networks import Network
+    from taokit.cli.context import Run
+
+__all__ = ["connect", "is_local", "network_of"]
+
+
+def network_of(run: Run) -> Network:
+    """The network that the settings mean: a known name, one of the user's, or a URL."""
+    from taokit.chain_client.errors import InvalidArgument
+    from taokit.chain_client.networks import NETWORKS, find_network
+
+    wanted = run.network
+    own = run.settings.networks()
+    try:
+        return find_network(own.get(wanted, wanted))
+    except InvalidArgument:
+        raise UnknownName(
+            "network", wanted, [*NETWORKS, *own], see="taokit help settings"
+        ) from None
+
+
+def is_local(network: Network) -> bool:
+    """Whether the node is on this machine, so that no real money is at stake by mistake."""
+    host = urlsplit(network.urls[0]).hostname or ""
+    return not network.mainnet and (host in ("localhost", "::1") or host.startswith("127."))
+
+
+def connect(run: Run) -> Client:
+    """A connected client; the run closes it."""
+    from taokit.chain_client.blocking import Client
+    from taokit.chain_client.errors import ConnectionFailed
+
+    network = network_of(run)
+    try:
+        with run.out.phase(f"connecting to {network.name}"):
+            return Client.connect(
+                network.urls[0],
+                connect_timeout=run.settings["timeout.connect"],
+                request_timeout=run.settings["timeout.read"],
+            )
+    except ConnectionFailed as error:
+        if is_local(network):
+            error.hint = "start a chain with `taokit localnet start`, or choose one: --network test"
+        else:
+            error.hint = "check the network and its URL: `taokit config get network`"
+        raise

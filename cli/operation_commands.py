@@ -1,0 +1,174 @@
+"""Commands of operations: every registered ``group.verb`` becomes ``taokit group verb``.
+
+Owns how a group of commands picks up the operations that belong to it, so that a new operation
+needs no line here. Does not own the operations, nor how they are sent (submit.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taokit.cli.addresses import resolve, resolve_hotkey
+from taokit.cli.derived import declared_function, flag_of, given_values, require
+from taokit.cli.errors import UsageError
+from taokit.cli.global_options import NETWORK, WALLET
+from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
+from taokit.cli.tree import command, run_of
+
+if TYPE_CHECKING:
+    from taokit.chain_client.operations import Entry
+    from taokit.chain_client.parameters import Parameter
+    from taokit.cli.context import Run
+
+__all__ = ["add_operation", "operations_of", "resolved_values"]
+
+_SAMPLES = {
+    "account": "5F...",
+    "alpha": "1.5",
+    "boolean": "",
+    "coldkey": "5F...",
+    "fraction": "5%",
+    "hotkey": "default",
+    "integers": "1,2",
+    "netuid": "1",
+    "price": "0.05",
+    "tao": "1.5",
+    "text": "TEXT",
+    "uids": "0,1",
+}
+
+
+def operations_of(
+    group: str,
+    *,
+    into: typer.Typer | None = None,
+    examples: Mapping[str, Sequence[str]] | None = None,
+    aliases: Mapping[str, Sequence[str]] | None = None,
+    next_steps: Mapping[str, str] | None = None,
+) -> typer.Typer:
+    """The commands of the operations named ``group.verb``.
+
+    An operation ``group.verb-variant`` beside a ``group.verb`` becomes the flag ``--variant`` of
+    that verb. The mappings go by verb; a verb without an example gets one made from its fields.
+    """
+    from taokit.chain_client.operations import all_operations
+
+    app = into or typer.Typer()
+    known = all_operations()
+    for entry in known.values():
+        family, _, verb = entry.name.partition(".")
+        if family == group and _base_of(entry.name, known) is None:
+            add_operation(
+                app,
+                verb,
+                entry,
+                path=f"taokit {group} {verb}",
+                examples=(examples or {}).get(verb, ()),
+                aliases=(aliases or {}).get(verb, ()),
+                next_step=(next_steps or {}).get(verb, ""),
+                variants=_variants_of(entry, known),
+            )
+    return app
+
+
+def _base_of(name: str, known: Mapping[str, Entry]) -> str | None:
+    return next((other for other in known if name.startswith(f"{other}-")), None)
+
+
+def _variants_of(entry: Entry, known: Mapping[str, Entry]) -> dict[str, Entry]:
+    start = f"{entry.name}-"
+    return {
+        name.removeprefix(start): other for name, other in known.items() if name.startswith(start)
+    }
+
+
+def resolved_values(
+    run: Run, parameters: Sequence[Parameter], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values with names of wallets and hotkeys turned into addresses."""
+    resolved = dict(values)
+    for parameter in parameters:
+        given = resolved.get(parameter.name)
+        if parameter.kind == "hotkey" and (given is not None or parameter.required):
+            resolved[parameter.name] = resolve_hotkey(run, given)
+        elif parameter.kind in ("account", "coldkey") and given is not None:
+            resolved[parameter.name] = resolve(run, given)
+        elif parameter.kind == "accounts" and isinstance(given, str):
+            resolved[parameter.name] = [resolve(run, part) for part in given.split(",")]
+    return resolved
+
+
+def add_operation(
+    app: typer.Typer,
+    name: str,
+    entry: Entry,
+    *,
+    path: str,
+    examples: Sequence[str] = (),
+    aliases: Sequence[str] = (),
+    next_step: str = "",
+    variants: Mapping[str, Entry] | None = None,
+) -> None:
+    """Add the command of one operation; ``path`` is what one types to reach it."""
+    kinds = {kind.replace("-", "_"): other for kind, other in (variants or {}).items()}
+
+    def body(ctx: typer.Context, values: dict[str, Any]) -> None:
+        run = run_of(ctx)
+        given = given_values(entry.parameters, values)
+        wanted = _wanted(entry, kinds, values, given)
+        given = resolved_values(run, wanted.parameters, given)
+        require(run, wanted.parameters, given)
+        words = {name: value for name, value in given.items() if isinstance(value, str)}
+        submit(
+            run,
+            wanted.build(given),
+            How.of(run, values),
+            key=wanted.signer,
+            danger=wanted.danger,
+            next_step=next_step.format(**words),
+        )
+
+    flags = {
+        kind: (Annotated[bool, typer.Option(f"--{kind.replace('_', '-')}", help=other.help)], False)
+        for kind, other in kinds.items()
+    }
+    function = declared_function(
+        body, entry.parameters, doc=entry.description, extra={**flags, **SUBMIT_OPTIONS}
+    )
+    examples = examples or [_example(path, entry)]
+    command(app, name, examples=examples, shows=(*WALLET, *NETWORK), aliases=aliases)(function)
+
+
+def _wanted(
+    entry: Entry, kinds: Mapping[str, Entry], values: Mapping[str, Any], given: dict[str, Any]
+) -> Entry:
+    """The operation that the flags choose; ``--amount all`` is ``--all``."""
+    if given.get("amount") == "all":
+        if "all" not in kinds:
+            raise UsageError(f"{entry.name} takes no `all`", hint="give an amount, such as 1.5")
+        del given["amount"]
+        return kinds["all"]
+    chosen = [kind for kind in kinds if values.get(kind)]
+    if not chosen:
+        return entry
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other".replace("_", "-"))
+    wanted = kinds[chosen[0]]
+    fields = {parameter.name for parameter in wanted.parameters}
+    for name in given:
+        if name not in fields:
+            flag = chosen[0].replace("_", "-")
+            raise UsageError(f"--{name.replace('_', '-')} makes no sense with --{flag}")
+    return wanted
+
+
+def _example(path: str, entry: Entry) -> str:
+    words = [
+        f"{flag_of(parameter)} {_SAMPLES.get(parameter.kind, '1')}".strip()
+        for parameter in entry.parameters
+        if parameter.required and parameter.kind != "hotkey"
+    ]
+    return " ".join([path, *words, "-w alice"])

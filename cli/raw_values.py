@@ -1,0 +1,47 @@
+"""Values typed on a command line for raw storage keys and call arguments.
+
+Owns the reading of one word: JSON where it is JSON, otherwise text (addresses, hex, names of
+variants). Does not own encoding: the chain's metadata decides whether the value fits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from taokit.cli.errors import UsageError
+
+__all__ = ["arguments", "raw_value"]
+
+
+def raw_value(word: str) -> Any:
+    """``12``, ``true``, ``[1,2]``, ``{"Id": "5F..."}`` as JSON; anything else is text."""
+    try:
+        return json.loads(word)
+    except ValueError:
+        return word
+
+
+def arguments(words: Sequence[str], names: Sequence[str], what: str) -> dict[str, Any]:
+    """Arguments of a call by name, from ``name=value`` words or values in order."""
+    found: dict[str, Any] = {}
+    left = list(names)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name in names:
+            found[name] = raw_value(value)
+        elif left:
+            name = next(n for n in left if n not in found)
+            found[name] = raw_value(word)
+        left = [n for n in left if n not in found]
+        if not equals and name not in names:
+            raise UsageError(f"{what} takes {len(names)} arguments", hint=_signature(what, names))
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise UsageError(f"{what} also needs {', '.join(missing)}", hint=_signature(what, names))
+    return found
+
+
+def _signature(what: str, names: Sequence[str]) -> str:
+    return " ".join(["taokit call", what, *(f"{name}=VALUE" for name in names)])

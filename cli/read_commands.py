@@ -1,0 +1,91 @@
+"""Commands of reads: every registered read becomes a command with its parameters as options.
+
+Owns asking a read of a block and the command made for it. Does not own the reads, nor the generic
+rendering (render.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taokit.cli.derived import declared_function, given_values, require
+from taokit.cli.errors import UsageError
+from taokit.cli.global_options import NETWORK
+from taokit.cli.operation_commands import resolved_values
+from taokit.cli.render import show
+from taokit.cli.tree import command, run_of
+
+if TYPE_CHECKING:
+    from taokit.chain_client.client import ChainClient
+    from taokit.chain_client.reads import Read
+    from taokit.cli.context import Run
+
+__all__ = ["At", "add_read", "ask_read", "block_of"]
+
+At = Annotated[
+    str | None, typer.Option("--at", metavar="BLOCK", help="Ask of a block: a number or a hash.")
+]
+
+
+def block_of(at: str | None) -> Any:
+    """What ``--at`` means: a number, a hash, or the best block."""
+    if at is None or at in ("head", "finalized"):
+        return at or "head"
+    if at.isdigit():
+        return int(at)
+    if at.startswith("0x") and len(at) == 66:
+        return at
+    raise UsageError(f"{at!r} is not a block", hint="--at 1234, --at 0x..., or --at finalized")
+
+
+def ask_read(run: Run, entry: Read, values: dict[str, Any], at: str | None = None) -> Any:
+    """The result of a registered read, of the best block or of ``at``."""
+    given = resolved_values(run, entry.parameters, given_values(entry.parameters, values))
+    require(run, entry.parameters, given)
+
+    async def question(chain: ChainClient) -> Any:
+        async with chain.at(block_of(at)):
+            return await entry.call(chain, given)
+
+    with run.out.phase(f"reading {entry.name}"):
+        return run.ask(question)
+
+
+def add_read(
+    app: typer.Typer,
+    name: str,
+    entry: Read,
+    *,
+    path: str,
+    examples: Sequence[str] = (),
+    aliases: Sequence[str] = (),
+    section: str = "",
+    render: Callable[[Run, Any], None] | None = None,
+) -> None:
+    """Add the command of one read; its first required parameter may be given without a name."""
+
+    def body(ctx: typer.Context, values: dict[str, Any]) -> None:
+        run = run_of(ctx)
+        found = ask_read(run, entry, values, values.get("at"))
+        if render is None or run.out.form == "json":
+            show(run.out, found)
+        else:
+            render(run, found)
+
+    first = next((p.name for p in entry.parameters if p.required), None)
+    samples = {"netuid": "1", "uid": "0", "tao": "1.5", "alpha": "1.5", "hotkey": ""}
+    words = [samples.get(p.kind, "alice") for p in entry.parameters if p.required][:1]
+    function = declared_function(
+        body, entry.parameters, doc=entry.description, extra={"at": (At, None)}, positional=first
+    )
+    command(
+        app,
+        name,
+        examples=list(examples) or [" ".join([path, *words]).strip()],
+        shows=NETWORK,
+        aliases=aliases,
+        section=section,
+    )(function)

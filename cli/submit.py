@@ -1,0 +1,212 @@
+"""One way for everything that changes the chain: plan, preview, confirm, unlock, send, receipt.
+
+Owns that order and what a person sees of it. Does not own what an operation does or how it is
+signed: an operation (or a raw call) comes in, the client plans and submits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taokit.cli.connection import is_local, network_of
+from taokit.cli.document import dumps, jsonable
+from taokit.cli.errors import UsageError
+from taokit.cli.signing import signing_key
+from taokit.cli.terminal import styled
+
+if TYPE_CHECKING:
+    from taokit.chain_client.calls import Call
+    from taokit.chain_client.extrinsics.receipt import Receipt
+    from taokit.chain_client.extrinsics.submission import WaitFor
+    from taokit.chain_client.networks import Network
+    from taokit.chain_client.operations import Operation, Plan
+    from taokit.cli.context import Run
+
+__all__ = [
+    "SUBMIT_OPTIONS",
+    "Confirm",
+    "DryRun",
+    "How",
+    "Preview",
+    "Wait",
+    "show_receipt",
+    "submit",
+]
+
+_WAITS: dict[str, WaitFor | None] = {
+    "inclusion": "inclusion",
+    "finalization": "finality",
+    "none": None,
+}
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and stop.")]
+Wait = Annotated[
+    str | None, typer.Option(metavar="HOW", help="Follow it to inclusion, finalization or none.")
+]
+Confirm = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Confirm a grave step by the wallet's name.")
+]
+_Hidden = Annotated[bool | None, typer.Option(hidden=True)]
+
+# Options of every command that sends something: name, annotation and default. The hidden ones are
+# btcli's; MEV protection needs a chain that offers it, and nothing here asks for it.
+SUBMIT_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "dry_run": (DryRun, False),
+    "wait": (Wait, None),
+    "confirm": (Confirm, None),
+    "wait_for_inclusion": (_Hidden, None),
+    "wait_for_finalization": (_Hidden, None),
+    "no_mev_protection": (Annotated[bool, typer.Option("--no-mev-protection", hidden=True)], False),
+}
+
+
+@dataclass(frozen=True)
+class How:
+    """How one operation is to be sent."""
+
+    dry_run: bool
+    wait: str
+    confirm: str | None
+    patience: float
+    """Seconds to wait for an outcome."""
+
+    @property
+    def until(self) -> WaitFor | None:
+        """What the client is asked to wait for."""
+        return _WAITS[self.wait]
+
+    @classmethod
+    def of(cls, run: Run, values: Mapping[str, Any]) -> How:
+        """From the options of the command, then the settings."""
+        wait = values.get("wait") or run.settings["wait"]
+        if values.get("wait_for_finalization"):
+            wait = "finalization"
+        elif values.get("wait_for_inclusion") is False:
+            wait = "none"
+        if wait not in _WAITS:
+            raise UsageError(f"cannot wait for {wait!r}", hint=f"--wait {'|'.join(_WAITS)}")
+        patience = float(run.settings["timeout.outcome"])
+        return cls(bool(values.get("dry_run")), str(wait), values.get("confirm"), patience)
+
+
+def submit(
+    run: Run, what: Operation | Call, how: How, *, key: str, danger: str, next_step: str = ""
+) -> None:
+    """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
+    signing = signing_key(run, key)
+    with run.out.phase("asking the chain"):
+        plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
+    preview = Preview(plan, network_of(run), signing.label)
+    if how.dry_run:
+        run.out.record(preview.fields(run), title=plan.summary, json=preview.document())
+        if plan.problem is not None:
+            raise plan.problem
+        return
+    if plan.problem is not None:
+        raise plan.problem
+    if danger == "mild":
+        for warning in plan.warnings:
+            run.out.warn(warning)
+    else:
+        run.out.note(preview.text(run))
+        if not is_local(preview.network):
+            _confirm(run, preview, danger, signing.name, how.confirm)
+    signing.unlock()
+    run.sent.append(plan.summary)
+    if how.until is None:
+        sent = run.ask(lambda chain: chain.send(plan.operation, signing.signer, watch=False))
+        document = {"summary": plan.summary, "extrinsic_hash": sent.hash, "block": None}
+        run.out.line(f"sent: {plan.summary} (transaction {sent.hash})", json=document)
+        return
+    until = how.until
+    with run.out.phase(f"sent; waiting for {how.wait}"):
+        receipt = run.ask(
+            lambda chain: chain.submit(
+                plan.operation, signing.signer, until=until, timeout=how.patience
+            )
+        )
+    show_receipt(run, plan, receipt)
+    if next_step:
+        run.out.next(next_step)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be sent, in the three forms."""
+
+    plan: Plan
+    network: Network
+    label: str
+
+    def fields(self, run: Run) -> dict[str, Any]:
+        """The preview as a record."""
+        plan = self.plan
+        fields: dict[str, Any] = {
+            "network": f"{self.network.name} ({self.network.urls[0]})",
+            "signer": f"{plan.signer} ({self.label})",
+            "call": str(plan.call),
+        }
+        for effect in plan.effects:
+            fields[effect.what] = _change(run, effect.before, effect.after)
+        fields["fee"] = plan.fee
+        for number, warning in enumerate(plan.warnings, 1):
+            fields[f"warning {number}" if len(plan.warnings) > 1 else "warning"] = warning
+        return fields
+
+    def text(self, run: Run) -> str:
+        """The preview for a person, on stderr."""
+        color = run.terminal.colored(run.terminal.err)
+        fields = self.fields(run)
+        width = max(len(name) for name in fields)
+        lines = [styled(self.plan.summary, "bold", color)]
+        for name, value in fields.items():
+            style = "yellow" if name.startswith("warning") else "dim"
+            lines.append(f"  {styled(name.ljust(width), style, color)}  {run.out.text(value)}")
+        return "\n".join(lines)
+
+    def document(self) -> dict[str, Any]:
+        """The preview as JSON."""
+        plan = self.plan
+        return {
+            "dry_run": True,
+            "summary": plan.summary,
+            "network": self.network.name,
+            "signer": plan.signer,
+            "call": plan.call,
+            "effects": list(plan.effects),
+            "warnings": list(plan.warnings),
+            "fee": plan.fee,
+            "problem": plan.problem,
+        }
+
+
+def show_receipt(run: Run, plan: Plan, receipt: Receipt) -> None:
+    """The receipt on stdout; raises the typed error of a call that failed in its block."""
+    receipt.raise_for_failure()
+    if run.out.form == "json":
+        run.out.document({"summary": plan.summary, **jsonable(receipt)})
+        return
+    fee = receipt.fee_in_alpha or receipt.fee
+    run.out.line(f"done in block {receipt.block.number}: {plan.summary} (fee {run.out.money(fee)})")
+    run.out.detail(f"transaction {receipt.extrinsic_hash} in block {receipt.block.hash}")
+    for event in receipt.events:
+        run.out.detail(f"event {event}: {dumps(event.fields, indent=None)}", level=2)
+
+
+def _confirm(run: Run, preview: Preview, danger: str, wallet: str, given: str | None) -> None:
+    where = f" on {preview.network.name}"
+    money = " (real TAO)" if preview.network.mainnet else ""
+    if danger == "severe":
+        run.prompts.confirm_by_name(f"This cannot be undone{where}{money}.", wallet, given)
+    else:
+        run.prompts.confirm(f"Send this{where}{money}?")
+
+
+def _change(run: Run, before: Any, after: Any) -> str:
+    if before is None:
+        return run.out.text(after)
+    return f"{run.out.text(before)} -> {run.out.text(after)}"

@@ -1,0 +1,75 @@
+"""A command line of its own for each test: private HOME, settings and folder, nobody at a terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taokit.cli.main import run
+
+NOBODY_LISTENS = "ws://127.0.0.1:1"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one command line did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON answer."""
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The JSON error."""
+        return json.loads(self.err.strip().splitlines()[-1])["error"]
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _private_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("TAOKIT_", "BT_", "XDG_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TAOKIT_NETWORK", NOBODY_LISTENS)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run a command line in this process: ``cli("wallet", "list")``."""
+
+    def call(*argv: str, stdin: str = "") -> Result:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        capsys.readouterr()
+        status = run([str(word) for word in argv])
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Callable[[], set[str]]:
+    """Every file under the private surroundings."""
+    return lambda: {str(path) for path in tmp_path.rglob("*") if path.is_file()}
