@@ -95,7 +95,7 @@ class RpcSession:
     def close(self) -> None:
         """End the session: its subscriptions, and whatever still works for it."""
         self._closed = True
-        for feed in [*self._feeds.values(), *self._fresh]:
+        for feed in list(self._feeds.values()):
             feed.stop()
         for task in self._tasks:
             task.cancel()
@@ -131,22 +131,23 @@ class RpcSession:
             self._reply(failure(None, invalid_request("a batch has at least one request")))
             return None
         answers = [self._answer(request) for request in requests]
+        feeds, self._fresh = self._fresh, []
         if any(isinstance(answer, Coroutine) for answer in answers):
-            return self._later(self._reply_to_batch(answers))
-        self._send_answers(answers)
+            return self._later(self._reply_to_batch(answers, feeds))
+        self._send_answers(answers, feeds)
         return None
 
     async def _reply_to_batch(
-        self, answers: list[Answer | Coroutine[Any, Any, Answer] | None]
+        self, answers: list[Answer | Coroutine[Any, Any, Answer] | None], feeds: list[Feed]
     ) -> None:
         done = [await a if isinstance(a, Coroutine) else a for a in answers]
-        self._send_answers(done)
+        self._send_answers(done, feeds)
 
-    def _send_answers(self, answers: list[Any]) -> None:
+    def _send_answers(self, answers: list[Any], feeds: list[Feed]) -> None:
         told = [encode(answer) for answer in answers if answer is not None]
         if told and not self._closed:
             self._send("[" + ",".join(told) + "]")
-        self._start_feeds()
+        self._start_feeds(feeds)
 
     async def _reply_when_done(self, answer: Awaitable[Answer]) -> None:
         self._reply(await answer)
@@ -155,7 +156,8 @@ class RpcSession:
         if answer is not None and not self._closed:
             self._send(encode(answer))
         if self._fresh:
-            self._start_feeds()
+            feeds, self._fresh = self._fresh, []
+            self._start_feeds(feeds)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -195,9 +197,8 @@ class RpcSession:
         self._fresh.append(feed)
         return feed.id
 
-    def _start_feeds(self) -> None:
+    def _start_feeds(self, feeds: list[Feed]) -> None:
         """Let new subscriptions speak, one turn of the loop after their ids were sent."""
         loop = asyncio.get_running_loop()
-        for feed in self._fresh:
+        for feed in feeds:
             loop.call_soon(feed.start)
-        self._fresh.clear()
