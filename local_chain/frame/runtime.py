@@ -66,7 +66,9 @@ class RuntimeBase:
     @cache
     def pallet_classes(cls) -> dict[str, type[Pallet]]:
         """The declared pallets by attribute, in index order."""
-        hints = inspect.get_annotations(cls, eval_str=True)
+        hints: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            hints.update(inspect.get_annotations(base, eval_str=True))
         found = {a: k for a, k in hints.items() if isinstance(k, type) and issubclass(k, Pallet)}
         return dict(sorted(found.items(), key=lambda pair: pair[1].index))
 

@@ -1,0 +1,104 @@
+"""The history keeps every block's state; the overlay undoes and seals exactly what was written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taokit.local_chain.state.history import History
+from taokit.local_chain.state.overlay import Overlay
+
+KEYS = st.sampled_from([b"a", b"aa", b"ab", b"b", b"ba", b"c"])
+BLOCK = st.dictionaries(KEYS, st.none() | st.binary(max_size=3), max_size=4)
+
+
+def model(blocks: list[dict[bytes, bytes | None]]) -> dict[bytes, bytes]:
+    state: dict[bytes, bytes] = {}
+    for block in blocks:
+        for key, value in block.items():
+            if value is None:
+                state.pop(key, None)
+            else:
+                state[key] = value
+    return state
+
+
+@given(st.lists(BLOCK, max_size=8))
+def test_every_block_reads_as_it_was_sealed(blocks: list[dict[bytes, bytes | None]]) -> None:
+    history = History()
+    for block in blocks:
+        history.commit(block)
+    for number in range(len(blocks)):
+        expected = model(blocks[: number + 1])
+        assert {k: history.get(k, number) for k in expected} == expected
+        assert list(history.keys(b"", number)) == sorted(expected)
+        assert list(history.keys(b"a", number)) == sorted(k for k in expected if k[:1] == b"a")
+
+
+@given(st.lists(BLOCK, min_size=1, max_size=8), st.data())
+def test_reverting_leaves_what_the_kept_blocks_wrote(
+    blocks: list[dict[bytes, bytes | None]], data: st.DataObject
+) -> None:
+    history = History()
+    for block in blocks:
+        history.commit(block)
+    kept = data.draw(st.integers(-1, len(blocks) - 1))
+    history.revert_to(kept)
+    expected = model(blocks[: kept + 1])
+    assert history.height == kept
+    assert {k: history.get(k) for k in expected} == expected
+    assert list(history.keys()) == sorted(expected)
+    history.commit({b"z": b"1"})
+    assert history.get(b"z", kept + 1) == b"1"
+
+
+def test_reverting_above_the_head_is_refused() -> None:
+    with pytest.raises(ValueError, match="the head is -1"):
+        History().revert_to(3)
+
+
+def test_pages_of_keys_go_on_after_the_last_one_exclusively() -> None:
+    history = History()
+    history.commit({bytes([n]): b"x" for n in range(10)})
+    overlay = Overlay(history)
+    first = overlay.raw_keys(b"", None, 4, 0)
+    second = overlay.raw_keys(b"", first[-1], 4, 0)
+    assert first + second == [bytes([n]) for n in range(8)]
+
+
+def test_a_rolled_back_transaction_leaves_no_trace() -> None:
+    overlay = Overlay(History())
+    overlay.raw_put(b"k", b"1")
+    with pytest.raises(KeyError), overlay.transaction():
+        overlay.raw_put(b"k", b"2")
+        overlay.raw_put(b"other", b"3")
+        raise KeyError
+    assert overlay.get_raw(b"k") == b"1"
+    assert overlay.commit_block() == {b"k": b"1"}
+
+
+def test_nested_transactions_keep_the_inner_ones_that_ended_well() -> None:
+    overlay = Overlay(History())
+    with overlay.transaction():
+        overlay.raw_put(b"outer", b"1")
+        with pytest.raises(KeyError), overlay.transaction():
+            overlay.raw_put(b"inner", b"2")
+            raise KeyError
+    assert overlay.commit_block() == {b"outer": b"1"}
+
+
+def test_sealing_reports_only_what_really_changed() -> None:
+    overlay = Overlay(History())
+    overlay.raw_put(b"same", b"1")
+    overlay.commit_block()
+    overlay.raw_put(b"same", b"1")
+    overlay.raw_put(b"new", b"2")
+    assert overlay.commit_block() == {b"new": b"2"}
+
+
+def test_a_discarded_block_is_gone() -> None:
+    overlay = Overlay(History())
+    overlay.raw_put(b"k", b"1")
+    overlay.discard_block()
+    assert overlay.commit_block() == {}
