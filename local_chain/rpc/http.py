@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import h11
 
+from taokit.local_chain.rpc.closing import hang_up
+
 if TYPE_CHECKING:
     from taokit.local_chain.rpc.server import RpcServer
 
@@ -30,6 +32,7 @@ class HttpPeer:
         self._transport = transport
         self._policy = server.policy
         self._ended = False
+        self._closing: asyncio.TimerHandle | None = None
         self._connection = h11.Connection(h11.SERVER)
         self._request: h11.Request | None = None
         self._body = bytearray()
@@ -39,8 +42,9 @@ class HttpPeer:
     def feed(self, data: bytes) -> None:
         """Take bytes from the client."""
         self.heard_at = time.monotonic()
-        self._connection.receive_data(data)
-        self._resume()
+        if self._closing is None:
+            self._connection.receive_data(data)
+            self._resume()
 
     def _resume(self) -> None:
         try:
@@ -57,6 +61,8 @@ class HttpPeer:
         """The socket is gone."""
         if self._work is not None:
             self._work.cancel()
+        if self._closing is not None:
+            self._closing.cancel()
 
     def check(self, now: float) -> None:
         """Close a connection on which nothing happens."""
@@ -68,7 +74,7 @@ class HttpPeer:
         self._transport.close()
 
     def _advance(self) -> None:
-        while not self._transport.is_closing():
+        while self._closing is None and not self._transport.is_closing():
             event = self._connection.next_event()
             if event is h11.NEED_DATA or event is h11.PAUSED:
                 if self._connection.they_are_waiting_for_100_continue:
@@ -135,7 +141,7 @@ class HttpPeer:
     def _refuse(self, status: int, why: str) -> None:
         if self._connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._respond(status, json.dumps({"error": why}), [("connection", "close")])
-        self._transport.close()
+        self._closing = self._closing or hang_up(self._transport)
 
     def _respond(self, status: int, body: str, extra: _Headers | None = None) -> None:
         payload = body.encode()
@@ -150,7 +156,7 @@ class HttpPeer:
         parts.append(self._connection.send(h11.EndOfMessage()))
         self._transport.write(b"".join(part for part in parts if part))
         if self._connection.our_state is h11.MUST_CLOSE:
-            self._transport.close()
+            self._closing = hang_up(self._transport)
         elif self._connection.our_state is h11.DONE and self._connection.their_state is h11.DONE:
             self._connection.start_next_cycle()
             self._request = None

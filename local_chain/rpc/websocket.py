@@ -17,12 +17,13 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from taokit.local_chain.rpc.closing import hang_up
+
 if TYPE_CHECKING:
     from taokit.local_chain.rpc.server import RpcServer
 
 __all__ = ["WebsocketPeer"]
 
-CLOSE_SECONDS = 1.0
 INVALID_TEXT, GOING_AWAY, FAULT = 1007, 1001, 1011
 _log = logging.getLogger("taokit.local_chain.rpc")
 
@@ -116,21 +117,10 @@ class WebsocketPeer:
         if chunks:
             self._transport.write(b"".join(chunks))
         if chunks and not chunks[-1]:  # an empty chunk asks to end the stream
-            self._end()
+            self._closing = self._closing or hang_up(self._transport)
         elif self._transport.get_write_buffer_size() > self._server.limits.backlog_bytes:
             _log.warning("a client that does not read its messages was disconnected")
             self._transport.abort()
-
-    def _end(self) -> None:
-        """Say no more; what still comes in is thrown away until the client closes, or time is up.
-
-        Closing at once could reset the connection under the client before it reads why.
-        """
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-        if self._closing is None:
-            loop = asyncio.get_running_loop()
-            self._closing = loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
     def check(self, now: float) -> None:
         """Ping a silent client; give up on one that was silent for too long."""
