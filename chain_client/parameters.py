@@ -161,11 +161,11 @@ def parameters_of(
     declared: Callable[..., Any] | type, *, skip: frozenset[str] = frozenset()
 ) -> tuple[Parameter, ...]:
     """The parameters that a read function or an operation class declares, in order."""
-    hints = typing.get_type_hints(declared, include_extras=True)
+    wanted = {name: value for name, value in _defaults(declared).items() if name not in skip}
+    hints = _hints(declared, wanted)
     return tuple(
         _parameter(name, hints[name], default, f"{declared.__name__}.{name}")
-        for name, default in _defaults(declared).items()
-        if name not in skip
+        for name, default in wanted.items()
     )
 
 
@@ -190,6 +190,15 @@ def bind(parameters: tuple[Parameter, ...], values: Mapping[str, object]) -> dic
         elif parameter.required:
             raise MissingArgument(parameter.name)
     return bound
+
+
+def _hints(declared: Callable[..., Any] | type, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations of ``wanted`` as types; others may name what only checkers import."""
+    if isinstance(declared, type):
+        return typing.get_type_hints(declared, include_extras=True)
+    annotations = {name: declared.__annotations__[name] for name in wanted}
+    bare = types.SimpleNamespace(__annotations__=annotations)
+    return typing.get_type_hints(bare, globalns=declared.__globals__, include_extras=True)
 
 
 def _defaults(declared: Callable[..., Any] | type) -> dict[str, Any]:

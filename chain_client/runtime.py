@@ -15,7 +15,7 @@ from taokit.chain_client.runtime_cache import RuntimeKey
 
 if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
-    from taokit.chain_client.metadata import Metadata, StorageEntry
+    from taokit.chain_client.metadata import Metadata, Pallet, StorageEntry
     from taokit.chain_client.scale import Codec
 
 __all__ = ["Runtime"]
@@ -94,7 +94,7 @@ class Runtime:
     def _codec(self, type_id: int) -> Codec[Any]:
         return self.metadata.types.codec(type_id)
 
-    def _pallet(self, name: str) -> Any:
+    def _pallet(self, name: str) -> Pallet:
         pallets = self.metadata.pallets
         if name not in pallets:
             raise UnknownName(kind="pallet", name=name, known=pallets)

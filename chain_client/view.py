@@ -69,23 +69,37 @@ class ChainView:
 
     async def pin_for(self, block: BlockSelector) -> pinning.Pin:
         """The block and its runtime, for :meth:`at`."""
-        ref = await self.block_ref(block)
-        runtime = await runtime_loading.load_runtime(
-            self.transport, self.runtime.genesis_hash, ref.hash
+        hash_ = await self._hash_of(block)
+        loading = asyncio.ensure_future(
+            runtime_loading.load_runtime(self.transport, self.runtime.genesis_hash, hash_)
         )
-        return pinning.Pin(ref, runtime)
+        try:
+            ref = await self._ref(block, hash_)  # first: that there is no such block says more
+            return pinning.Pin(ref, await loading)
+        finally:
+            loading.cancel()
+            await asyncio.wait([loading])
 
     async def block_ref(self, block: BlockSelector = "head") -> BlockRef:
         """Number and hash of a block. Raises :class:`NotFound`."""
+        return await self._ref(block, await self._hash_of(block))
+
+    async def _hash_of(self, block: BlockSelector) -> str:
+        if isinstance(block, BlockRef):
+            return block.hash
+        if isinstance(block, int):
+            found = await self.transport.send("chain_getBlockHash", [block])
+            if found is None:
+                raise NotFound(kind="block", name=block)
+            return str(found)
+        asked = {"finalized": "chain_getFinalizedHead", "head": "chain_getHead"}.get(block)
+        return block if asked is None else str(await self.transport.send(asked))
+
+    async def _ref(self, block: BlockSelector, hash_: str) -> BlockRef:
         if isinstance(block, BlockRef):
             return block
         if isinstance(block, int):
-            hash_ = await self.transport.send("chain_getBlockHash", [block])
-            if hash_ is None:
-                raise NotFound(kind="block", name=block)
             return BlockRef(block, hash_)
-        asked = {"finalized": "chain_getFinalizedHead", "head": "chain_getHead"}.get(block)
-        hash_ = block if asked is None else str(await self.transport.send(asked))
         return BlockRef((await self.header(hash_)).number, hash_)
 
     async def header(self, block_hash: str) -> Header:

@@ -31,15 +31,17 @@ class NonceManager:
         self._ask = ask
         self._accounts: dict[str, _Account] = {}
 
-    async def reserve(self, address: str) -> int:
-        """A nonce nobody else was given. End with :meth:`accepted` or :meth:`rejected`."""
+    async def reserve(self, address: str, at_least: int = 0) -> int:
+        """A nonce nobody else was given. End with :meth:`accepted`, :meth:`rejected` or
+        :meth:`taken`. ``at_least`` passes over numbers known to be gone."""
         account = self._accounts.setdefault(address, _Account())
         account.sending += 1
         try:
             async with account.lock:
-                if account.gaps:
+                if account.gaps and account.gaps[0] >= at_least:
                     return heapq.heappop(account.gaps)
-                nonce = await self._ask(address) if account.next is None else account.next
+                next_ = await self._ask(address) if account.next is None else account.next
+                nonce = max(next_, at_least)
                 account.next = nonce + 1
                 return nonce
         except BaseException:

@@ -32,7 +32,7 @@ DEFAULT_PERIOD: Final = 64
 for a slow device and a busy chain, short enough that a lost one is soon certainly dead."""
 
 _TRIES: Final = 3
-_NONCE_TAKEN: Final = frozenset({"stale", "priority_too_low"})
+_NONCE_GONE: Final = frozenset({"stale", "priority_too_low"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ class Terms:
     tip: int = 0
     period: int | None = DEFAULT_PERIOD
     nonce: int | None = None
+
+
+class _NonceTaken(Exception):
+    def __init__(self, nonce: int, refused: PoolRejected) -> None:
+        super().__init__(nonce)
+        self.nonce = nonce
+        self.refused = refused
 
 
 class Submitter:
@@ -67,33 +74,36 @@ class Submitter:
         self, call: bytes, signer: Signer, terms: Terms, *, watch: bool
     ) -> tuple[SignedExtrinsic, Subscription | None]:
         """Sign and submit. Raises :class:`PoolRejected`, :class:`SubmissionUnknown`."""
-        for last_try in (False,) * (_TRIES - 1) + (True,):
+        if terms.nonce is not None:
+            signed = await self.sign(call, signer, terms)
+            return signed, await self._submit(signed, watch)
+        at_least = 0
+        for _ in range(_TRIES - 1):
             try:
-                return await self._send_once(call, signer, terms, watch)
+                return await self._send_once(call, signer, terms, watch, at_least)
+            except _NonceTaken as taken:
+                at_least = taken.nonce + 1
             except PoolRejected as refused:
-                ours = refused.reason in _NONCE_TAKEN and terms.nonce is None
-                if last_try or not (ours or refused.reason == "expired"):
+                if refused.reason != "expired":
                     raise
-        raise AssertionError("the last try returns or raises")
+        try:
+            return await self._send_once(call, signer, terms, watch, at_least)
+        except _NonceTaken as taken:
+            raise taken.refused from None
 
     async def _send_once(
-        self, call: bytes, signer: Signer, terms: Terms, watch: bool
+        self, call: bytes, signer: Signer, terms: Terms, watch: bool, at_least: int
     ) -> tuple[SignedExtrinsic, Subscription | None]:
         address = signer.ss58_address
-        if terms.nonce is not None:
-            signed = await self._sign(
-                call, signer, terms, terms.nonce, await self._anchor_for(terms)
-            )
-            return signed, await self._submit(signed, watch)
-        nonce, anchor = await self._reserve(address, terms)
+        nonce, anchor = await self._reserve(address, terms, at_least)
         try:
             signed = await self._sign(call, signer, terms, nonce, anchor)
             statuses = await self._submit(signed, watch)
         except PoolRejected as refused:
-            if refused.reason in _NONCE_TAKEN:
+            if refused.reason in _NONCE_GONE:
                 await self._nonces.taken(address, nonce)
-            else:
-                self._nonces.rejected(address, nonce)
+                raise _NonceTaken(nonce, refused) from refused
+            self._nonces.rejected(address, nonce)
             raise
         except SubmissionUnknown:
             self._nonces.accepted(address, nonce)  # it may be in the pool: do not give it again
@@ -104,10 +114,10 @@ class Submitter:
         self._nonces.accepted(address, nonce)
         return signed, statuses
 
-    async def _reserve(self, address: str, terms: Terms) -> tuple[int, BlockRef]:
+    async def _reserve(self, address: str, terms: Terms, at_least: int) -> tuple[int, BlockRef]:
         anchoring = asyncio.ensure_future(self._anchor_for(terms))
         try:
-            nonce = await self._nonces.reserve(address)
+            nonce = await self._nonces.reserve(address, at_least)
         except BaseException:
             anchoring.cancel()
             raise

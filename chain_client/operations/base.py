@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from taokit.chain_client.errors import InvalidArgument
+from taokit.chain_client.operations.registry import Entry
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.money import Amount, Tao
-    from taokit.chain_client.operations.registry import Entry
     from taokit.wallet.errors import TaokitError
 
 __all__ = ["Effect", "Operation", "Plan"]
