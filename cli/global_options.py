@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from taokit.cli.quick_values import use_quick_values
+
 __all__ = ["NETWORK", "WALLET", "Flags", "global_params", "merge", "normalized"]
 
 NETWORK = ("network",)
@@ -120,7 +122,9 @@ def _declared(
 def _params() -> tuple[Any, ...]:
     app = typer.Typer(add_completion=False)
     app.command()(_declared)
-    return tuple(typer.main.get_command(app).params)
+    params = list(typer.main.get_command(app).params)
+    use_quick_values(params)
+    return tuple(params)
 
 
 def global_params(taken: Iterable[str] = ()) -> list[Any]:

@@ -53,6 +53,7 @@ def operations_of(
 
     An operation ``group.verb-variant`` beside a ``group.verb`` becomes the flag ``--variant`` of
     that verb. The mappings go by verb; a verb without an example gets one made from its fields.
+    A next step may hold the fields in braces, and ``{wallet}``.
     """
     from taokit.chain_client.operations import all_operations
 
@@ -122,6 +123,8 @@ def add_operation(
         given = resolved_values(run, wanted.parameters, given)
         require(run, wanted.parameters, given)
         words = {name: value for name, value in given.items() if isinstance(value, str)}
+        name = run.flags.wallet_name
+        words["wallet"] = f" -w {name}" if name else ""
         submit(
             run,
             wanted.build(given),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.extrinsics.receipt import Receipt
     from taokit.chain_client.extrinsics.submission import WaitFor
     from taokit.chain_client.networks import Network
-    from taokit.chain_client.operations import Operation, Plan
+    from taokit.chain_client.operations import Effect, Operation, Plan
     from taokit.cli.context import Run
 
 __all__ = [
@@ -102,7 +102,7 @@ def submit(
         plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
     preview = Preview(plan, network_of(run), signing.label)
     if how.dry_run:
-        run.out.record(preview.fields(run), title=plan.summary, json=preview.document())
+        preview.answer(run)
         if plan.problem is not None:
             raise plan.problem
         return
@@ -112,7 +112,7 @@ def submit(
         for warning in plan.warnings:
             run.out.warn(warning)
     else:
-        run.out.note(preview.text(run))
+        run.out.note(preview.text(run, run.terminal.err))
         if not is_local(preview.network):
             _confirm(run, preview, danger, signing.name, how.confirm)
     signing.unlock()
@@ -142,34 +142,39 @@ class Preview:
     network: Network
     label: str
 
-    def fields(self, run: Run) -> dict[str, Any]:
-        """The preview as a record."""
-        plan = self.plan
-        fields: dict[str, Any] = {
-            "network": f"{self.network.name} ({self.network.urls[0]})",
-            "signer": f"{plan.signer} ({self.label})",
-            "call": str(plan.call),
-        }
-        for effect in plan.effects:
-            fields[effect.what] = _change(run, effect.before, effect.after)
-        fields["fee"] = plan.fee
-        for number, warning in enumerate(plan.warnings, 1):
-            fields[f"warning {number}" if len(plan.warnings) > 1 else "warning"] = warning
-        return fields
+    def lines(self, run: Run) -> list[tuple[str, str]]:
+        """Name and value, in order; effects and warnings may repeat their name."""
+        plan, network = self.plan, self.network
+        where = network.urls[0]
+        lines = [
+            ("network", where if network.name == where else f"{network.name} ({where})"),
+            ("signer", f"{plan.signer} ({self.label})"),
+            ("call", str(plan.call)),
+        ]
+        lines += [("effect", _effect(run, effect)) for effect in plan.effects]
+        lines.append(("fee", run.out.text(plan.fee)))
+        lines += [("warning", warning) for warning in plan.warnings]
+        return lines
 
-    def text(self, run: Run) -> str:
-        """The preview for a person, on stderr."""
-        color = run.terminal.colored(run.terminal.err)
-        fields = self.fields(run)
-        width = max(len(name) for name in fields)
+    def text(self, run: Run, stream: TextIO) -> str:
+        """The preview for a person."""
+        color = run.terminal.colored(stream)
         lines = [styled(self.plan.summary, "bold", color)]
-        for name, value in fields.items():
-            style = "yellow" if name.startswith("warning") else "dim"
-            lines.append(f"  {styled(name.ljust(width), style, color)}  {run.out.text(value)}")
+        for name, value in self.lines(run):
+            style = "yellow" if name == "warning" else "dim"
+            lines.append(f"  {styled(f'{name:<8}', style, color)} {value}")
         return "\n".join(lines)
 
-    def document(self) -> dict[str, Any]:
-        """The preview as JSON."""
+    def answer(self, run: Run) -> None:
+        """The preview as the answer of a dry run."""
+        if run.out.form == "json":
+            run.out.document(self._document())
+        elif run.out.form == "plain":
+            run.terminal.out.writelines(f"{k}\t{v}\n" for k, v in self.lines(run))
+        else:
+            run.terminal.out.write(self.text(run, run.terminal.out) + "\n")
+
+    def _document(self) -> dict[str, Any]:
         plan = self.plan
         return {
             "dry_run": True,
@@ -206,7 +211,10 @@ def _confirm(run: Run, preview: Preview, danger: str, wallet: str, given: str | 
         run.prompts.confirm(f"Send this{where}{money}?")
 
 
-def _change(run: Run, before: Any, after: Any) -> str:
-    if before is None:
-        return run.out.text(after)
-    return f"{run.out.text(before)} -> {run.out.text(after)}"
+def _effect(run: Run, effect: Effect) -> str:
+    if effect.before is None and effect.after is None:
+        return effect.what
+    change = run.out.text(effect.after)
+    if effect.before is not None:
+        change = f"{run.out.text(effect.before)} -> {change}"
+    return f"{effect.what}: {change}"

@@ -24,6 +24,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from taokit.cli.errors import closest
 from taokit.cli.global_options import global_params, merge
+from taokit.cli.quick_values import use_quick_values
 
 if TYPE_CHECKING:
     from taokit.cli.context import Run
@@ -131,11 +132,15 @@ class _TakesGlobals:
 
     params: list[Any]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        use_quick_values(self.params)
+
     def get_params(self, ctx: Any) -> list[Any]:
         own = [spelling for p in self.params for spelling in (*p.opts, *p.secondary_opts)]
-        help_option = self.get_help_option(ctx)  # type: ignore[attr-defined]
-        shared = global_params(own)
-        return [*self.params, *shared, *([help_option] if help_option else [])]
+        helping = [self.get_help_option(ctx)]  # type: ignore[attr-defined]
+        use_quick_values(helping)
+        return [*self.params, *global_params(own), *helping]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]

@@ -172,7 +172,7 @@ def fund(
         f"{run.out.money(added)} to {to}",
         json={"address": to, "added": added, "block_hash": block},
     )
-    run.out.next(f"taokit wallet balance --ss58 {address}")
+    run.out.next(f"taokit wallet balance {address}")
 
 
 def _dev(run: Run, method: str, *params: object) -> str:

@@ -27,7 +27,7 @@ def _operations() -> typer.Typer:
                 "taokit stake remove --netuid 1 --all -w alice",
             ],
         },
-        next_steps={"add": "taokit stake list", "remove": "taokit wallet balance"},
+        next_steps={"add": "taokit stake list{wallet}", "remove": "taokit wallet balance{wallet}"},
     )
 
 

@@ -28,7 +28,7 @@ def _operations() -> typer.Typer:
                 "taokit wallet transfer --to bob --amount all -w alice",
             ]
         },
-        next_steps={"transfer": "taokit wallet balance"},
+        next_steps={"transfer": "taokit wallet balance{wallet}"},
     )
 
 

@@ -1,4 +1,4 @@
-"""A command line of its own for each test: private HOME, settings and folder, nobody at a terminal."""
+"""A command line of its own for each test: private folders, and nobody at a terminal."""
 
 from __future__ import annotations
 

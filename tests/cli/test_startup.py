@@ -16,6 +16,7 @@ HEAVY = {
     "nacl",
     "numpy",
     "platformdirs",
+    "pydantic",
     "rich",
     "sr25519",
     "websockets",
@@ -52,12 +53,15 @@ def test_version_loads_no_command_and_no_other_room() -> None:
         "taokit.cli.exits",
         "taokit.cli.global_options",
         "taokit.cli.main",
+        "taokit.cli.quick_values",
         "taokit.cli.terminal",
         "taokit.cli.tree",
         "taokit.cli.version",
         "taokit.wallet",
         "taokit.wallet.errors",
-    } | {"taokit.cli.failure", "taokit.cli.document"}
+        "taokit.cli.document",
+        "taokit.cli.failure",
+    }
 
 
 def test_listing_wallets_loads_no_cryptography_and_no_network() -> None:
