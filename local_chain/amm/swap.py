@@ -60,8 +60,8 @@ class Refusal(Enum):
     SWAP_INPUT_TOO_LARGE = "SwapInputTooLarge"
 
 
-class SwapRefused(Exception):  # noqa: N818 - the pool refuses; the pallet turns it into its error
-    """The pool does not do this swap. `refusal` says why."""
+class SwapRefused(Exception):
+    """The pool does not do this swap. `refusal` names the pallet's error."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)

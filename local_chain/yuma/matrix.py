@@ -90,7 +90,7 @@ def multiply_wide(left: IntArray, right: IntArray | np.int64) -> IntArray:
 
 
 def divide(left: IntArray, right: IntArray) -> IntArray:
-    """floor(left * 2**32 / right), 0 for a zero divisor; 0 <= left, 0 <= right < 2**56.
+    """floor(left * 2**32 / right) where it fits, 0 for a zero divisor; 0 <= right < 2**56.
 
     Long division in steps of 16 (or 8) bits, so that nothing passes 64 bits.
     """

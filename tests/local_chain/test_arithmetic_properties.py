@@ -1,0 +1,180 @@
+"""Fixed point and the decimal float against exact rational arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor, trunc
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taokit.local_chain.arithmetic import (
+    I32F32,
+    I64F64,
+    I96F32,
+    U64F64,
+    U96F32,
+    FixedFormat,
+    SafeFloat,
+    pow_ratio_scaled,
+)
+
+FORMATS = st.sampled_from([I32F32, I64F64, I96F32, U64F64, U96F32])
+
+
+@st.composite
+def numbers(draw: st.DrawFn, count: int) -> tuple[FixedFormat, list[int]]:
+    fmt = draw(FORMATS)
+    small = st.integers(-(1 << 40), 1 << 40).map(fmt.saturate)
+    whole = st.integers(fmt.min, fmt.max)
+    return fmt, [draw(small | whole) for _ in range(count)]
+
+
+def clip(fmt: FixedFormat, value: Fraction, rounding: object) -> int:
+    return fmt.saturate(rounding(value * fmt.one))  # type: ignore[operator]
+
+
+@settings(deadline=None)
+@given(numbers(2))
+def test_products_are_the_floor_of_the_exact_product(drawn: tuple[FixedFormat, list[int]]) -> None:
+    fmt, (left, right) = drawn
+    exact = fmt.to_fraction(left) * fmt.to_fraction(right)
+    assert fmt.saturating_mul(left, right) == clip(fmt, exact, floor)
+    checked = fmt.checked_mul(left, right)
+    assert checked == (floor(exact * fmt.one) if fmt.fits(floor(exact * fmt.one)) else None)
+
+
+@settings(deadline=None)
+@given(numbers(2))
+def test_quotients_are_the_exact_quotient_cut_toward_zero(
+    drawn: tuple[FixedFormat, list[int]],
+) -> None:
+    fmt, (left, right) = drawn
+    if right == 0:
+        assert fmt.checked_div(left, right) is None
+        assert fmt.safe_div(left, right) == 0
+        return
+    raw = trunc(fmt.to_fraction(left) / fmt.to_fraction(right) * fmt.one)
+    assert fmt.saturating_div(left, right) == fmt.saturate(raw)
+    assert fmt.checked_div(left, right) == (raw if fmt.fits(raw) else None)
+    assert fmt.safe_div(left, right, 5) == (raw if fmt.fits(raw) else 5)
+
+
+@settings(deadline=None)
+@given(numbers(2))
+def test_sums_are_exact_or_clipped(drawn: tuple[FixedFormat, list[int]]) -> None:
+    fmt, (left, right) = drawn
+    for exact, saturating, checked in (
+        (left + right, fmt.saturating_add, fmt.checked_add),
+        (left - right, fmt.saturating_sub, fmt.checked_sub),
+    ):
+        assert saturating(left, right) == min(max(exact, fmt.min), fmt.max)
+        assert checked(left, right) == (exact if fmt.min <= exact <= fmt.max else None)
+
+
+@settings(deadline=None)
+@given(numbers(1), FORMATS)
+def test_conversions_between_formats_floor_and_clip(
+    drawn: tuple[FixedFormat, list[int]], target: FixedFormat
+) -> None:
+    fmt, (raw,) = drawn
+    assert target.convert(raw, fmt) == clip(target, fmt.to_fraction(raw), floor)
+
+
+@settings(deadline=None)
+@given(numbers(1))
+def test_conversion_to_integers_floors_and_clips(drawn: tuple[FixedFormat, list[int]]) -> None:
+    fmt, (raw,) = drawn
+    exact = floor(fmt.to_fraction(raw))
+    assert fmt.to_int(raw) == exact
+    assert fmt.to_u64(raw) == min(max(exact, 0), 2**64 - 1)
+    assert fmt.to_u16(raw) == min(max(exact, 0), 65_535)
+    assert fmt.to_u128(raw) == min(max(exact, 0), 2**128 - 1)
+    assert fmt.floor(raw) == exact * fmt.one
+    assert fmt.fraction_bits(raw) == raw - exact * fmt.one
+
+
+@settings(deadline=None)
+@given(numbers(1))
+def test_rounding_takes_halves_away_from_zero(drawn: tuple[FixedFormat, list[int]]) -> None:
+    fmt, (raw,) = drawn
+    exact = fmt.to_fraction(raw)
+    away = floor(abs(exact) + Fraction(1, 2)) * (1 if exact >= 0 else -1)
+    assert fmt.round(raw) == fmt.saturate(away * fmt.one)
+
+
+@settings(deadline=None)
+@given(FORMATS, st.floats(-1e12, 1e12))
+def test_floats_become_the_nearest_bits(fmt: FixedFormat, value: float) -> None:
+    raw = fmt.from_float(value)
+    if fmt.min < raw < fmt.max and raw != 0:
+        assert abs(fmt.to_fraction(raw) - Fraction(value)) <= Fraction(1, 2 * fmt.one)
+
+
+DECIMALS = st.builds(
+    lambda mantissa, exponent: SafeFloat.new(mantissa, exponent) or SafeFloat(0, 0),
+    st.integers(0, 10**21),
+    st.integers(-60, 60),
+)
+
+
+def exact(value: SafeFloat) -> Fraction:
+    return value.mantissa * Fraction(10) ** value.exponent
+
+
+@settings(deadline=None)
+@given(DECIMALS)
+def test_decimal_floats_are_normal(value: SafeFloat) -> None:
+    assert value == SafeFloat(0, 0) or 10**20 < value.mantissa <= 10**21
+
+
+@settings(deadline=None)
+@given(DECIMALS, DECIMALS)
+def test_decimal_sums_lose_less_than_a_unit_of_the_last_digit(
+    left: SafeFloat, right: SafeFloat
+) -> None:
+    total = left.add(right)
+    assert total is not None
+    true = exact(left) + exact(right)
+    assert 0 <= true - exact(total) <= true * Fraction(2, 10**20)
+
+
+@settings(deadline=None)
+@given(DECIMALS, DECIMALS, DECIMALS)
+def test_decimal_products_and_quotients_keep_twenty_digits(
+    left: SafeFloat, factor: SafeFloat, divisor: SafeFloat
+) -> None:
+    quotient = left.div(divisor)
+    scaled = left.mul_div(factor, divisor)
+    if divisor.is_zero:
+        assert quotient is None
+        assert scaled is None
+        return
+    assert quotient is not None
+    assert scaled is not None
+    true = exact(left) / exact(divisor)
+    assert 0 <= true - exact(quotient) <= true * Fraction(1, 10**19)
+    true = exact(left) * exact(factor) / exact(divisor)
+    assert 0 <= true - exact(scaled) <= true * Fraction(1, 10**19)
+
+
+@settings(deadline=None)
+@given(DECIMALS, DECIMALS)
+def test_decimal_order_is_that_of_the_values(left: SafeFloat, right: SafeFloat) -> None:
+    if not left.is_zero and not right.is_zero:
+        assert left.greater_than(right) == (exact(left) > exact(right))
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 10**18),
+    st.integers(1, 10**18),
+    st.integers(1, 24),
+    st.integers(1, 24),
+    st.integers(1, 10**18),
+)
+def test_exact_rational_powers_are_the_floor(n: int, d: int, p: int, q: int, scale: int) -> None:
+    result = pow_ratio_scaled(n, d, p, q, 64, scale)
+    assert result is not None
+    target = Fraction(n, d) ** p * Fraction(scale) ** q
+    assert result**q <= target < (result + 1) ** q
