@@ -6,6 +6,7 @@ from taokit.local_chain.pallets.subtensor import block_step
 from taokit.local_chain.pallets.subtensor.delegation_calls import DelegationCalls
 from taokit.local_chain.pallets.subtensor.genesis import SubtensorGenesis
 from taokit.local_chain.pallets.subtensor.root_claim_calls import RootClaimCalls
+from taokit.local_chain.pallets.subtensor.runtime_apis.joined import SubtensorApis
 from taokit.local_chain.pallets.subtensor.schedule_calls import ScheduleCalls
 from taokit.local_chain.pallets.subtensor.staking_calls import StakingCalls
 from taokit.local_chain.pallets.subtensor.subnet_calls import SubnetCalls
@@ -17,6 +18,7 @@ class SubtensorModule(
     RootClaimCalls,
     ScheduleCalls,
     SubnetCalls,
+    SubtensorApis,
     SubtensorGenesis,
     index=7,
 ):

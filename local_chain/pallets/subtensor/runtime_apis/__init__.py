@@ -1,0 +1,1 @@
+"""The runtime APIs of SubtensorModule: what clients ask a node beyond plain storage."""
