@@ -6,6 +6,7 @@ Owns :class:`Metadata`: reading V14, V15 and V16 into one model, and writing any
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 from taokit.chain_client.errors import DecodeError, MetadataError
@@ -13,6 +14,7 @@ from taokit.chain_client.scale import Codec, codec
 
 from . import convert, wire
 from .convert import Legacy
+from .index import IndexedTypes, build_index, part, read_index
 from .model import Api, Extrinsic, Pallet
 from .registry import TypeRegistry
 
@@ -22,23 +24,68 @@ __all__ = ["Metadata"]
 class Metadata:
     """A runtime's description of itself.
 
-    ``version`` is the one it was read from; ``records`` holds everything in V16's terms;
-    ``types``, ``pallets``, ``apis`` and ``extrinsic`` are what to look at.
+    ``version`` is the one it was read from; ``types``, ``pallets``, ``apis`` and ``extrinsic``
+    are what to look at; ``records`` holds everything as V16 would say it.
 
         >>> metadata = Metadata.decode(raw)                                 # doctest: +SKIP
         >>> metadata.pallets["System"].storage["Account"].decode(None)      # doctest: +SKIP
     """
 
+    version: int
+    types: TypeRegistry
+    pallets: dict[str, Pallet]
+    apis: dict[str, Api]
+    extrinsic: Extrinsic
+    outer_enums: wire.OuterEnums
+    _load_records: Callable[[], wire.MetadataV16]
+
     def __init__(
         self, records: wire.MetadataV16, *, version: int = 16, legacy: Legacy | None = None
     ) -> None:
-        self.records = records
         self.version = version
         self._legacy = legacy
-        self.types = TypeRegistry(records.types)
-        self.pallets: dict[str, Pallet] = {p.name: Pallet(p, self.types) for p in records.pallets}
-        self.apis: dict[str, Api] = {api.name: Api(api) for api in records.apis}
+        self._load_records = partial(_given, records)
+        self.types = types = TypeRegistry({entry.id: entry.type for entry in records.types})
+        self.pallets = {p.name: Pallet(p.name, partial(_given, p), types) for p in records.pallets}
+        self.apis = {api.name: Api(api.name, partial(_given, api)) for api in records.apis}
         self.extrinsic = Extrinsic(records.extrinsic)
+        self.outer_enums = records.outer_enums
+
+    @cached_property
+    def records(self) -> wire.MetadataV16:
+        """Everything, as V16 would say it."""
+        return self._load_records()
+
+    def to_cache(self) -> bytes:
+        """A form to keep on disk, from which :meth:`from_cache` reads only what is asked for.
+
+        It carries no checksum: guard it against damage where it is stored.
+        """
+        return build_index(self.records, self.version, self._legacy)
+
+    @classmethod
+    def from_cache(cls, raw: bytes) -> Metadata:
+        """What :meth:`to_cache` kept; each part is decoded when first used.
+
+        Raises MetadataError for a form of another version of taokit, or of something else.
+        """
+        index = read_index(raw)
+        body = index.body
+        self = cls.__new__(cls)
+        self.version = index.version
+        self._legacy = None if index.legacy is None else Legacy(*index.legacy)
+        self._load_records = part(body, 0, wire.MetadataV16)
+        self.types = types = TypeRegistry(IndexedTypes(body, index.types))
+        self.pallets = {
+            name: Pallet(name, part(body, offset, wire.PalletV16), types)
+            for name, offset in index.pallets
+        }
+        self.apis = {
+            name: Api(name, part(body, offset, wire.ApiV16)) for name, offset in index.apis
+        }
+        self.extrinsic = Extrinsic(part(body, index.extrinsic, wire.ExtrinsicV16)())
+        self.outer_enums = part(body, index.outer_enums, wire.OuterEnums)()
+        return self
 
     @classmethod
     def decode(cls, raw: bytes) -> Metadata:
@@ -87,20 +134,24 @@ class Metadata:
     @property
     def call_codec(self) -> Codec[Any]:
         """The codec of calls: {"Balances": {"transfer_all": {...}}}."""
-        return self.types.codec(self.records.outer_enums.call)
+        return self.types.codec(self.outer_enums.call)
 
     @property
     def event_codec(self) -> Codec[Any]:
         """The codec of events."""
-        return self.types.codec(self.records.outer_enums.event)
+        return self.types.codec(self.outer_enums.event)
 
     @property
     def error_codec(self) -> Codec[Any]:
         """The codec of pallets' errors."""
-        return self.types.codec(self.records.outer_enums.error)
+        return self.types.codec(self.outer_enums.error)
 
     def __repr__(self) -> str:
         return f"<metadata V{self.version}: {len(self.pallets)} pallets, {len(self.types)} types>"
+
+
+def _given(record: Any) -> Any:
+    return record
 
 
 def _as_it_is(records: wire.MetadataV16) -> tuple[wire.MetadataV16, None]:

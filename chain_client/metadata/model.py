@@ -6,7 +6,7 @@ the registry on demand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -190,12 +190,25 @@ class Constant:
 class Pallet:
     """One pallet. Everything in it is by name, in the order of the runtime."""
 
-    def __init__(self, record: wire.PalletV16, types: TypeRegistry) -> None:
-        self.record = record
-        self.name: str = record.name
-        self.index: int = record.index
-        self.docs: Sequence[str] = record.docs
+    def __init__(self, name: str, load: Callable[[], wire.PalletV16], types: TypeRegistry) -> None:
+        self.name = name
+        self._load = load
         self._types = types
+
+    @cached_property
+    def record(self) -> wire.PalletV16:
+        """All that the metadata says about the pallet, as it says it."""
+        return self._load()
+
+    @property
+    def index(self) -> int:
+        """The pallet's number in calls, events and errors."""
+        return self.record.index
+
+    @property
+    def docs(self) -> Sequence[str]:
+        """Lines of documentation."""
+        return self.record.docs
 
     @cached_property
     def storage(self) -> dict[str, StorageEntry]:
@@ -243,21 +256,38 @@ class Pallet:
         return Variants((v.name, VariantInfo(v, notes.get(v.index))) for v in definition.variants)
 
     def __repr__(self) -> str:
-        return f"<pallet {self.name} ({self.index})>"
+        return f"<pallet {self.name}>"
 
 
 class Api:
     """A runtime API. Methods have ``inputs`` (each ``name``, ``type``), ``output`` and ``docs``."""
 
-    def __init__(self, record: wire.ApiV16) -> None:
-        self.name: str = record.name
-        self.version: int = record.version
-        self.docs: Sequence[str] = record.docs
-        self.deprecation = record.deprecation
-        self.methods: dict[str, wire.MethodV16] = {m.name: m for m in record.methods}
+    def __init__(self, name: str, load: Callable[[], wire.ApiV16]) -> None:
+        self.name = name
+        self._load = load
+
+    @cached_property
+    def record(self) -> wire.ApiV16:
+        """All that the metadata says about the API, as it says it."""
+        return self._load()
+
+    @property
+    def version(self) -> int:
+        """The API's version (0 where the metadata does not say)."""
+        return self.record.version
+
+    @property
+    def docs(self) -> Sequence[str]:
+        """Lines of documentation."""
+        return self.record.docs
+
+    @cached_property
+    def methods(self) -> dict[str, wire.MethodV16]:
+        """The functions by name."""
+        return {method.name: method for method in self.record.methods}
 
     def __repr__(self) -> str:
-        return f"<API {self.name}: {', '.join(self.methods)}>"
+        return f"<API {self.name}>"
 
 
 class Extrinsic:

@@ -6,7 +6,7 @@ asked for, and compile on first use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taokit.chain_client.errors import UnknownName
@@ -25,7 +25,7 @@ from taokit.chain_client.scale.maps import MapCodec, SetCodec
 from taokit.chain_client.scale.options import OptionCodec
 from taokit.chain_client.scale.products import Field, Newtype, Product, TupleCodec
 
-from .portable import PortableType, Primitive, Type, TypeDef, TypeField, TypeVariant
+from .portable import Primitive, Type, TypeDef, TypeField, TypeVariant
 
 __all__ = ["TypeRegistry"]
 
@@ -41,9 +41,8 @@ _PRIMITIVES: dict[Primitive, Codec[Any]] = {
 class TypeRegistry:
     """The portable registry of a runtime's metadata."""
 
-    def __init__(self, types: Sequence[PortableType]) -> None:
-        self.portable = types
-        self._by_id = {entry.id: entry.type for entry in types}
+    def __init__(self, types: Mapping[int, Type]) -> None:
+        self._by_id = types
         self._codecs: dict[int, Codec[Any]] = {}
         self._by_path: dict[str, list[int]] | None = None
 
@@ -110,9 +109,9 @@ class TypeRegistry:
         found = self[type_id]
         match found.definition:
             case TypeDef.Composite(fields=fields):
-                return self._composite(type_id, found, fields)
+                return self._composite(found, fields)
             case TypeDef.Variants(variants=variants):
-                return self._variants(type_id, found, variants)
+                return self._variants(found, variants)
             case TypeDef.Sequence(type=inner):
                 return scale.vec_of(self.codec(inner))
             case TypeDef.Array(len=size, type=inner):
@@ -128,9 +127,9 @@ class TypeRegistry:
                 return BitSequence(bits, most_first=self.name(order).startswith("Msb0"))
         raise UnknownName(kind="type definition", name=repr(found.definition), known=())
 
-    def _composite(self, type_id: int, found: Type, fields: list[TypeField]) -> Codec[Any]:
+    def _composite(self, found: Type, fields: list[TypeField]) -> Codec[Any]:
         special = self._special(found)
-        return self._product(self.name(type_id), fields) if special is None else special
+        return self._product("".join(found.path[-1:]), fields) if special is None else special
 
     def _special(self, found: Type) -> Codec[Any] | None:
         """Types whose values have a form of their own in Python."""
@@ -151,17 +150,17 @@ class TypeRegistry:
             return [self._field(field) for field in fields]
 
         if fields and fields[0].name is not None:
-            return DictProduct(name, resolve)
+            return DictProduct(name, resolve, count=len(fields))
         if len(fields) == 1:
             return Newtype(name, resolve)
-        return TupleCodec(name, resolve)
+        return TupleCodec(name, resolve, count=len(fields))
 
     def _field(self, field: TypeField) -> Field:
         # Box leaves no other trace in metadata than in the name of the field's type.
         boxed = "Box<" in (field.type_name or "")
         return Field(field.name, self.codec(field.type), field.type_name, (), boxed)
 
-    def _variants(self, type_id: int, found: Type, variants: list[TypeVariant]) -> Codec[Any]:
+    def _variants(self, found: Type, variants: list[TypeVariant]) -> Codec[Any]:
         path = "::".join(found.path)
         if path == "Option" and len(variants) == 2:
             return OptionCodec(self.codec(variants[1].fields[0].type))
@@ -175,7 +174,7 @@ class TypeRegistry:
                 for v in variants
             ]
 
-        return kind(self.name(type_id), resolve)
+        return kind("".join(found.path[-1:]), resolve)
 
 
 def _primitive(kind: Primitive) -> Codec[Any]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from taokit.chain_client.errors import DecodeError, EncodeError, InvalidType
 
-from .source import Malformed, Source
+from .source import Malformed, Source, count_atoms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,15 +78,25 @@ class Codec(Generic[T]):
 
     def encode(self, value: T) -> bytes:
         """The SCALE encoding of ``value``. Raises EncodeError."""
-        out = bytearray()
-        self.write(value, out)
-        return bytes(out)
+        function = self._compile_encode()
+        self.__dict__["encode"] = function
+        return function(value)  # type: ignore[no-any-return]
 
     def decode(self, data: bytes | bytearray | memoryview, *, depth: int = MAX_DEPTH) -> T:
         """The value that ``data`` encodes, all of it. Raises DecodeError.
 
         ``depth`` bounds how many vectors and boxes may lie inside each other.
         """
+        function = self._compile_decode()
+        self.__dict__["decode"] = function
+        return function(data, depth=depth)  # type: ignore[no-any-return]
+
+    def _encode_slowly(self, value: T) -> bytes:
+        out = bytearray()
+        self.write(value, out)
+        return bytes(out)
+
+    def _decode_slowly(self, data: bytes | bytearray | memoryview, depth: int) -> T:
         raw = data if type(data) is bytes else bytes(memoryview(data))
         try:
             value, end = self._reader(raw, 0, depth)
@@ -147,6 +157,43 @@ class Codec(Generic[T]):
 
     # --- the fast way: generated functions, compiled on first use ---------------------------
 
+    def _compile_decode(self) -> Any:
+        s = Source(f"decode(d, *, depth={MAX_DEPTH})")
+        slowly = f"return {s.bind(self._decode_slowly)}(d, depth)"
+        if not self._atoms:
+            s.line(f"if d.__class__ is not bytes: {slowly}")
+        with s.block("try:"):
+            if self._atoms:
+                unpacked = f"{s.bind_struct(self._atoms, 'unpack')}(d)"
+                direct = self._from_unpacked(s, unpacked)
+                if direct is None:
+                    names = s.temps(count_atoms(self._atoms))
+                    s.line(f"{', '.join(names)}, = {unpacked}")
+                value = direct or self._from_atoms(s, iter(names))
+            else:
+                s.allowance = "depth"
+                s.line("o = 0")
+                value = s.read(self)
+                s.fail_if("o != len(d)")
+            s.line(f"return {value}")
+        with s.block(f"except {s.bind(_READ_FAILURES)}:"):
+            s.line(slowly)
+        return s.build(self.name)
+
+    def _compile_encode(self) -> Any:
+        s = Source("encode(v)")
+        with s.block("try:"):
+            if self._atoms:
+                atoms = self._to_atoms(s, "v")
+                s.line(f"return {s.bind_struct(self._atoms, 'pack')}({', '.join(atoms)})")
+            else:
+                s.line("out = bytearray()")
+                s.write(self, "v")
+                s.line("return bytes(out)")
+        with s.block(f"except {s.bind(_WRITE_FAILURES)}:"):
+            s.line(f"return {s.bind(self._encode_slowly)}(v)")
+        return s.build(self.name)
+
     def _reader(self, d: bytes, o: int, n: int) -> Any:
         source = Source("r(d, o, n)")
         target = source.temp()
@@ -181,6 +228,10 @@ class Codec(Generic[T]):
 
     def _to_atoms(self, s: Source, value: str) -> list[str]:
         return [value]
+
+    def _from_unpacked(self, s: Source, unpacked: str) -> str | None:
+        """The value from the whole unpacked tuple, where it is made of just that; else None."""
+        return None
 
     # --- the slow way: explains and converts ------------------------------------------------
 

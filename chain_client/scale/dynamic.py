@@ -71,10 +71,10 @@ class DynamicEnum(EnumCodec):
 
     def _emit_pick(self, s: Source, value: str) -> tuple[str, str]:
         picked, inner, name = s.temps(3)
-        table = s.bind({v.name: (v.index, v.product) for v in self.variants if v.product.fields})
-        units = s.bind(
-            {v.name: (v.index, v.product) for v in self.variants if not v.product.fields}
-        )
+        full = [v for v in self.variants if not v.product.is_empty]
+        bare = [v for v in self.variants if v.product.is_empty]
+        table = s.bind({v.name: (v.index, v.product) for v in full})
+        units = s.bind({v.name: (v.index, v.product) for v in bare})
         with s.block(f"if {value}.__class__ is str:"):
             s.line(f"{picked} = {units}[{value}]")
             s.line(f"{inner} = ()")
@@ -89,7 +89,7 @@ class TaggedProduct(Product):
     """The fields of a dynamic variant: wraps the value of ``inner`` as {tag: value}."""
 
     def __init__(self, tag: str, inner: Product) -> None:
-        super().__init__(tag, lambda: inner.fields)
+        super().__init__(tag, lambda: inner.fields, count=inner._count)
         self.inner = inner
 
     def _construct(self, s: Source, parts: list[str]) -> str:

@@ -31,6 +31,8 @@ class VariantSpec(NamedTuple):
 class EnumCodec(Codec[Any]):
     """Reads by table of indices; ``variants`` may be a function, called on first use."""
 
+    # Of the variants' fields nothing is asked here: an outer enum reaches every type there is.
+    min_size = 1
     _inline = True
 
     def __init__(
@@ -47,7 +49,6 @@ class EnumCodec(Codec[Any]):
         self.params = params or {}
         self.docs = docs
         self._given = variants
-        self._measuring = False
 
     @property
     def variants(self) -> tuple[VariantSpec, ...]:
@@ -77,21 +78,11 @@ class EnumCodec(Codec[Any]):
     @property
     def unit_only(self) -> bool:
         """Whether no variant has fields."""
-        return all(not v.product.fields for v in self.variants)
+        return all(v.product.is_empty for v in self.variants)
 
     @property
     def fixed_size(self) -> int | None:  # type: ignore[override]
         return 1 if self.unit_only else None
-
-    @property
-    def min_size(self) -> int:  # type: ignore[override]
-        if self._measuring or not self.variants:
-            return 1
-        self._measuring = True
-        try:
-            return 1 + min(v.product.min_size for v in self.variants)
-        finally:
-            self._measuring = False
 
     @property
     def _atoms(self) -> str | None:  # type: ignore[override]
@@ -121,10 +112,10 @@ class EnumCodec(Codec[Any]):
         if not self.variants:
             raise InvalidType(f"{self.name} has no values")
         spec = self.variants[0]
-        return spec.product.default() if spec.product.fields else self._unit(spec)
+        return spec.product.default() if not spec.product.is_empty else self._unit(spec)
 
     def _units(self) -> dict[int, Any]:
-        return {v.index: self._unit(v) for v in self.variants if not v.product.fields}
+        return {v.index: self._unit(v) for v in self.variants if v.product.is_empty}
 
     def _from_atoms(self, s: Source, names: Iterator[str]) -> str:
         return f"{s.bind(self._units())}[{next(names)}]"
@@ -139,7 +130,7 @@ class EnumCodec(Codec[Any]):
         if self.unit_only:
             s.line(f"{target} = {self._from_atoms(s, iter([tag]))}")
             return
-        products = {v.index: v.product for v in self.variants if v.product.fields}
+        products = {v.index: v.product for v in self.variants if not v.product.is_empty}
         units = self._units()
         call = f"{target}, o = {s.bind(products)}[{tag}]._reader(d, o, {s.allowance})"
         if not units:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
 
 _LETTERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_MASK = "0xFFFFFFFFFFFFFFFF"
 
 
 class Integer(Codec[int]):
@@ -33,10 +32,10 @@ class Integer(Codec[int]):
         self.fixed_size = self.min_size = bits // 8
         self.lowest = -(1 << bits - 1) if signed else 0
         self.highest = (1 << bits - signed) - 1
-        last = _LETTERS[min(self.fixed_size, 8)]
-        # Above 64 bits: words of 64, of which the last carries the sign.
-        self._words = max(1, bits // 64)
-        self._atoms = "Q" * (self._words - 1) + (last.lower() if signed else last)
+        # struct knows integers up to 64 bits; wider ones go through bytes.
+        self._wide = bits > 64
+        letter = "" if self._wide else _LETTERS[self.fixed_size]
+        self._atoms = f"{self.fixed_size}s" if self._wide else letter.lower() if signed else letter
 
     def default(self) -> int:
         return 0
@@ -45,35 +44,36 @@ class Integer(Codec[int]):
         return builder.primitive(self.name.upper())
 
     def _from_atoms(self, s: Source, names: Iterator[str]) -> str:
-        words = [next(names) for _ in range(self._words)]
-        if len(words) == 1:
-            return words[0]
-        shifted = [f"{word} << {64 * i}" if i else word for i, word in enumerate(words)]
-        return f"({' | '.join(shifted)})"
+        name = next(names)
+        if not self._wide:
+            return name
+        return f"{s.bind(int.from_bytes)}({name}, 'little'{', signed=True' if self.signed else ''})"
 
     def _to_atoms(self, s: Source, value: str) -> list[str]:
-        last = self._words - 1
-        if not last:
+        if not self._wide:
             return [value]
-        words = [f"{value} >> {64 * i} & {_MASK}" for i in range(last)]
-        return [*words, f"{value} >> {64 * last}"]
+        sign = ", signed=True" if self.signed else ""
+        return [f"{value}.to_bytes({self.fixed_size}, 'little'{sign})"]
 
     def _emit_read(self, s: Source, target: str) -> None:
         if self._atoms == "B":
             s.line(f"{target} = d[o]")
             s.line("o += 1")
             return
-        names = s.temps(self._words)
-        s.line(f"{', '.join(names)}, = {s.bind_struct(self._atoms or '', 'unpack_from')}(d, o)")
-        s.line(f"{target} = {self._from_atoms(s, iter(names))}")
+        raw = s.temp()
+        s.line(f"{raw}, = {s.bind_struct(self._atoms or '', 'unpack_from')}(d, o)")
+        s.line(f"{target} = {self._from_atoms(s, iter([raw]))}")
         s.line(f"o += {self.fixed_size}")
 
     def _emit_write(self, s: Source, value: str) -> None:
         if self._atoms == "B":
             s.line(f"out.append({value})")
             return
-        pack = s.bind_struct(self._atoms or "", "pack")
-        s.line(f"out += {pack}({', '.join(self._to_atoms(s, value))})")
+        (atom,) = self._to_atoms(s, value)
+        if self._wide:
+            s.line(f"out += {atom}")
+        else:
+            s.line(f"out += {s.bind_struct(self._atoms or '', 'pack')}({atom})")
 
     def _coerce(self, value: Any) -> Any:
         return integer_from(value)
@@ -83,10 +83,10 @@ class Integer(Codec[int]):
 
 
 def integer_from(value: Any) -> Any:
-    """Numeric text ("12", "0x0c", "1_000") as an integer; anything else unchanged."""
+    """Numeric text ("12", "0x0c", "1_000") or NumPy's integers as int; anything else unchanged."""
     if isinstance(value, str):
         return int(value, 0) if value.startswith(("0x", "-0x")) else int(value)
-    return value
+    return value.__index__() if hasattr(value, "__index__") else value
 
 
 class Boolean(Codec[bool]):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .base import Codec, Path
-from .source import Source
+from .source import Source, count_atoms
 
 if TYPE_CHECKING:
     from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
@@ -42,10 +42,22 @@ class Product(Codec[Any]):
 
     _inline = True
 
-    def __init__(self, name: str, fields: Sequence[Field] | Callable[[], Sequence[Field]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        fields: Sequence[Field] | Callable[[], Sequence[Field]],
+        *,
+        count: int | None = None,
+    ) -> None:
         self.name = name
         self._given = fields
+        self._count = count
         self._sized = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no fields; known without resolving them where ``count`` was given."""
+        return not (self.fields if self._count is None else self._count)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -99,6 +111,10 @@ class Product(Codec[Any]):
         """The expression that makes the value from those of its fields."""
         raise NotImplementedError
 
+    def _construct_all(self, s: Source, values: str) -> str | None:
+        """The same from one tuple of all of them, where that is shorter."""
+        return None
+
     def _destructure(self, s: Source, value: str) -> list[str]:
         """Lines that take ``value`` apart; the local names of the fields' values."""
         raise NotImplementedError
@@ -118,6 +134,14 @@ class Product(Codec[Any]):
 
     def _from_atoms(self, s: Source, names: Iterator[str]) -> str:
         return self._construct(s, [f.codec._from_atoms(s, names) for f in self.fields])
+
+    def _from_unpacked(self, s: Source, unpacked: str) -> str | None:
+        letters = self._atoms or ""
+        names = [f"v{i}" for i in range(count_atoms(letters))]
+        left = iter(names)
+        if [f.codec._from_atoms(s, left) for f in self.fields] != names:
+            return None
+        return self._construct_all(s, unpacked)
 
     def _to_atoms(self, s: Source, value: str) -> list[str]:
         parts = self._destructure(s, value)
@@ -164,6 +188,9 @@ class Product(Codec[Any]):
 
 class TupleCodec(Product):
     """A tuple: ``(A, B)``. The empty one is unit."""
+
+    def _construct_all(self, s: Source, values: str) -> str | None:
+        return values
 
     def _construct(self, s: Source, parts: list[str]) -> str:
         return f"({''.join(part + ', ' for part in parts)})"
@@ -212,7 +239,7 @@ class Newtype(Product):
         docs: tuple[str, ...] = (),
     ) -> None:
         fields = [Field(None, inner, type_name)] if isinstance(inner, Codec) else inner
-        super().__init__(name, fields)
+        super().__init__(name, fields, count=1)
         self.path = path
         self.params = params or {}
         self.docs = docs
@@ -251,11 +278,6 @@ def innermost(codec: Codec[Any]) -> Codec[Any]:
     while isinstance(codec, Product) and len(codec.fields) == 1:
         codec = codec.fields[0].codec
     return codec
-
-
-def count_atoms(letters: str) -> int:
-    """How many Python values a struct format of this codec family unpacks to."""
-    return sum(not letter.isdigit() for letter in letters)
 
 
 def emit_run_read(s: Source, letters: str, codecs: list[Codec[Any]]) -> list[str]:

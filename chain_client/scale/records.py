@@ -117,6 +117,9 @@ class _RecordCodec(Product):
         inner = "".join(f"{part}, " for part in parts)
         return f"{s.bind(_new)}({s.bind(self.cls)}, ({inner}))"
 
+    def _construct_all(self, s: Source, values: str) -> str | None:
+        return f"{s.bind(_new)}({s.bind(self.cls)}, {values})"
+
     def _destructure(self, s: Source, value: str) -> list[str]:
         names = s.temps(len(self.fields))
         s.fail_if(f"{value}.__class__ is not {s.bind(self.cls)}")
@@ -227,7 +230,8 @@ class _RecordMeta(type):
         space["_options"] = options
         space["_locals"] = _enclosing_locals(space.get("__qualname__", name))
         space["_names"] = space["__match_args__"] = tuple(annotations)
-        for position, field in enumerate(annotations):
+        space["_positions"] = {field: position for position, field in enumerate(annotations)}
+        for field, position in space["_positions"].items():
             space[field] = _field_getter(position, field)
         space["__new__"] = _constructor(tuple(annotations), defaults)
         return super().__new__(mcs, name, bases, space)
@@ -342,11 +346,14 @@ else:
 
         def replace(self, **changes: Any) -> Any:
             """A copy with some fields changed."""
-            fields = dict(zip(self._names, self, strict=True))
-            unknown = changes.keys() - fields.keys()
-            if unknown:
-                raise TypeError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
-            return _new(self.__class__, {**fields, **changes}.values())
+            values = list(self)
+            positions = self._positions
+            try:
+                for name, value in changes.items():
+                    values[positions[name]] = value
+            except KeyError:
+                raise TypeError(f"{type(self).__name__} has no field {name!r}") from None
+            return _new(self.__class__, values)
 
         @classmethod
         def default(cls) -> Any:

@@ -7,7 +7,7 @@ of fixed layout are unpacked and packed together, not one by one.
 from __future__ import annotations
 
 import struct
-from itertools import starmap
+from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any
 
 from .base import Codec, Path
@@ -19,8 +19,8 @@ from .numbers import (
     locate_compact,
     write_compact,
 )
-from .products import TupleCodec, count_atoms
-from .source import Source
+from .products import TupleCodec
+from .source import Source, count_atoms
 
 if TYPE_CHECKING:
     from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
@@ -68,8 +68,12 @@ class Sequence(Codec[Any]):
             s.line(f"{target} = list({unpack}(f'<{{{count}}}{letters}', d, o))")
             return
         each = f"{s.bind_struct(letters, 'iter_unpack')}(d[o:{end}])"
-        if value == f"({joined})":
+        item = s.temp()
+        direct = self.element._from_unpacked(s, item)
+        if direct == item:
             s.line(f"{target} = list({each})")
+        elif direct is not None:
+            s.line(f"{target} = [{direct} for {item} in {each}]")
         else:
             s.line(f"{target} = [{value} for {joined} in {each}]")
 
@@ -80,8 +84,15 @@ class Sequence(Codec[Any]):
             s.line(f"out += {s.bind(struct.pack)}(f'<{{{count}}}{letters}', *{value})")
             return
         if letters and _is_flat(element):
-            pack = s.bind_struct(letters, "pack")
-            s.line(f"out += b''.join({s.bind(starmap)}({pack}, {value}))")
+            width = len(letters)
+            s.fail_if(f"{value} and {{{width}}} != {{*map(len, {value})}}")
+            if letters == letters[0] * width:
+                flat = f"{s.bind(chain.from_iterable)}({value})"
+                size = f"{{{count} * {width}}}"
+                s.line(f"out += {s.bind(struct.pack)}(f'<{size}{letters[0]}', *{flat})")
+            else:
+                pack = s.bind_struct(letters, "pack")
+                s.line(f"out += b''.join({s.bind(starmap)}({pack}, {value}))")
             return
         item = s.temp()
         with s.block(f"for {item} in {value}:"):

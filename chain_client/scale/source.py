@@ -27,6 +27,11 @@ class Malformed(Exception):
     """Input does not fit. Generated code raises this; the slow path explains it."""
 
 
+def count_atoms(letters: str) -> int:
+    """How many Python values a struct format of this codec family unpacks to."""
+    return sum(not letter.isdigit() for letter in letters)
+
+
 class Source:
     """The body of one generated function under construction."""
 
