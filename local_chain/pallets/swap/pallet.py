@@ -294,6 +294,7 @@ class Swap(Pallet, index=28):
             if initialized
             else balancer.DEFAULT_QUOTE_WEIGHT,
             fee_rate=self.fee_rate.get(netuid),
+            minimum_reserve=self.minimum_reserve,
         )
 
     def _keep(self, netuid: int, result: SwapResult, reserve_out: int) -> SwapResult:
