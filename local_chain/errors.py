@@ -14,8 +14,6 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     └── PortInUse               something else listens on the port
 """
 
-# ruff: noqa: N818 - the code and the family already say that these are errors
-
 from __future__ import annotations
 
 from taokit.wallet.errors import TaokitError

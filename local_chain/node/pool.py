@@ -204,6 +204,8 @@ class Pool:
 
     def prune(self, hashes: Sequence[bytes]) -> None:
         """Take out what a block included; what waited for it becomes ready."""
+        if not hashes:
+            return
         tags: list[bytes] = []
         for hash in hashes:
             transaction = self._ready.by_hash.get(hash)
@@ -217,6 +219,8 @@ class Pool:
     def remove_invalid(self, hashes: Iterable[bytes], *, ban: bool = True) -> list[bytes]:
         """Take out transactions that turned invalid, with all that depend on them."""
         found = {hash: t for hash in hashes if (t := self.find(hash)) is not None}
+        if not found:
+            return []
         gone = [t.hash for t in self._remove_with_dependents(found)]
         for hash in gone:
             self._tell(hash, INVALID)

@@ -11,6 +11,7 @@ a second cheap.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import time
@@ -85,6 +86,7 @@ class RpcServer:
         self.policy = policy or AccessPolicy(hosts=() if is_loopback(host) else None)
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
+        self._deserted: asyncio.Event | None = None
 
     async def start(self, ports: Sequence[int] = (0,)) -> list[int]:
         """Listen; returns the ports, in order. Raises `PortInUse`, `InvalidNodeConfig`."""
@@ -114,9 +116,10 @@ class RpcServer:
             self._sweeper.cancel()
         for connection in list(self.connections):
             connection.close()
-        deadline = time.monotonic() + grace_seconds
-        while self.connections and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
+        if self.connections:
+            self._deserted = asyncio.Event()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._deserted.wait(), grace_seconds)
         for connection in list(self.connections):
             connection.abort()
         self._servers.clear()
@@ -127,6 +130,12 @@ class RpcServer:
         head = node.chain.head
         health = self.handler.table.methods["system_health"].function(node)
         return {**health, "head": {"number": head.number, "hash": to_hex(head.hash)}}
+
+    def forget(self, connection: _Connection) -> None:
+        """A connection is gone."""
+        self.connections.discard(connection)
+        if self._deserted is not None and not self.connections:
+            self._deserted.set()
 
     def _sweep(self) -> None:
         now = time.monotonic()
@@ -173,7 +182,7 @@ class _Connection(asyncio.Protocol):
         return self._peer is not None and self._peer.feed_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server.connections.discard(self)
+        self._server.forget(self)
         if self._peer is not None:
             self._peer.lost()
 

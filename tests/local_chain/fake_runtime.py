@@ -181,6 +181,10 @@ class FakeRuntime:
             return self.number(f"nonce:{chr(data[0])}").to_bytes(4, "little")
         if method == "TransactionPaymentApi_query_info":
             return bytes([4 << 2, 8 << 2, 0]) + PRICE.to_bytes(8, "little")
+        if method == "TransactionPaymentApi_query_fee_details":
+            parts = (1, 2, 255, 7)  # base, length, adjusted weight; the tip
+            fees = b"".join(part.to_bytes(8, "little") for part in parts)
+            return b"\x01" + fees if data[1] != 0 else b"\x00" + fees[-8:]
         if method == "Fake_echo":
             return data
         raise UnknownRuntimeApi(method)

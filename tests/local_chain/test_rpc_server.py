@@ -290,7 +290,7 @@ def test_questions_wait_while_answers_are_not_read():
             loop = asyncio.get_running_loop()
             await loop.sock_sendall(client, HANDSHAKE)
             ask = frame(request("rpc_methods")) * 100
-            with pytest.raises(TimeoutError):
+            with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(loop.sock_sendall(client, ask * 2000), 1.5)
             (connection,) = server.connections
             assert connection._transport.get_write_buffer_size() < 4_000_000

@@ -560,6 +560,11 @@ def test_fees_are_told_as_the_node_tells_them():
             "class": "normal",
             "partialFee": str(PRICE),
         }
+        details = await client.result("payment_queryFeeDetails", to_hex(extrinsic("A", 0)))
+        parts = {"baseFee": "0x1", "lenFee": "0x2", "adjustedWeightFee": "0xff"}
+        assert details == {"inclusionFee": parts}
+        free = await client.result("payment_queryFeeDetails", "0x2800")
+        assert free == {"inclusionFee": None}
 
     run(scenario)
 

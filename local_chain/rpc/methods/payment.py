@@ -30,7 +30,7 @@ def query_fee_details(node: Node, extrinsic: HexBytes, at: BlockHash | None = No
     if not answer[0]:
         return {"inclusionFee": None}
     parts = ("baseFee", "lenFee", "adjustedWeightFee")
-    size = (len(answer) - 1) // 3
+    size = (len(answer) - 1) // 4  # the tip follows, which the node does not tell either
     fees = [answer[1 + i * size : 1 + (i + 1) * size] for i in range(3)]
     inclusion = {
         part: hex(int.from_bytes(fee, "little")) for part, fee in zip(parts, fees, strict=True)
