@@ -152,7 +152,7 @@ def test_text_that_is_not_utf8_closes_with_1007():
             await client.send(b"\xff\xff", text=True)
             with pytest.raises(ConnectionClosed):
                 await client.recv()
-            assert client.close_code == 1007
+            assert client.protocol.close_code == 1007
 
     run(scenario)
 
@@ -168,7 +168,7 @@ def test_a_message_over_the_limit_closes_with_1009(fragmented):
             with pytest.raises(ConnectionClosed):
                 await client.send([message[:60_000], message[60_000:]] if fragmented else message)
                 await client.recv()
-            assert client.close_code == 1009
+            assert client.protocol.close_code == 1009
             async with connect(url(server)) as other:
                 await other.send(request("system_chain"))
                 assert "result" in json.loads(await other.recv())
@@ -192,7 +192,7 @@ def test_bytes_that_break_the_protocol_close_that_connection_only():
             client.transport.write(b"\xff\xff\xff\xff")
             with pytest.raises(ConnectionClosed):
                 await client.recv()
-            assert client.close_code == 1002
+            assert client.protocol.close_code == 1002
             async with connect(url(server)) as other:
                 await other.send(request("system_chain"))
                 assert "result" in json.loads(await other.recv())
@@ -322,7 +322,7 @@ def test_a_client_that_says_goodbye_hears_it_back():
         async with serving() as server:
             client = await connect(url(server))
             await client.close()
-            assert client.close_code == 1000
+            assert client.protocol.close_code == 1000
             await until(lambda: not server.connections)
 
     run(scenario)
@@ -339,7 +339,7 @@ def test_stopping_says_goodbye_within_a_second():
         assert time.monotonic() - begun < 1
         with pytest.raises(ConnectionClosed):
             await client.recv()
-        assert client.close_code == 1001
+        assert client.protocol.close_code == 1001
         deaf.close()
         with pytest.raises(OSError):
             await connect(url(server))
@@ -694,7 +694,8 @@ def test_a_serving_process_ends_within_a_second_of_a_signal(tmp_path: Path, numb
         )
     )
     here = str(Path(__file__).parent)
-    environment = {**os.environ, "PYTHONPATH": here}
+    path = os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
     with (
         subprocess.Popen(
             [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment
