@@ -29,7 +29,11 @@ from taokit.local_chain.frame.extension import Extension
 BARE_V4, BARE_V5, SIGNED_V4 = 0x04, 0x05, 0x84
 
 
-class MultiAddress(Enum, path="sp_runtime::multiaddress::MultiAddress"):
+class MultiAddress(
+    Enum,
+    path="sp_runtime::multiaddress::MultiAddress",
+    params={"AccountId": AccountId, "AccountIndex": Unit},
+):
     """How a call names an account. This chain looks up `Id` only."""
 
     class Id(Variant, index=0, unnamed=True):

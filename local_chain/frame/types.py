@@ -56,7 +56,9 @@ class DispatchEventInfo(Struct, path="frame_system::DispatchEventInfo"):
     pays_fee: Pays
 
 
-class PerDispatchClassWeight(Struct, path="frame_support::dispatch::PerDispatchClass"):
+class PerDispatchClassWeight(
+    Struct, path="frame_support::dispatch::PerDispatchClass", params={"T": WeightType}
+):
     """A weight for each class."""
 
     normal: WeightType
@@ -73,7 +75,9 @@ class WeightsPerClass(Struct, path="frame_system::limits::WeightsPerClass"):
     reserved: Option[WeightType]
 
 
-class PerDispatchClassLimits(Struct, path="frame_support::dispatch::PerDispatchClass"):
+class PerDispatchClassLimits(
+    Struct, path="frame_support::dispatch::PerDispatchClass", params={"T": WeightsPerClass}
+):
     """Limits for each class."""
 
     normal: WeightsPerClass
@@ -89,7 +93,9 @@ class BlockWeights(Struct, path="frame_system::limits::BlockWeights"):
     per_class: PerDispatchClassLimits
 
 
-class PerDispatchClassLength(Struct, path="frame_support::dispatch::PerDispatchClass"):
+class PerDispatchClassLength(
+    Struct, path="frame_support::dispatch::PerDispatchClass", params={"T": u32}
+):
     """A length for each class."""
 
     normal: u32
@@ -156,7 +162,7 @@ class Phase(Enum, path="frame_system::Phase"):
         pass
 
 
-class EventRecord(Struct, path="frame_system::EventRecord"):
+class EventRecord(Struct, path="frame_system::EventRecord", params={"E": RuntimeEvent, "T": H256}):
     """An event and its phase."""
 
     phase: Phase
@@ -192,7 +198,7 @@ class Digest(Struct, path="sp_runtime::generic::digest::Digest"):
     logs: Vec[DigestItem]
 
 
-class AccountData(Struct, path="pallet_balances::types::AccountData"):
+class AccountData(Struct, path="pallet_balances::types::AccountData", params={"Balance": u64}):
     """Balances of one account, in rao. The top bit of `flags` marks today's logic."""
 
     free: u64
@@ -201,7 +207,9 @@ class AccountData(Struct, path="pallet_balances::types::AccountData"):
     flags: ExtraFlags
 
 
-class AccountInfo(Struct, path="frame_system::AccountInfo"):
+class AccountInfo(
+    Struct, path="frame_system::AccountInfo", params={"Nonce": u32, "AccountData": AccountData}
+):
     """Nonce, reference counts and balances of one account."""
 
     nonce: u32

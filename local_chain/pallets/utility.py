@@ -40,7 +40,7 @@ def _around(base: int, proof: int = 3997, reads: int = 2) -> Any:
     return weigh
 
 
-class Utility(Pallet, index=11):
+class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
     """Batches and dispatch as others."""
 
     batched_calls_limit = Constant[u32]("batched_calls_limit", 10_922)

@@ -21,6 +21,7 @@ class SubtensorModule(
     SubtensorApis,
     SubtensorGenesis,
     index=7,
+    crate="pallet_subtensor",
 ):
     """Subnets, neurons, weights, stake and emission."""
 
