@@ -23,10 +23,9 @@ from taokit.wallet.errors import TaokitError
 __all__ = [
     "Cancelled",
     "CliError",
-    "FeatureMissing",
     "LocalnetError",
     "MissingInput",
-    "OperationBlocked",
+    "NotRunning",
     "SettingsError",
     "UnknownName",
     "UsageError",
@@ -85,16 +84,6 @@ class SettingsError(CliError):
         self.path = path
 
 
-class OperationBlocked(CliError):
-    """The operation cannot succeed as things are, so nothing was signed or sent."""
-
-    code = "operation_blocked"
-
-    def __init__(self, message: str, *, reasons: tuple[str, ...], hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.reasons = reasons
-
-
 class Cancelled(CliError):
     """A person was asked and said no. Nothing was sent."""
 
@@ -102,15 +91,15 @@ class Cancelled(CliError):
 
 
 class LocalnetError(CliError):
-    """The local chain did not start, or none is running."""
+    """The local chain did not start, did not end, or is not one of ours."""
 
     code = "localnet"
 
 
-class FeatureMissing(CliError):
-    """The installed taokit lacks something that this command is built on."""
+class NotRunning(LocalnetError):
+    """No local chain is running, or none on that port."""
 
-    code = "feature_missing"
+    code = "localnet_not_running"
 
 
 def closest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:

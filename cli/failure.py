@@ -26,6 +26,7 @@ _CLI = "taokit.cli.errors."
 FAMILIES: dict[str, Exit] = {
     _CLI + "UsageError": Exit.USAGE,
     _CLI + "SettingsError": Exit.USAGE,
+    _CLI + "NotRunning": Exit.NOT_FOUND,
     _WALLET + "WalletNotFound": Exit.NOT_FOUND,
     _WALLET + "InvalidAddress": Exit.USAGE,
     _WALLET + "InvalidMnemonic": Exit.USAGE,
@@ -104,8 +105,6 @@ def _notes(error: TaokitError) -> Iterator[str]:
     within = getattr(error, "within", None)
     if within:
         yield f"it failed inside {within}"
-    for reason in getattr(error, "reasons", ()):
-        yield str(reason)
     if error.retryable:
         yield "the same request may succeed later"
 

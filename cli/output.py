@@ -103,16 +103,24 @@ class Output:
             return "-"
         if isinstance(value, bool):
             return "yes" if value else "no"
-        if isinstance(value, float):
-            return f"{value:.6g}"
+        if isinstance(value, float) or type(value).__name__ == "Fraction":
+            return f"{float(value):.6g}"
         if hasattr(value, "rao") and hasattr(value, "decimal"):
             return self.money(value)
+        if type(value).__name__ == "Price":
+            return str(value)
         if isinstance(value, str | int) or type(value).__name__ == "AccountId":
             return str(value)
         if isinstance(value, Mapping | list | tuple):
             return dumps(value, indent=None)
         shaped = jsonable(value)
         return shaped if isinstance(shaped, str) else dumps(shaped, indent=None)
+
+    def _brief(self, value: Any) -> str:
+        """As ``text``, with amounts at four decimals where that hides nothing but dust."""
+        if hasattr(value, "rao") and hasattr(value, "decimal") and not 0 < abs(value.rao) < 100_000:
+            return self.money(value, places=4)
+        return self.text(value)
 
     def money(self, value: Any, *, places: int = 9) -> str:
         """An amount with its symbol; ``--plain`` gives the bare decimal number."""
@@ -166,7 +174,7 @@ class Output:
 
     def _draw(self, columns: Sequence[Column], rows: Sequence[Row], title: str | None) -> None:
         width = self.terminal.width()
-        kept, cells, dropped = table.fit(columns, rows, self.text, width)
+        kept, cells, dropped = table.fit(columns, rows, self._brief, width)
         drawn = table.rendered(
             kept,
             cells,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from taokit.cli.context import Run
-from taokit.cli.errors import LocalnetError, UsageError
+from taokit.cli.errors import LocalnetError, NotRunning, UsageError
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
 
@@ -117,7 +117,7 @@ def stop(
     run = run_of(ctx)
     chains = [r for r in running() if port is None or port in r.ports]
     if not chains:
-        raise LocalnetError(
+        raise NotRunning(
             f"no local chain is running{'' if port is None else f' on port {port}'}",
             hint="see `taokit localnet status`",
         )

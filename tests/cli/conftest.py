@@ -56,6 +56,15 @@ def _private_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture
+def _quick_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run argon2i at its cheapest: the commands around it are tested here, not the format."""
+    from nacl import bindings
+
+    for name, value in (("OPSLIMIT", 3), ("MEMLIMIT", 8192)):
+        monkeypatch.setattr(bindings, f"crypto_pwhash_argon2i_{name}_SENSITIVE", value)
+
+
+@pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Run a command line in this process: ``cli("wallet", "list")``."""
 

@@ -77,6 +77,7 @@ def test_off_a_terminal_a_password_is_never_asked_for(cli: Cli, folder: Path) ->
     assert not Path("a.txt").exists()
 
 
+@pytest.mark.usefixtures("_quick_argon2")
 def test_a_password_file_encrypts_and_opens_and_a_wrong_one_exits_4(cli: Cli, folder: Path) -> None:
     Path("right").write_text("correct horse\n")
     Path("wrong").write_text("other words\n")

@@ -1,0 +1,290 @@
+"""Commands against a real local chain in a process of its own, over its websocket."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taokit.cli import submit
+from taokit.wallet import Keypair
+
+from .conftest import Cli, Result
+
+ALICE = Keypair.from_uri("//Alice").ss58_address
+BOB = Keypair.from_uri("//Bob").ss58_address
+TAO = 10**9
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A chain that makes a block for each transaction."""
+    home = tmp_path_factory.mktemp("chain")
+    argv = [sys.executable, "-m", "taokit.cli", "localnet", "start", "--port", "0"]
+    process = subprocess.Popen(
+        [*argv, "--block-time", "instant", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_STATE_HOME": str(home)},
+    )
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())["endpoints"][0]
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+    assert not list(home.rglob("*.json"))
+
+
+@pytest.fixture(autouse=True)
+def _on_that_chain(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TAOKIT_NETWORK", endpoint)
+    monkeypatch.setenv("TAOKIT_WALLET_PATH", str(tmp_path / "wallets"))
+    monkeypatch.setenv("TAOKIT_WALLET_NAME", "//Alice")
+
+
+def free(cli: Cli, who: str) -> int:
+    rao = cli("wallet", "balance", "--ss58", who, "--json").document[0]["free"]["rao"]
+    return int(rao)
+
+
+def wallet(cli: Cli, name: str, tao: int) -> None:
+    argv = ("wallet", "create", name, "--no-use-password", "--mnemonic-out", f"{name}.txt")
+    assert cli(*argv).status == 0
+    assert cli("localnet", "fund", name, str(tao)).status == 0
+
+
+def test_funding_adds_to_what_is_there(cli: Cli) -> None:
+    wallet(cli, "w", 5)
+    result = cli("localnet", "fund", "w", "2.5", "--json")
+    assert result.document["added"] == {"rao": 5 * TAO // 2, "unit": "TAO"}
+    assert free(cli, "w") == 15 * TAO // 2
+
+
+def test_mining_makes_that_many_blocks(cli: Cli) -> None:
+    before = cli("query", "status", "--json").document["best_block"]
+    assert cli("localnet", "mine", "7", "--json").document["number"] == before + 7
+    assert cli("query", "status", "--json").document["best_block"] == before + 7
+
+
+def test_a_transfer_arrives_and_its_receipt_says_what_it_cost(cli: Cli) -> None:
+    wallet(cli, "w", 10)
+    before = free(cli, BOB)
+    result = cli("wallet", "transfer", "--to", BOB, "--amount", "1.5", "-w", "w", "--json")
+    assert result.status == 0, result.err
+    assert result.err == ""
+    receipt = result.document
+    assert free(cli, BOB) == before + 15 * TAO // 10
+    assert free(cli, "w") == 10 * TAO - 15 * TAO // 10 - receipt["fee"]["rao"]
+    assert receipt["block"]["number"] > 0
+    assert receipt["extrinsic_hash"].startswith("0x")
+
+
+def test_a_dry_run_shows_everything_and_sends_nothing(cli: Cli) -> None:
+    wallet(cli, "w", 10)
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", "1.5", "-w", "w", "--dry-run")
+    plan = cli(*argv, "--json").document
+    assert plan["dry_run"] is True
+    assert plan["call"]["pallet"] == "Balances"
+    assert plan["problem"] is None
+    assert plan["fee"]["rao"] > 0
+    shown = cli(*argv)
+    assert shown.status == 0
+    assert "Balances.transfer_keep_alive" in shown.out
+    assert free(cli, "w") == 10 * TAO
+
+
+@pytest.mark.parametrize("all_", [["--amount", "all"], ["--all"]])
+def test_all_is_everything_that_may_leave(all_: list[str], cli: Cli) -> None:
+    wallet(cli, "w", 10)
+    result = cli("wallet", "transfer", "--to", BOB, *all_, "-w", "w")
+    assert result.status == 0, result.err
+    assert free(cli, "w") < TAO // 100
+
+
+@pytest.mark.parametrize(
+    "amount", ["1.0000000001", "-1", "1e3", "much", "1.5alpha", "99999999999999"]
+)
+def test_an_amount_that_is_none_is_a_usage_error(amount: str, cli: Cli) -> None:
+    result = cli("wallet", "transfer", "--to", BOB, f"--amount={amount}", "--json")
+    assert result.status == 2
+    assert result.out == ""
+    assert result.error["exit"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "rao"), [("1.5", 15 * TAO // 10), ("0.5tao", TAO // 2), ("1500rao", 1500)]
+)
+def test_amounts_are_read_exactly(text: str, rao: int, cli: Cli) -> None:
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", text, "--dry-run", "--json")
+    assert cli(*argv).document["call"]["args"]["value"] == {"rao": rao, "unit": "TAO"}
+
+
+def test_a_refusal_by_the_chain_exits_1_with_its_own_name(cli: Cli) -> None:
+    wallet(cli, "w", 1)
+    result = cli("subnets", "create", "-w", "w", "--json")
+    assert result.status == 1
+    assert result.out == ""
+    assert result.error["hint"]
+
+
+def test_missing_options_are_named_all_the_way(cli: Cli) -> None:
+    result = cli("stake", "add", "-w", "//Alice", "--hotkey", ALICE, "--json")
+    assert result.status == 2
+    assert result.error["code"] == "missing_input"
+    assert result.error["flag"].startswith("--netuid")
+
+
+def test_not_waiting_gives_the_hash_and_the_transaction_still_happens(cli: Cli) -> None:
+    wallet(cli, "w", 10)
+    before = free(cli, BOB)
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "w", "--wait", "none")
+    sent = cli(*argv, "--json")
+    assert sent.document["extrinsic_hash"].startswith("0x")
+    assert sent.document["block"] is None
+    cli("localnet", "mine")
+    assert free(cli, BOB) == before + TAO
+
+
+def test_waiting_for_finalization_says_so(cli: Cli) -> None:
+    wallet(cli, "w", 10)
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "w")
+    assert cli(*argv, "--wait", "finalization", "--json").document["finalized"] is True
+    assert cli(*argv, "--wait", "forever").status == 2
+
+
+def test_an_outcome_that_does_not_come_exits_8(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from taokit.chain_client.client import ChainClient
+    from taokit.chain_client.errors import OutcomePending
+
+    async def endless(*args: object, **kwargs: object) -> None:
+        raise OutcomePending(extrinsic_hash="0x12", seconds=1, waited_for="inclusion")
+
+    monkeypatch.setattr(ChainClient, "submit", endless)
+    result = cli("wallet", "transfer", "--to", BOB, "--amount", "1", "--json")
+    assert result.status == 8
+    assert result.error["extrinsic_hash"] == "0x12"
+
+
+def test_elsewhere_than_here_a_transfer_wants_a_yes(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet(cli, "w", 10)
+    monkeypatch.setattr(submit, "is_local", lambda network: False)
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "w")
+    before = free(cli, BOB)
+    refused = cli(*argv)
+    assert refused.status == 2
+    assert "--yes" in refused.err
+    assert "Balances.transfer_keep_alive" in refused.err
+    assert free(cli, BOB) == before
+    for flag in ("--yes", "-y", "--no-prompt"):
+        assert cli(*argv, flag).status == 0
+    assert cli(*argv[:4], "--all", "-w", "w", "--yes").status == 2
+    assert cli(*argv[:4], "--all", "-w", "w", "--confirm", "w").status == 0
+
+
+def test_a_development_key_signs_on_a_local_chain_only(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from taokit.cli import signing
+
+    argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "//Alice")
+    assert cli(*argv).status == 0
+    monkeypatch.setattr(signing, "is_local", lambda network: False)
+    assert cli(*argv).status == 2
+
+
+def test_raw_storage_maps_constants_and_blocks_can_be_asked(cli: Cli) -> None:
+    account = cli("query", "System.Account", ALICE, "--json").document
+    assert account["data"]["free"] > 0
+    assert cli("query", "Balances.ExistentialDeposit", "--json").document == 500
+    networks = cli("query", "SubtensorModule.NetworksAdded", "--json").document
+    assert {"key": 0, "value": True} in networks
+    genesis = cli("query", "System.Account", BOB, "--at", "0", "--json").document
+    assert genesis["nonce"] == 0
+    assert len(cli("query", "System.Account", "--limit", "2", "--json").document) == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "near"),
+    [
+        (["query", "Sistem.Account"], 3, "System"),
+        (["query", "System.Acount"], 3, "Account"),
+        (["query", "balnce", "alice"], 2, "balance"),
+        (["query", "subnet", "999"], 3, ""),
+        (["query", "System.Account", "nonsense"], 2, ""),
+        (["query", "System.Account", "--at", "nowhere"], 2, "--at"),
+        (["query", "status", "--at", "99999999"], 3, ""),
+        (["call", "Balances.transfer"], 3, "transfer"),
+        (["call", "Balances.transfer_all"], 2, "keep_alive"),
+        (["call", "Balances.transfer_all", "dest=5F", "keep_alive=true"], 2, ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_does_not_exist_or_fit_is_said_before_anything_is_sent(
+    argv: list[str], status: int, near: str, cli: Cli
+) -> None:
+    result = cli(*argv)
+    assert result.status == status, result.err
+    assert near in result.err
+
+
+def test_any_call_can_be_sent_and_wrapped_in_sudo(cli: Cli) -> None:
+    args = (f'{{"Id": "{BOB}"}}', "12345")
+    before = free(cli, BOB)
+    sent = cli("call", "Balances.transfer_keep_alive", *args, "--json")
+    assert sent.status == 0, sent.err
+    assert free(cli, BOB) == before + 12345
+    named = cli("call", "Balances.transfer_keep_alive", f"dest={args[0]}", "value=1", "--json")
+    assert named.status == 0, named.err
+    root = cli("call", "AdminUtils.sudo_set_admin_freeze_window", "0", "--sudo", "--json")
+    assert root.status == 0, root.err
+    refused = cli("call", "AdminUtils.sudo_set_admin_freeze_window", "0", "--json")
+    assert refused.status == 1
+    assert refused.error["name"] == "BadOrigin"
+
+
+def test_a_subnet_from_creation_to_stake_and_back(cli: Cli) -> None:
+    def done(*argv: str) -> Result:
+        result = cli(*argv)
+        assert result.status == 0, result.err
+        return result
+
+    wallet(cli, "owner", 5000)
+    wallet(cli, "miner", 50)
+    done("subnets", "create", "-w", "owner")
+    netuid = str(max(s["netuid"] for s in done("subnets", "list", "--json").document))
+    done("subnets", "start", "--netuid", netuid, "-w", "owner")
+    done("subnets", "register", "-n", netuid, "-w", "miner")
+    graph = done("subnets", "metagraph", netuid, "--json").document
+    assert [neuron["uid"] for neuron in graph["neurons"]] == [0, 1]
+    done("axon", "set", "--netuid", netuid, "--ip", "203.0.113.9", "--port", "8091", "-w", "miner")
+    graph = done("subnets", "metagraph", netuid, "--json").document
+    assert graph["neurons"][1]["axon"]["address"] == "203.0.113.9"
+    done("stake", "add", "-n", netuid, "--amount", "10", "-w", "miner", "--tolerance", "5%")
+    staked = done("stake", "list", "-w", "miner", "--json").document
+    assert [row["netuid"] for row in staked] == [int(netuid)]
+    assert staked[0]["stake"]["rao"] > 0
+    done("stake", "remove", "-n", netuid, "--all", "-w", "miner")
+    assert done("stake", "list", "-w", "miner", "--json").document == []
+    assert "tempo" in done("subnets", "hyperparameters", netuid, "--plain").out
+    for verb in ("show", "price", "registration-cost"):
+        json.loads(done("subnets", verb, netuid, "--json").out)
+        assert done("subnets", verb, netuid).out
+
+
+def test_nothing_listening_is_exit_5_and_offers_to_start_one(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAOKIT_NETWORK", "ws://127.0.0.1:1")
+    result = cli("wallet", "balance", "--ss58", ALICE)
+    assert result.status == 5
+    assert "taokit localnet start" in result.err.splitlines()[-1]
+    wrong = cli("--network", "finey", "subnets", "list")
+    assert wrong.status == 2
+    assert "finney" in wrong.err
