@@ -39,7 +39,7 @@ _RAO_PER_TAO = 1_000_000_000
 _NO_FEE_RATE_WEIGHT = weight(15_000_000)
 
 
-class Swap(Pallet, index=28, crate="pallet_subtensor_swap"):
+class Swap(Pallet, index=28, crate="pallet_subtensor_swap::pallet"):
     """The weighted pools."""
 
     protocol_id = Constant[PalletId]("ProtocolId", b"ten/swap")
