@@ -4,7 +4,7 @@ Owns the mapping and its stability: it is part of the ``--json`` interface. Does
 
 Amounts become ``{"rao": 1500000000, "unit": "TAO"}`` (alpha also carries ``netuid``), prices
 ``{"rao": ..., "unit": "TAO/alpha", "netuid": ...}``, accounts SS58, bytes ``0x`` hex, ratios
-decimal text where exact and ``"p/q"`` otherwise. Integers beyond 2^53 become text, because most
+decimal text of at most 18 places. Integers beyond 2^53 become text, because most
 JSON readers would round them. Dataclasses become objects, tuples and lists arrays.
 """
 
@@ -24,12 +24,13 @@ from taokit.wallet.errors import TaokitError
 __all__ = ["to_json"]
 
 _EXACT_IN_JSON: Final = 1 << 53
+_PLACES: Final = 18
 
 
 def to_json(value: Any) -> Any:
     """``value`` as what ``json.dumps`` takes; raises ``TypeError`` for what has no rule."""
     if value is None or isinstance(value, (bool, str)):
-        return _text(value) if isinstance(value, str) else value
+        return value
     if isinstance(value, enum.Enum):
         return value.name
     if isinstance(value, int):
@@ -61,12 +62,8 @@ def _container(value: Any) -> Any:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def _text(value: str) -> str:
-    return str(value)
-
-
 def _bytes(value: bytes) -> str:
-    from taokit.chain_client.scale import AccountId
+    from taokit.chain_client.scale.account import AccountId
 
     return str(value) if isinstance(value, AccountId) else "0x" + value.hex()
 
@@ -87,16 +84,9 @@ def _quantity(value: Tao | Alpha | Price | Fraction) -> Any:
 
 
 def fraction_text(value: Fraction) -> str:
-    """Exact decimal text where there is one (``0.05``), otherwise ``p/q``."""
-    denominator, twos, fives = value.denominator, 0, 0
-    while denominator % 2 == 0:
-        denominator, twos = denominator // 2, twos + 1
-    while denominator % 5 == 0:
-        denominator, fives = denominator // 5, fives + 1
-    if denominator != 1:
-        return f"{value.numerator}/{value.denominator}"
-    places = max(twos, fives)
-    scaled = abs(value.numerator) * 10**places // value.denominator
+    """Decimal text: exact where 18 places are enough, cut there otherwise."""
+    scaled = abs(value.numerator) * 10**_PLACES // value.denominator
+    whole, part = divmod(scaled, 10**_PLACES)
+    decimals = f"{part:0{_PLACES}d}".rstrip("0")
     sign = "-" if value < 0 else ""
-    whole, part = divmod(scaled, 10**places)
-    return f"{sign}{whole}.{part:0{places}d}" if places else f"{sign}{whole}"
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"

@@ -127,10 +127,10 @@ class ChainView:
 
     async def content(self, block: BlockSelector = "head") -> BlockContent:
         """The extrinsics (as bytes) and events of a block."""
-        ref = await self.block_ref(block)
-        task = self._contents.get(ref.hash)
+        hash_ = await self._hash_of(block)
+        task = self._contents.get(hash_)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = self._contents[ref.hash] = asyncio.ensure_future(self._read_content(ref))
+            task = self._contents[hash_] = asyncio.ensure_future(self._read_content(hash_))
             while len(self._contents) > _KEPT_BLOCKS:
                 self._contents.popitem(last=False)
         return await asyncio.shield(task)
@@ -155,17 +155,18 @@ class ChainView:
             task.cancel()
         self._contents.clear()
 
-    async def _read_content(self, ref: BlockRef) -> BlockContent:
+    async def _read_content(self, hash_: str) -> BlockContent:
         from taokit.chain_client.extrinsics.receipt import BlockContent
 
         runtime = self._where()[0]
         key = "0x" + runtime.storage("System", "Events").key().hex()
         block, events = await asyncio.gather(
-            self.transport.send("chain_getBlock", [ref.hash]),
-            self.transport.send("state_getStorage", [key, ref.hash]),
+            self.transport.send("chain_getBlock", [hash_]),
+            self.transport.send("state_getStorage", [key, hash_]),
         )
         if block is None:
-            raise NotFound(kind="block", name=ref.hash)
+            raise NotFound(kind="block", name=hash_)
+        ref = BlockRef(int(block["block"]["header"]["number"], 16), hash_)
         raw = bytes.fromhex(events[2:]) if events else None
         return BlockContent.decode(runtime, ref, block["block"]["extrinsics"], raw)
 

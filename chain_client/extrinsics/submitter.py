@@ -12,7 +12,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from taokit.chain_client.blocks import BlockRef
+from taokit.chain_client.blocks import BlockRef, Header
 from taokit.chain_client.errors import PoolRejected, RpcError, SubmissionUnknown
 from taokit.chain_client.extrinsics.extensions import Signing
 from taokit.chain_client.extrinsics.nonces import NonceManager
@@ -128,12 +128,22 @@ class Submitter:
             raise
 
     async def _anchor_for(self, terms: Terms) -> BlockRef:
-        """The block the era begins at; extrinsics signed at one moment share the question."""
+        """The block the era begins at; extrinsics signed at one moment share the question.
+
+        It is the parent of the best block: one request tells its number and hash, and a best
+        block that is replaced by another of the same height does not take the extrinsic with it.
+        """
         if terms.period is None:
             return BlockRef(0, self._chain.runtime.genesis_hash)
         if self._anchor is None or self._anchor.done():
-            self._anchor = asyncio.ensure_future(self._chain.block_ref("finalized"))
+            self._anchor = asyncio.ensure_future(self._ask_anchor())
         return await asyncio.shield(self._anchor)
+
+    async def _ask_anchor(self) -> BlockRef:
+        best = Header.from_json(await self._chain.transport.send("chain_getHeader"))
+        if best.number == 0:
+            return BlockRef(0, self._chain.runtime.genesis_hash)
+        return BlockRef(best.number - 1, best.parent_hash)
 
     async def _sign(
         self, call: bytes, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef

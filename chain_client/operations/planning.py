@@ -7,12 +7,13 @@ Nothing is signed, so nothing has to be unlocked.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.addresses import ss58_of
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import ClientError, PoolRejected
-from taokit.chain_client.operations.base import Operation, Plan
+from taokit.chain_client.errors import ClientError, NotFound, PoolRejected
+from taokit.chain_client.operations.base import Effect, Operation, Plan
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -29,13 +30,44 @@ async def plan(chain: ChainClient, what: Operation | Call, signer: Any) -> Plan:
         operation = what if isinstance(what, Call) else await what.prepared(chain)
         call = operation if isinstance(operation, Call) else operation.call()
         chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
-        effects, warnings, (fee, problem) = await asyncio.gather(
-            _nothing() if isinstance(operation, Call) else operation.effects(chain, address),
-            _nothing() if isinstance(operation, Call) else operation.warnings(chain, address),
-            _fee(chain, call, address),
+        (fee, problem), told = await asyncio.gather(
+            _fee(chain, call, address), _told(chain, operation, address)
         )
     summary = str(call) if isinstance(operation, Call) else operation.summary()
-    return Plan(operation, call, address, summary, effects, warnings, fee, problem)
+    return Plan(
+        operation=operation,
+        call=call,
+        signer=address,
+        summary=summary,
+        effects=told.effects,
+        warnings=told.warnings,
+        fee=fee,
+        problem=told.problem or problem,
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the operation says of itself, as far as the chain could be asked."""
+
+    effects: tuple[Effect, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problem: TaokitError | None = None
+
+
+async def _told(chain: ChainClient, operation: Operation | Call, address: str) -> _Told:
+    if isinstance(operation, Call):
+        return _Told()
+    try:
+        effects, warnings = await asyncio.gather(
+            operation.effects(chain, address), operation.warnings(chain, address)
+        )
+    except NotFound as missing:
+        return _Told(problem=missing)
+    except ClientError as error:
+        # An older runtime may not offer what a preview reads. The operation itself may work.
+        return _Told(warnings=(f"what it changes could not be found out: {error.message}",))
+    return _Told(effects, warnings)
 
 
 async def _fee(
@@ -55,7 +87,3 @@ async def _fee(
         detail="",
         hint="send some TAO to the signing account first",
     )
-
-
-async def _nothing() -> tuple[()]:
-    return ()

@@ -213,7 +213,9 @@ class Session:
     def chain_getFinalizedHead(self, after: Any) -> str:
         return self.chain.finalized.hash
 
-    def chain_getHeader(self, hash_: str, after: Any) -> Any:
+    def chain_getHeader(self, hash_: str | None = None, *, after: Any) -> Any:
+        if hash_ is None:
+            return self.chain.head.header
         found = [block for block in self.chain.blocks if block.hash == hash_]
         return found[0].header if found else None
 

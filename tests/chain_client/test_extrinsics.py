@@ -87,7 +87,7 @@ async def test_a_short_payload_is_signed_as_it_is_and_a_long_one_by_its_hash():
 @pytest.mark.parametrize("scheme", [CryptoType.SR25519, CryptoType.ED25519])
 async def test_a_sent_extrinsic_has_the_wire_format_and_a_signature_that_verifies(scheme):
     chain = RecordedChain()
-    for _ in range(100):
+    for _ in range(101):
         chain.seal()
     signer = Keypair.from_uri("//Wire", crypto_type=scheme)
     chain.next_index[signer.ss58_address] = 5

@@ -24,6 +24,7 @@ from taokit.chain_client.errors import (
     EncodeError,
     InvalidArgument,
     MissingArgument,
+    NotFound,
     PoolRejected,
     UnitError,
     UnknownOperation,
@@ -194,6 +195,17 @@ async def test_a_plan_warns_and_says_why_it_would_be_refused():
     assert "holds only" in too_much.warnings[0]
     assert isinstance(broke.problem, PoolRejected)
     assert broke.problem.reason == "payment"
+
+
+async def test_a_plan_says_what_is_missing_and_stands_where_a_preview_cannot_be_read():
+    chain = scripted_chain()
+    del chain.api["SubnetRegistrationRuntimeApi_get_network_registration_cost"]
+    async with connected(chain) as client:
+        nowhere = await client.plan(RegisterNeuron(9, BOB), ALICE)
+        unread = await client.plan(CreateSubnet(BOB), ALICE)
+    assert isinstance(nowhere.problem, NotFound)
+    assert (unread.problem, unread.effects) == (None, ())
+    assert "could not be found out" in unread.warnings[0]
 
 
 async def test_a_plan_of_a_call_that_cannot_be_encoded_is_an_error():

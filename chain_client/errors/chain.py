@@ -1,0 +1,110 @@
+"""Refusals: by the transaction pool, by the blocks, by the call itself."""
+
+from __future__ import annotations
+
+from taokit.chain_client.errors.base import ChainError
+
+__all__ = [
+    "DispatchFailed",
+    "NotIncluded",
+    "OutcomePending",
+    "PoolRejected",
+]
+
+
+class PoolRejected(ChainError):
+    """The transaction pool refused an extrinsic; it was not and will not be included.
+
+    ``reason`` is a stable name ("stale", "payment", "bad_signature", "custom", ...), ``rpc_code``
+    the node's number, ``custom`` the n of ``Custom error: n`` with ``name`` the chain's name for
+    it, ``detail`` the node's own words.
+    """
+
+    code = "pool_rejected"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        rpc_code: int,
+        detail: str,
+        custom: int | None = None,
+        name: str | None = None,
+        retryable: bool = False,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+        self.rpc_code = rpc_code
+        self.detail = detail
+        self.custom = custom
+        self.name = name
+        self.retryable = retryable
+
+
+class NotIncluded(ChainError):
+    """An accepted extrinsic left the pool without reaching a block.
+
+    ``status`` is the pool's word: "dropped", "invalid", "usurped", "retracted",
+    "finality_timeout" or "expired". ``extrinsic_hash`` is ``0x`` hex.
+    """
+
+    code = "not_included"
+
+    def __init__(self, *, status: str, extrinsic_hash: str, detail: str = "") -> None:
+        said = f" ({detail})" if detail else ""
+        super().__init__(f"extrinsic {extrinsic_hash} was not included: {status}{said}")
+        self.status = status
+        self.extrinsic_hash = extrinsic_hash
+        self.detail = detail
+
+
+class OutcomePending(ChainError):
+    """The wait ended before the outcome was known; the extrinsic may still be included."""
+
+    code = "outcome_pending"
+
+    def __init__(self, *, extrinsic_hash: str, seconds: float, waited_for: str) -> None:
+        super().__init__(
+            f"extrinsic {extrinsic_hash} did not reach {waited_for} within {seconds:g} s",
+            hint="it was accepted: look for it later by its hash",
+        )
+        self.extrinsic_hash = extrinsic_hash
+        self.seconds = seconds
+        self.waited_for = waited_for
+
+
+class DispatchFailed(ChainError):
+    """The extrinsic is in a block, but its call (or a call inside it) failed.
+
+    ``pallet``, ``name`` and ``index`` are the chain's own; for errors that belong to no pallet
+    ``pallet`` is ``None`` and ``name`` is for instance "BadOrigin" or "Token.FundsUnavailable".
+    ``docs`` is the metadata's text, ``within`` says which nested call failed
+    ("Sudo.Sudid", "Utility.BatchInterrupted at 2"; ``None`` for the extrinsic's own call).
+    """
+
+    code = "dispatch_failed"
+
+    def __init__(
+        self,
+        *,
+        pallet: str | None,
+        name: str,
+        index: int | None = None,
+        docs: str = "",
+        within: str | None = None,
+        extrinsic_hash: str | None = None,
+        retryable: bool = False,
+        hint: str | None = None,
+    ) -> None:
+        shown = f"{pallet}.{name}" if pallet else name
+        inside = f" in {within}" if within else ""
+        super().__init__(f"the call failed{inside} with {shown}", hint=hint)
+        self.pallet = pallet
+        self.name = name
+        self.index = index
+        self.docs = docs
+        self.within = within
+        self.extrinsic_hash = extrinsic_hash
+        self.retryable = retryable
