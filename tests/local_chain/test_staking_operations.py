@@ -300,7 +300,8 @@ def test_swapping_between_subnets_pays_one_fee(market: Chain) -> None:
     swap_stake(market, 2, 3, alpha)
     (removed,) = market.events("SubtensorModule.StakeRemoved")
     (added,) = market.events("SubtensorModule.StakeAdded")
-    assert removed[5] > 0 and added[5] == 0
+    assert removed[5] > 0
+    assert added[5] == 0
     assert market.events("SubtensorModule.StakeSwapped") == [(COLD, HOT, 2, 3, removed[2])]
     assert stake(market, HOT, COLD, 3) == added[3] > 0
 
@@ -400,7 +401,8 @@ def test_buying_to_burn_leaves_no_stake(market: Chain) -> None:
     market.call(COLD, MODULE, "add_stake_burn", hotkey=HOT, netuid=2, amount=TAO, limit=None)
     assert stake(market, HOT, COLD, 2) == 0
     (event,) = market.events("SubtensorModule.AddStakeBurn")
-    assert event[:3] == (2, HOT, TAO) and event[3] > 0
+    assert event[:3] == (2, HOT, TAO)
+    assert event[3] > 0
     assert market.runtime.alpha_assets.alpha_burned.get(2) == event[3]
 
 
