@@ -15,7 +15,7 @@ Unless pinned with :meth:`ChainClient.at`, every read is of the node's best bloc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from taokit.chain_client import runtime_loading
 from taokit.chain_client.blocks import BlockSelector
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import WrongChain
-from taokit.chain_client.networks import Network, find_network
+from taokit.chain_client.networks import Network, find_network, join_networks
 from taokit.chain_client.runtime import Runtime
 from taokit.chain_client.transport.base import Transport
 from taokit.chain_client.view import ChainView
@@ -54,7 +54,7 @@ class ChainClient(ChainView):
     @classmethod
     async def connect(
         cls,
-        network: str = "local",
+        network: str | Sequence[str] = "local",
         *,
         connect_timeout: float = 10.0,
         request_timeout: float = 30.0,
@@ -62,9 +62,10 @@ class ChainClient(ChainView):
     ) -> Self:
         """Connect to a network by name (local, finney, test, archive) or by ``ws(s)://`` address.
 
-        Times are in seconds. With ``reconnect`` a lost connection is opened again when something
-        is asked; a signed extrinsic is never sent twice. Raises :class:`ConnectionFailed`,
-        :class:`InvalidArgument`.
+        Several are tried in turn, now and when the connection is lost; they must serve the same
+        chain. Times are in seconds. With ``reconnect`` a lost connection is opened again when
+        something is asked; a signed extrinsic is never sent twice. Raises
+        :class:`ConnectionFailed`, :class:`InvalidArgument`.
         """
         from taokit.chain_client.transport.reconnecting import ReconnectingTransport
         from taokit.chain_client.transport.websocket import WebSocketTransport
@@ -74,7 +75,7 @@ class ChainClient(ChainView):
                 url, connect_timeout=connect_timeout, request_timeout=request_timeout
             )
 
-        found = find_network(network)
+        found = find_network(network) if isinstance(network, str) else join_networks(network)
         if not reconnect:
             return await cls.over(await open_one(found.urls[0]), found)
         transport = ReconnectingTransport(found.urls, open_one)
@@ -167,8 +168,7 @@ class ChainClient(ChainView):
         """A signed extrinsic that is not sent."""
         from taokit.chain_client.extrinsics.submitter import Terms
 
-        call = self.encode_call(await self._call(what))
-        return await self.submitter.sign(call, signer, terms or Terms())
+        return await self.submitter.sign(await self._call(what), signer, terms or Terms())
 
     async def send(
         self,
@@ -188,7 +188,7 @@ class ChainClient(ChainView):
         from taokit.chain_client.extrinsics.submission import Submission
         from taokit.chain_client.extrinsics.submitter import Terms
 
-        call = self.encode_call(await self._call(what))
+        call = await self._call(what)
         signed, statuses = await self.submitter.send(call, signer, terms or Terms(), watch=watch)
         return Submission(self, signed, statuses, on_status)
 

@@ -36,7 +36,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, int):
         return int(value) if -_EXACT_IN_JSON <= value <= _EXACT_IN_JSON else str(int(value))
     if isinstance(value, (bytes, bytearray)):
-        return _bytes(bytes(value))
+        return _bytes(value)
     if isinstance(value, (Tao, Alpha, Price, Fraction)):
         return _quantity(value)
     if isinstance(value, TaokitError):
@@ -62,7 +62,7 @@ def _container(value: Any) -> Any:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def _bytes(value: bytes) -> str:
+def _bytes(value: bytes | bytearray) -> str:
     from taokit.chain_client.scale.account import AccountId
 
     return str(value) if isinstance(value, AccountId) else "0x" + value.hex()

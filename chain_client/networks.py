@@ -6,14 +6,14 @@ does).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from taokit.chain_client.errors import InvalidArgument
 
-__all__ = ["NETWORKS", "Network", "find_network"]
+__all__ = ["NETWORKS", "Network", "find_network", "join_networks"]
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,15 @@ def find_network(name_or_url: str) -> Network:
     raise InvalidArgument(
         "network", name_or_url, f"use one of {', '.join(NETWORKS)}, or a ws:// or wss:// address"
     )
+
+
+def join_networks(names_or_urls: Sequence[str]) -> Network:
+    """Several endpoints of one chain as one network, tried in this order.
+
+    It is called by the first one's name. Raises :class:`InvalidArgument`.
+    """
+    if not names_or_urls:
+        raise InvalidArgument("network", names_or_urls, "at least one is needed")
+    found = [find_network(name) for name in names_or_urls]
+    urls = tuple(dict.fromkeys(url for network in found for url in network.urls))
+    return Network(found[0].name, urls, any(network.mainnet for network in found))

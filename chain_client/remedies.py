@@ -158,7 +158,7 @@ _ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
         "InsufficientBalance": Advice("the account does not hold that much"),
         "InsufficientLiquidity": Advice("the pool cannot fill this: use a smaller amount"),
         "InvalidIpAddress": Advice(
-            "serve a public address: private and reserved ones are refused by the chain"
+            "serve an address that others can reach: the chain refuses loopback and zero"
         ),
         "InvalidIpType": Advice("the ip type is 4 or 6, as the address is"),
         "InvalidPort": Advice("use a port from 1 to 65535"),

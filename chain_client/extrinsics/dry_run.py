@@ -100,7 +100,7 @@ async def dry_run(
 ) -> DryRun:
     """Sign ``call``, have it validated and, where the node offers that, executed."""
     runtime = chain.runtime
-    signed = await chain.submitter.sign(chain.encode_call(call), signer, terms or Terms())
+    signed = await chain.submitter.sign(call, signer, terms or Terms())
     head = await chain.block_ref("head")
     method = "TaggedTransactionQueue_validate_transaction"
     data = _EXTERNAL + signed.raw + bytes.fromhex(head.hash[2:])

@@ -1,7 +1,8 @@
 """From a call and a signer to an accepted extrinsic.
 
 Owns the order of the steps: anchor of the era, nonce, signature, submission, and signing anew
-when the pool refused for a nonce or an era that was chosen here. A refused extrinsic is certainly
+when the pool refused for a nonce or an era that was chosen here, or because the runtime was
+upgraded. A refused extrinsic is certainly
 not in the pool, so another signature cannot make it happen twice; one whose answer was lost is
 never followed by another.
 """
@@ -23,6 +24,7 @@ from taokit.chain_client.transport.base import Subscription
 from taokit.wallet.signer import Signer
 
 if TYPE_CHECKING:
+    from taokit.chain_client.calls import Call
     from taokit.chain_client.client import ChainClient
 
 __all__ = ["DEFAULT_PERIOD", "Submitter", "Terms"]
@@ -63,7 +65,7 @@ class Submitter:
     async def _ask_nonce(self, address: str) -> int:
         return int(await self._chain.transport.send("account_nextIndex", [address]))
 
-    async def sign(self, call: bytes, signer: Signer, terms: Terms) -> SignedExtrinsic:
+    async def sign(self, call: Call, signer: Signer, terms: Terms) -> SignedExtrinsic:
         """An extrinsic that is signed but not sent; its nonce is not held."""
         nonce = terms.nonce
         if nonce is None:
@@ -71,7 +73,7 @@ class Submitter:
         return await self._sign(call, signer, terms, nonce, await self._anchor_for(terms))
 
     async def send(
-        self, call: bytes, signer: Signer, terms: Terms, *, watch: bool
+        self, call: Call, signer: Signer, terms: Terms, *, watch: bool
     ) -> tuple[SignedExtrinsic, Subscription | None]:
         """Sign and submit. Raises :class:`PoolRejected`, :class:`SubmissionUnknown`."""
         if terms.nonce is not None:
@@ -84,15 +86,21 @@ class Submitter:
             except _NonceTaken as taken:
                 at_least = taken.nonce + 1
             except PoolRejected as refused:
-                if refused.reason != "expired":
+                if not await self._worth_signing_anew(refused):
                     raise
         try:
             return await self._send_once(call, signer, terms, watch, at_least)
         except _NonceTaken as taken:
             raise taken.refused from None
 
+    async def _worth_signing_anew(self, refused: PoolRejected) -> bool:
+        if refused.reason == "bad_signature":
+            # What an extrinsic of the runtime before an upgrade is refused with.
+            return await self._chain.refresh_runtime()
+        return refused.reason == "expired"
+
     async def _send_once(
-        self, call: bytes, signer: Signer, terms: Terms, watch: bool, at_least: int
+        self, call: Call, signer: Signer, terms: Terms, watch: bool, at_least: int
     ) -> tuple[SignedExtrinsic, Subscription | None]:
         address = signer.ss58_address
         nonce, anchor = await self._reserve(address, terms, at_least)
@@ -146,7 +154,7 @@ class Submitter:
         return BlockRef(best.number - 1, best.parent_hash)
 
     async def _sign(
-        self, call: bytes, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef
+        self, call: Call, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef
     ) -> SignedExtrinsic:
         runtime = self._chain.runtime
         if terms.period is None:
@@ -159,7 +167,7 @@ class Submitter:
                 birth = await self._chain.block_ref(born)
             last = born + era.period - 1
         signing = Signing(nonce, era, birth.hash, terms.tip)
-        raw = await sign(runtime, call, signing, signer)
+        raw = await sign(runtime, runtime.encode_call(call), signing, signer)
         return SignedExtrinsic(raw, signer.ss58_address, nonce, last, birth.number)
 
     async def _submit(self, signed: SignedExtrinsic, watch: bool) -> Subscription | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidArgument
 from taokit.chain_client.operations.base import Operation
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Arg, NetUid
+
+if TYPE_CHECKING:
+    from taokit.chain_client.client import ChainClient
 
 __all__ = ["ServeAxon", "SetWeights", "weights_from_scores"]
 
@@ -98,6 +101,32 @@ class SetWeights(Operation):
 
     def summary(self) -> str:
         return f"set weights for {len(self.uids)} neurons of subnet {self.netuid}"
+
+    async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
+        from taokit.chain_client.reads.metagraph import uid
+
+        mine = await uid(chain, self.netuid, signer)
+        if mine is None:
+            return (f"{signer} is not registered in subnet {self.netuid}",)
+        by_commit, permits, updates, limit, now = await chain.query_many(
+            [
+                ("SubtensorModule", "CommitRevealWeightsEnabled", self.netuid),
+                ("SubtensorModule", "ValidatorPermit", self.netuid),
+                ("SubtensorModule", "LastUpdate", self.netuid),
+                ("SubtensorModule", "WeightsSetRateLimit", self.netuid),
+                ("System", "Number"),
+            ]
+        )
+        found = []
+        if by_commit:
+            found.append(f"subnet {self.netuid} takes weights by commit and reveal only")
+        if (mine >= len(permits) or not permits[mine]) and self.uids != (mine,):
+            found.append(f"{signer} has no validator permit: only weights for itself are taken")
+        # check_rate_limit in pallets/subtensor/src/subnets/weights.rs: 0 means never set
+        waited = now - updates[mine] if mine < len(updates) and updates[mine] else limit
+        if waited < limit:
+            found.append(f"weights were set {waited} blocks ago: {limit - waited} more to wait")
+        return tuple(found)
 
 
 def weights_from_scores(scores: dict[int, float]) -> tuple[tuple[int, ...], tuple[int, ...]]:

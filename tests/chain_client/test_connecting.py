@@ -173,6 +173,28 @@ async def test_a_dead_address_fails_at_once_and_names_it():
     assert dead in failed.value.message
 
 
+async def test_several_endpoints_are_tried_in_turn():
+    async with scripted_node() as node:
+        dead = node.url
+    chain = RecordedChain()
+    async with scripted_node() as node:
+        node.answers = {
+            "chain_getBlockHash": lambda number: chain.blocks[number].hash,
+            "state_getRuntimeVersion": {
+                "specName": "x",
+                "specVersion": 424,
+                "transactionVersion": 1,
+            },
+            "state_getStorageHash": "0x" + "11" * 32,
+            "state_call": lambda method, data: "0x01" + metadata_bytes().hex(),
+        }
+        async with await ChainClient.connect([dead, node.url]) as client:
+            assert client.transport.url == node.url
+            assert client.network.name == dead
+    with pytest.raises(InvalidArgument):
+        await ChainClient.connect([])
+
+
 def test_networks_are_known_by_name_and_by_address():
     assert find_network("finney").urls == ("wss://entrypoint-finney.opentensor.ai:443",)
     assert find_network("finney").mainnet

@@ -234,6 +234,31 @@ async def test_a_nonce_that_the_pool_holds_already_is_passed_over():
         assert await nonces_in(client, chain) == [3]
 
 
+async def test_an_upgrade_of_the_runtime_between_two_extrinsics_is_noticed():
+    chain = RecordedChain()
+
+    def submit(raw):
+        extrinsic = bytes.fromhex(raw[2:])
+        body = extrinsic[2:]
+        signing = Signing(0, Era.mortal(64, current=0), chain.blocks[0].hash)
+        payload = signing_payload(client.runtime, body[104:], signing)
+        if client.runtime.spec_version != 425:
+            raise Refusal(1010, "Invalid Transaction", "Transaction has a bad signature")
+        assert ALICE.verify(payload, body[35:99])
+        chain.pool.append(extrinsic)
+        return raw
+
+    chain.overrides["author_submitExtrinsic"] = submit
+    async with connected(chain) as client:
+        with pytest.raises(PoolRejected):
+            await client.send(REMARK, ALICE, watch=False)
+        assert chain.count("author_submitExtrinsic") == 1
+        chain.spec_version = 425
+        await client.send(REMARK, ALICE, watch=False)
+        assert client.runtime.spec_version == 425
+    assert chain.count("author_submitExtrinsic") == 3
+
+
 async def test_a_nonce_chosen_by_the_caller_is_never_changed():
     chain = RecordedChain()
 

@@ -197,6 +197,29 @@ async def test_a_plan_warns_and_says_why_it_would_be_refused():
     assert broke.problem.reason == "payment"
 
 
+async def test_setting_weights_warns_of_what_the_chain_would_refuse():
+    chain = scripted_chain()
+    op = SetWeights(2, (0, 1), (1, 1))
+    chain.set("SubtensorModule", "Uids", 2, ALICE, value=1)
+    chain.set("SubtensorModule", "LastUpdate", 2, value=[0, 30])
+    chain.set("SubtensorModule", "ValidatorPermit", 2, value=[True, False])
+    chain.set("System", "Number", value=50)
+    async with connected(chain) as client:
+        stranger = await client.plan(op, BOB)
+        found = await client.plan(op, ALICE)
+        chain.set("SubtensorModule", "CommitRevealWeightsEnabled", 2, value=False)
+        chain.set("SubtensorModule", "ValidatorPermit", 2, value=[True, True])
+        chain.set("System", "Number", value=130)
+        chain.seal()
+        fine = await client.plan(op, ALICE)
+    assert "not registered" in stranger.warnings[0]
+    commit, permit, wait = found.warnings
+    assert "commit and reveal" in commit
+    assert "validator permit" in permit
+    assert "80 more" in wait
+    assert fine.warnings == ()
+
+
 async def test_a_plan_says_what_is_missing_and_stands_where_a_preview_cannot_be_read():
     chain = scripted_chain()
     del chain.api["SubnetRegistrationRuntimeApi_get_network_registration_cost"]
