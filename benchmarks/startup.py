@@ -1,0 +1,102 @@
+"""How long ``taokit`` takes to start, against a bare Typer program and against both btclis.
+
+    python benchmarks/startup.py [--rounds 15]
+
+Each row is one process started from nothing, the fastest and the median of its rounds; programs
+take turns, so that a busy machine slows all of them. Ratios are of the fastest times of this run.
+The btclis are measured where their environments are: ``.peers/bittensor-cli-9.23.2`` and
+``.peers/bittensor-11.3.0``; without those, only Typer is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+BARE = """
+import typer
+app = typer.Typer()
+@app.command()
+def one(name: str = "x"):
+    "Do one thing."
+@app.command()
+def two(name: str = "x"):
+    "Do another."
+app()
+"""
+
+
+def programs(bare: Path) -> dict[str, list[str]]:
+    """What is measured: a label and a command line each."""
+    taokit = str(BIN / "taokit")
+    found = {
+        "python": [sys.executable, "-c", "pass"],
+        "bare Typer --help": [sys.executable, str(bare), "--help"],
+        "taokit --version": [taokit, "--version"],
+        "taokit --help": [taokit, "--help"],
+        "taokit wallet list": [taokit, "wallet", "list"],
+        "taokit stake add --help": [taokit, "stake", "add", "--help"],
+    }
+    for label, folder in (("btcli 9", "bittensor-cli-9.23.2"), ("btcli 11", "bittensor-11.3.0")):
+        btcli = ROOT / ".peers" / folder / "bin" / "btcli"
+        if btcli.exists():
+            found[f"{label} --help"] = [str(btcli), "--help"]
+            found[f"{label} wallet list"] = [str(btcli), "wallet", "list"]
+    return found
+
+
+def measure(commands: dict[str, list[str]], rounds: int, home: str) -> dict[str, list[float]]:
+    """Seconds of each round of each program, after one round to warm the disk cache."""
+    environ = {**os.environ, "HOME": home, "COLUMNS": "100"}
+    seconds: dict[str, list[float]] = {label: [] for label in commands}
+    for number in range(rounds + 1):
+        for label, argv in commands.items():
+            began = time.perf_counter()
+            done = subprocess.run(
+                argv, stdin=subprocess.DEVNULL, capture_output=True, env=environ, check=False
+            )
+            taken = time.perf_counter() - began
+            if done.returncode not in (0, 1, 2):
+                raise SystemExit(f"{label} ended with {done.returncode}: {done.stderr.decode()}")
+            if number:
+                seconds[label].append(taken)
+    return seconds
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as home:
+        bare = Path(home) / "bare.py"
+        bare.write_text(BARE)
+        seconds = measure(programs(bare), rounds, home)
+    fastest = {label: min(times) for label, times in seconds.items()}
+    print(f"{'':<26}{'fastest':>10}{'median':>10}")
+    for label, times in seconds.items():
+        print(f"{label:<26}{min(times):>9.3f}s{statistics.median(times):>9.3f}s")
+    print()
+    helps = [fastest[label] for label in fastest if label.startswith("btcli") and "help" in label]
+    ratio = fastest["taokit --help"] / fastest["bare Typer --help"]
+    print(f"taokit --help / bare Typer --help   {ratio:.2f}   (aim: 1.3 or less)")
+    print(f"taokit --version                    {fastest['taokit --version']:.3f} s (aim: 0.25 s)")
+    if helps:
+        ratio = fastest["taokit --help"] / min(helps)
+        print(f"taokit --help / the faster btcli's  {ratio:.2f}   (aim: 0.25 or less)")
+    lists = [fastest[label] for label in fastest if label.startswith("btcli") and "list" in label]
+    if lists:
+        ratio = fastest["taokit wallet list"] / min(lists)
+        print(f"wallet list / the faster btcli's    {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()
