@@ -136,9 +136,12 @@ def _normalize(mantissa: int, exponent: int) -> SafeFloat | None:
     while mantissa > MANTISSA_MAX:
         mantissa //= 10
         exponent += 1
-    while mantissa <= _MANTISSA_MIN:
-        mantissa *= 10
-        exponent -= 1
+    if mantissa <= _MANTISSA_MIN:
+        # As many factors of ten as the digits call for; one more for a power of ten.
+        missing = _MANTISSA_DIGITS - len(str(mantissa))
+        missing += mantissa * _POWERS_OF_TEN[missing] == _MANTISSA_MIN
+        mantissa *= _POWERS_OF_TEN[missing]
+        exponent -= missing
     if not _EXPONENT_MIN <= exponent <= _EXPONENT_MAX:
         return None
     return SafeFloat(mantissa, exponent)

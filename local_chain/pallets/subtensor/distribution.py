@@ -13,6 +13,7 @@ from taokit.local_chain import dividends as division
 from taokit.local_chain import emission
 from taokit.local_chain.arithmetic.fixed import U96F32
 from taokit.local_chain.dividends import Parent
+from taokit.local_chain.frame.storage import StorageMap
 from taokit.local_chain.pallets.subtensor import (
     custody,
     epoch,
@@ -160,26 +161,40 @@ def owner_hotkeys(sub: SubtensorBase, netuid: int) -> list[bytes]:
 
 def _pay_validators(sub: SubtensorBase, netuid: int, alpha: Mapping[bytes, int]) -> None:
     """The take to the validator's owner, the rest to everyone who stakes with it."""
-    record = sub.alpha_dividends_per_subnet
-    record.clear((netuid,))
+    paid, last_epoch = {}, sub.total_hotkey_alpha_last_epoch
     for hotkey, raw in alpha.items():
         take, rest = _take_and_rest(sub, hotkey, raw)
         shares.increase_stake(sub, hotkey, sub.owner.get(hotkey), netuid, take)
         shares.increase_stake_for_all(sub, hotkey, netuid, rest)
-        record.insert((netuid, hotkey), rest)
+        paid[hotkey] = rest
         key = (hotkey, netuid)
-        sub.total_hotkey_alpha_last_epoch.insert(key, sub.total_hotkey_alpha.get(key))
+        total = sub.total_hotkey_alpha.get(key)
+        if last_epoch.get(key) != total or not last_epoch.contains(key):
+            last_epoch.insert(key, total)
+    _replace(sub.alpha_dividends_per_subnet, netuid, paid)
 
 
 def _pay_root(sub: SubtensorBase, netuid: int, root_alpha: Mapping[bytes, int]) -> None:
     """The take to the validator's owner, the rest to be claimed by its root stakers."""
-    record = sub.root_alpha_dividends_per_subnet
-    record.clear((netuid,))
+    paid = {}
     for hotkey, raw in root_alpha.items():
         take, rest = _take_and_rest(sub, hotkey, raw)
         shares.increase_stake(sub, hotkey, sub.owner.get(hotkey), netuid, take)
         root_claims.increase_claimable(sub, hotkey, netuid, rest)
-        record.insert((netuid, hotkey), rest)
+        paid[hotkey] = rest
+    _replace(sub.root_alpha_dividends_per_subnet, netuid, paid)
+
+
+def _replace(
+    record: StorageMap[tuple[int, bytes], int], netuid: int, paid: Mapping[bytes, int]
+) -> None:
+    """Make `paid` the whole record of a subnet, writing only what differs."""
+    for key in record.keys((netuid,)):
+        if key[1] not in paid:
+            record.remove(key)
+    for hotkey, amount in paid.items():
+        if record.get((netuid, hotkey)) != amount or not record.contains((netuid, hotkey)):
+            record.insert((netuid, hotkey), amount)
 
 
 def _take_and_rest(sub: SubtensorBase, hotkey: bytes, raw: int) -> tuple[int, int]:

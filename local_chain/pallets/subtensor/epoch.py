@@ -50,7 +50,8 @@ def run_epoch(sub: SubtensorBase, netuid: int, emission: int) -> list[tuple[byte
         output = epoch_mechanism(epoch_input(sub, index, hotkeys, stake, part))
         _store_mechanism(sub, index, output)
         outputs.append(output)
-    result = combine_mechanisms(outputs, parts, emission)
+    # A single mechanism weighs exactly one.
+    result = outputs[0] if len(outputs) == 1 else combine_mechanisms(outputs, parts, emission)
     _store_subnet(sub, netuid, result)
     permits = result.new_validator_permits
     order = sorted(range(len(hotkeys)), key=hotkeys.__getitem__)

@@ -46,6 +46,8 @@ def increase_claimable(sub: SubtensorBase, hotkey: bytes, netuid: int, amount: i
     increment = I96F32.safe_div(I96F32.from_int(amount), I96F32.from_int(stake))
     rates = dict(sub.root_claimable.get(hotkey))
     if netuid in rates:
+        if not increment:
+            return
         rates[netuid] = I96F32.saturating_add(rates[netuid], increment)
     else:
         rates = dict(sorted([*rates.items(), (netuid, increment)]))

@@ -56,6 +56,9 @@ def increase_stake(
     """
     if amount:
         note_staking_hotkey(sub, coldkey, hotkey)
+    elif not sub.alpha.contains((hotkey, coldkey, netuid)):
+        # Nothing changes, but that a share of the older map would move to the newer.
+        return
     _update_for_one(sub, hotkey, coldkey, netuid, as_i64(amount))
 
 
@@ -76,6 +79,8 @@ def increase_stake_for_all(sub: SubtensorBase, hotkey: bytes, netuid: int, amoun
 
     A hotkey without stakers gains value that nobody owns (`increase_stake_for_hotkey_on_subnet`).
     """
+    if not amount:
+        return
     key = (hotkey, netuid)
     total = share_pool.update_value_for_all(sub.total_hotkey_alpha.get(key), as_i64(amount))
     _store_total(sub, key, total)
