@@ -1,8 +1,9 @@
 """Environments of other projects' releases, for tests that let them and taokit meet.
 
 ``python_peer("bittensor-wallet==4.1.0")`` returns the Python of a virtual environment that holds
-exactly that. Environments are made once and kept in ``.peers/`` at the top of the checkout, or in
-the folder that ``TAOKIT_PEERS`` names; a lock file lets several test processes ask at once.
+exactly that; ``node_peer("@polkadot/api@16.5.6")`` the folder of packages that npm installed.
+Environments are made once and kept in ``.peers/`` at the top of the checkout, or in the folder that
+``TAOKIT_PEERS`` names; a lock file lets several test processes ask at once.
 
 When an environment cannot be made (no network), the test that asked is skipped with the reason;
 with ``TAOKIT_PEERS_REQUIRED=1`` it fails instead, so that a pipeline cannot skip unnoticed.
@@ -17,10 +18,10 @@ import re
 import shutil
 import subprocess
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -36,15 +37,12 @@ def peers_folder() -> Path:
 
 def python_peer(*requirements: str) -> Path:
     """Return the Python of an environment with these requirements, making it if need be."""
-    name = re.sub(r"[^A-Za-z0-9.]+", "-", "+".join(requirements))
-    folder = peers_folder() / name
-    complete = folder / "complete.json"
-    with _locked(folder):
-        if not complete.exists():
-            shutil.rmtree(folder, ignore_errors=True)  # what an interrupted installation left
-            _install(folder, requirements)
-            complete.write_text(json.dumps(requirements))
-    return _python(folder)
+    return _python(_peer(requirements, _install_python))
+
+
+def node_peer(*requirements: str) -> Path:
+    """Return the ``node_modules`` that holds these npm packages, making it if need be."""
+    return _peer(requirements, _install_node) / "node_modules"
 
 
 def run_in_peer(
@@ -62,8 +60,22 @@ def run_in_peer(
         "    sys.stdout.flush()\n"
         "    print('\\nANSWER ' + json.dumps(value), flush=True)\n"
     )
+    return _answer([str(python), "-c", frame + script, json.dumps(request)], environment)
+
+
+def run_in_node(modules: Path, script: Path, request: Any) -> Any:
+    """Run a CommonJS script that finds these packages; it gets ``request`` as its argument.
+
+    It answers by printing one line of ``ANSWER`` and JSON.
+    """
+    node = shutil.which("node")
+    assert node is not None, "npm was there, node is not"
+    return _answer([node, str(script), json.dumps(request)], {"NODE_PATH": str(modules)})
+
+
+def _answer(command: list[str], environment: dict[str, str] | None) -> Any:
     done = subprocess.run(
-        [str(python), "-c", frame + script, json.dumps(request)],
+        command,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -77,22 +89,61 @@ def run_in_peer(
     return json.loads(answers[0])
 
 
+def _peer(requirements: tuple[str, ...], install: Callable[[Path, tuple[str, ...]], None]) -> Path:
+    folder = peers_folder() / re.sub(r"[^A-Za-z0-9.]+", "-", "+".join(requirements)).strip("-")
+    complete = folder / "complete.json"
+    with _locked(folder):
+        if not complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what an interrupted installation left
+            install(folder, requirements)
+            complete.write_text(json.dumps(requirements))
+    return folder
+
+
 def _python(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _install(folder: Path, requirements: tuple[str, ...]) -> None:
+def _install_python(folder: Path, requirements: tuple[str, ...]) -> None:
     venv.create(folder, with_pip=True)
-    command = [str(_python(folder)), "-m", "pip", "install", "-q", *requirements]
+    _run_installer([str(_python(folder)), "-m", "pip", "install", "-q", *requirements])
+
+
+def _install_node(folder: Path, requirements: tuple[str, ...]) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        _unavailable("npm is not installed")
+    folder.mkdir(parents=True)
+    (folder / "package.json").write_text("{}")
+    _run_installer(
+        [
+            npm,
+            "install",
+            "--prefix",
+            str(folder),
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--save-exact",
+            *requirements,
+        ]
+    )
+
+
+def _run_installer(command: list[str]) -> None:
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
     )
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
-        message = f"cannot install {', '.join(requirements)}: {reason}"
-        if os.environ.get("TAOKIT_PEERS_REQUIRED") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+        said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
+        _unavailable(f"{' '.join(command)}: {said}")
+
+
+def _unavailable(reason: str) -> NoReturn:
+    message = f"cannot make the environment of a peer: {reason}"
+    if os.environ.get("TAOKIT_PEERS_REQUIRED") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @contextmanager
