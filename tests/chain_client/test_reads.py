@@ -191,7 +191,7 @@ async def test_a_metagraph_covers_neurons_younger_than_the_last_epoch():
     axon = {
         "block": 3,
         "version": 1,
-        "ip": int.from_bytes(bytes([8, 8, 4, 4])),
+        "ip": int.from_bytes(bytes([8, 8, 4, 4]), "big"),
         "port": 8091,
         "ip_type": 4,
         "protocol": 4,
