@@ -237,7 +237,8 @@ def test_unstake_all_alpha_moves_everything_to_root(market: Chain) -> None:
 def test_a_small_rest_of_a_nominator_is_swept_out(market: Chain) -> None:
     fund(market, OTHER_COLD, 10 * TAO)
     add(market, 2 * TAO, who=OTHER_COLD)
-    market.runtime.subtensor.nominator_min_required_stake.put(TAO)
+    # 500 times the least stake of 0.002 TAO, in millionths: one TAO.
+    market.runtime.subtensor.nominator_min_required_stake.put(500_000_000)
     part = stake(market, HOT, OTHER_COLD, 2) - 500_000_000
     market.call(OTHER_COLD, MODULE, "remove_stake", hotkey=HOT, netuid=2, amount_unstaked=part)
     assert stake(market, HOT, OTHER_COLD, 2) == 0

@@ -23,6 +23,7 @@ from taokit.local_chain.pallets.subtensor import (
 )
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
+from taokit.local_chain.pallets.subtensor.custody import U64_MAX
 from taokit.local_chain.pallets.subtensor.staking import DEFAULT_MIN_STAKE
 
 # -- add -----------------------------------------------------------------------------------------
@@ -135,6 +136,14 @@ def _after_removal(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuid: in
         children.forget_pending(sub, hotkey)
 
 
+def least_nomination(sub: SubtensorBase) -> int:
+    """TAO (rao) that a nomination must be worth; stored in millionths of the least stake.
+
+    Source: `get_nominator_min_required_stake`.
+    """
+    return min(DEFAULT_MIN_STAKE * sub.nominator_min_required_stake.get(), U64_MAX) // 1_000_000
+
+
 def clear_small_nomination(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuid: int) -> None:
     """Unstake a nominator's rest that is worth less than the least nomination.
 
@@ -143,9 +152,7 @@ def clear_small_nomination(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, ne
     if ownership.owns(sub, coldkey, hotkey):
         return
     least = U64F64.to_u64(
-        U64F64.safe_div(
-            U64F64.from_int(sub.nominator_min_required_stake.get()), sub.runtime.swap.price(netuid)
-        )
+        U64F64.safe_div(U64F64.from_int(least_nomination(sub)), sub.runtime.swap.price(netuid))
     )
     alpha = shares.stake_of_pair(sub, hotkey, coldkey, netuid)
     if not 0 < alpha < least:
