@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from taokit.local_chain.rpc.messages import encode
+from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json
 
 __all__ = ["Feed"]
@@ -19,11 +20,16 @@ class Feed:
     """One subscription of one session. Holds its words back until `start`."""
 
     def __init__(
-        self, feeds: dict[str, Feed], notification: str, send: Callable[[str], None]
+        self,
+        feeds: dict[str, Feed],
+        notification: str,
+        send: Callable[[str], None],
+        pauses: ReadingPauses,
     ) -> None:
         self.id = "0x" + secrets.token_hex(16)
         self.cancel: Callable[[], None] = _nothing
         self.finished = False
+        self.once_read = pauses.hold
         self._feeds = feeds
         self._send = send
         self._prefix = (

@@ -70,6 +70,9 @@ class Emit(Protocol):
     def finish(self) -> None:
         """Say that nothing follows."""
 
+    def once_read(self, block: str, then: Callable[[], None]) -> None:
+        """Call `then` once the client has stopped asking about the block of this hash."""
+
 
 @dataclass(frozen=True)
 class _Declaration:

@@ -32,6 +32,7 @@ from taokit.local_chain.rpc.methods import (
     subtensor,
     system,
 )
+from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class RpcSession:
         self._send = send
         self._subscribable = subscriptions
         self._feeds: dict[str, Feed] = {}
+        self._pauses = ReadingPauses()
         self._fresh: list[Feed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -79,6 +81,8 @@ class RpcSession:
 
     def receive(self, message: str | bytes) -> asyncio.Task[None] | None:
         """Take one message, within a running event loop. A task is what still works on it."""
+        if self._pauses:
+            self._pauses.note(message)
         try:
             request = parse(message)
         except RpcError as error:
@@ -95,6 +99,7 @@ class RpcSession:
     def close(self) -> None:
         """End the session: its subscriptions, and whatever still works for it."""
         self._closed = True
+        self._pauses.close()
         for feed in list(self._feeds.values()):
             feed.stop()
         for task in self._tasks:
@@ -190,7 +195,7 @@ class RpcSession:
                 f"Exceeded max limit of {MAX_SUBSCRIPTIONS}",
             )
         arguments = subscription.parameters.read(params)
-        feed = Feed(self._feeds, subscription.notification, self._send)
+        feed = Feed(self._feeds, subscription.notification, self._send, self._pauses)
         feed.cancel = subscription.function(self._node, feed, *arguments)
         if not feed.finished:
             self._feeds[feed.id] = feed

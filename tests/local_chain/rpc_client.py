@@ -44,6 +44,12 @@ class Session:
         for _ in range(6):
             await asyncio.sleep(0)
 
+    async def until_told(self, method: str, count: int) -> list[Any]:
+        """The first `count` notifications of a kind, once they are there."""
+        while len(self.told(method)) < count:
+            await asyncio.sleep(0.001)
+        return self.told(method)
+
     async def raw(self, message: str | bytes) -> list[Any]:
         """Everything said in answer to a message, notifications included."""
         before = len(self.said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from hashlib import blake2b
 
@@ -10,6 +11,7 @@ from fake_runtime import PRICE, account, extrinsic
 from rpc_client import Session, fake_chain, run
 
 from taokit.local_chain.node.trie_root import compact
+from taokit.local_chain.rpc import reading_pause
 from taokit.local_chain.rpc.session import MAX_SUBSCRIPTIONS
 from taokit.wallet.ss58 import encode as ss58
 
@@ -445,11 +447,48 @@ def test_watching_acks_first_and_then_tells_everything_in_order():
         assert {message["method"] for message in news} == {"author_extrinsicUpdate"}
         assert {message["params"]["subscription"] for message in news} == {ack["result"]}
         head = to_hex(client.chain.head.hash)
-        statuses = client.told("author_extrinsicUpdate")
+        assert client.told("author_extrinsicUpdate") == ["ready", {"inBlock": head}]
+        statuses = await client.until_told("author_extrinsicUpdate", 3)
         assert statuses == ["ready", {"inBlock": head}, {"finalized": head}]
         assert await client.result("author_unwatchExtrinsic", ack["result"]) is False
 
     run(scenario, mode="instant")
+
+
+def test_final_is_held_back_while_the_client_reads_the_block(monkeypatch):
+    monkeypatch.setattr(reading_pause, "QUIET_SECONDS", 0.2)
+
+    async def scenario(client: Session) -> None:
+        loop = asyncio.get_running_loop()
+        await client.result("author_submitAndWatchExtrinsic", to_hex(extrinsic("A", 0)))
+        client.chain.seal()
+        begun, head = loop.time(), to_hex(client.chain.head.hash)
+        while loop.time() - begun < 0.5:
+            await client.result("chain_getBlock", head)
+            assert len(client.told("author_extrinsicUpdate")) == 2
+            await asyncio.sleep(0.01)
+        asked = loop.time()
+        assert await client.result("chain_getFinalizedHead") == head
+        await client.until_told("author_extrinsicUpdate", 3)
+        assert loop.time() - asked >= 0.15
+
+    run(scenario)
+
+
+def test_final_is_not_held_back_forever_nor_for_talk_of_other_things(monkeypatch):
+    monkeypatch.setattr(reading_pause, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(reading_pause, "LONGEST_SECONDS", 0.2)
+
+    async def scenario(client: Session) -> None:
+        for nonce, method in enumerate(("chain_getBlock", "author_pendingExtrinsics")):
+            await client.result("author_submitAndWatchExtrinsic", to_hex(extrinsic("A", nonce)))
+            client.chain.seal()
+            params = [to_hex(client.chain.head.hash)] if method == "chain_getBlock" else []
+            while len(client.told("author_extrinsicUpdate")) < 3 * (nonce + 1):
+                await client.result(method, *params)
+                await asyncio.sleep(0)
+
+    run(scenario)
 
 
 def test_unwatching_stops_the_news_and_not_the_transaction():

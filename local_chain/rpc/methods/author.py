@@ -42,9 +42,15 @@ def next_index(node: Node, account: AccountAddress) -> Json:
     notification="author_extrinsicUpdate",
 )
 def submit_and_watch_extrinsic(node: Node, emit: Emit, extrinsic: HexBytes) -> Callable[[], None]:
-    def told(status: TransactionStatus) -> None:
+    def tell(status: TransactionStatus) -> None:
         emit(status_json(status))
         if status.is_final:
             emit.finish()
+
+    def told(status: TransactionStatus) -> None:
+        if status.name == "finalized":
+            emit.once_read(to_hex(status.block or b""), lambda: tell(status))
+        else:
+            tell(status)
 
     return node.chain.watch(extrinsic, told).cancel
