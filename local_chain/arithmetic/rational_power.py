@@ -72,38 +72,33 @@ def _root_floor(numerator: int, denominator: int, degree: int) -> int:
         guess = better
 
 
+# The runtime ends both series when a term is below the guard or no longer moves the rounded sum. A
+# term of at least the guard always moves it, so that the first condition is the whole of it.
+
+
 def _ln1p(x: int, bits: int, iterations: int) -> int:
     """Taylor series of ln(1 + x) for a fixed-point x of `bits` fraction bits, floored termwise."""
     term = result = x
-    previous = _round_guard(result)
     for n in range(2, iterations + 1):
         term = term * x >> bits
-        if term == 0:
-            break
         step = term // n
-        if step == 0:
+        if n & 1:
+            result += step
+        else:
+            result -= step
+        if -_GUARD < step < _GUARD:
             break
-        result += -step if n % 2 == 0 else step
-        rounded = _round_guard(result)
-        if abs(step) < _GUARD or rounded == previous:
-            break
-        previous = rounded
     return result
 
 
 def _exp(x: int, bits: int, iterations: int) -> int:
     """Taylor series of exp(x) for a fixed-point x with `bits` fraction bits, floored termwise."""
     term = result = 1 << bits
-    previous = _round_guard(result)
     for n in range(1, iterations + 1):
         term = term * x // (n << bits)
-        if term == 0:
-            break
         result += term
-        rounded = _round_guard(result)
-        if abs(term) < _GUARD or rounded == previous:
+        if -_GUARD < term < _GUARD:
             break
-        previous = rounded
     return result
 
 
