@@ -7,6 +7,7 @@ own reconnecting (``reconnecting``) nor the meaning of messages.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -60,7 +61,9 @@ class WebSocketTransport(ExchangeTransport):
         options: dict[str, Any] = {"open_timeout": connect_timeout, "max_size": max_size}
         if urlsplit(url).hostname in _LOOPBACK:
             # Compressing for the same machine costs more than it saves.
-            options |= {"compression": None, "proxy": None}
+            options["compression"] = None
+            if "proxy" in inspect.signature(connect.__init__).parameters:  # websockets 15
+                options["proxy"] = None
         try:
             socket = await connect(url, **options)
         except (TimeoutError, asyncio.TimeoutError) as error:
