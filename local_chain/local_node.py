@@ -19,7 +19,7 @@ from taokit.local_chain.node.chain import LocalChain
 from taokit.local_chain.node.clock import Clock
 from taokit.local_chain.node.sealing import Sealer
 from taokit.local_chain.node_config import NodeConfig
-from taokit.local_chain.rpc.access import AccessPolicy
+from taokit.local_chain.rpc.access import DEFAULT_ORIGINS, AccessPolicy
 from taokit.local_chain.rpc.server import RpcServer, ServerLimits
 from taokit.local_chain.rpc.session import RpcHandler
 from taokit.local_chain.rpc.sockets import is_loopback
@@ -183,9 +183,16 @@ def serve(
     host: str | None = None,
     block_time: str | None = None,
     preset: str = "fast",
+    origins: Sequence[str] = DEFAULT_ORIGINS,
     on_ready: Callable[[Served], None],
 ) -> None:
     """Run a node in this process until SIGTERM or SIGINT; `on_ready` once clients can connect."""
-    config = NodeConfig(ports=tuple(ports), host=host, block_time=block_time, preset=preset)
+    config = NodeConfig(
+        ports=tuple(ports),
+        host=host,
+        block_time=block_time,
+        preset=preset,
+        origins=tuple(origins),
+    )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers
         asyncio.run(run_node(config, on_ready))

@@ -34,9 +34,9 @@ class AccessPolicy:
     def refusal(self, host: str | None, origin: str | None) -> str | None:
         """Why a request with these headers is refused, or None."""
         if not self._host_is_allowed(host):
-            return f"the Host header {host!r} names another machine; use localhost, or --host"
+            return f"the Host header {host!r} names another machine; this node is localhost"
         if not self._origin_is_allowed(origin):
-            return f"pages of {origin} may not use this node; allow them with --origin"
+            return f"pages of {origin} may not use this node; add the origin to those it allows"
         return None
 
     def _host_is_allowed(self, host: str | None) -> bool:
