@@ -240,8 +240,8 @@ class Codec(Generic[T]):
             self._locate(d, o, n, ())
         except DecodeError as found:
             return found
-        except RecursionError:
-            pass
+        except RecursionError as too_deep:
+            failure = too_deep
         what = "nested too deeply" if isinstance(failure, RecursionError) else repr(failure)
         return DecodeError(type=self.name, offset=o, what=what)
 
@@ -330,4 +330,5 @@ def show(value: object) -> str:
     text = repr(value)
     if len(text) > 60:
         text = text[:57] + "..."
-    return text if isinstance(value, bool | None) else f"{type(value).__name__} {text}"
+    kind = type(value).__name__
+    return text if value is None or text.startswith(f"{kind}(") else f"{kind} {text}"

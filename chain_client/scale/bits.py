@@ -21,7 +21,7 @@ class BitSequence(Codec[list[bool]]):
     def default(self) -> list[bool]:
         return []
 
-    def read(self, data: bytes, offset: int) -> tuple[list[bool], int]:
+    def _reader(self, data: bytes, offset: int, n: int) -> tuple[list[bool], int]:
         count, start = read_compact(data, offset)
         bits = self.word * 8
         words = -(-count // bits)
@@ -35,7 +35,7 @@ class BitSequence(Codec[list[bool]]):
             found.extend(bool(word >> bit & 1) for bit in order)
         return found[:count], end
 
-    def write(self, value: list[bool], out: bytearray) -> None:
+    def _writer(self, value: list[bool], out: bytearray) -> None:
         if not isinstance(value, list | tuple):
             raise self._misfit(value, ())
         write_compact(len(value), out)

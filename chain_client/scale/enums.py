@@ -251,7 +251,7 @@ class OuterEnum(Codec[Any]):
             name, inner_value = value
         else:
             raise self._misfit(value, path)
-        if name not in self._members()[1]:
+        if not isinstance(name, str) or name not in self._members()[1]:
             raise self._misfit(value, path, nearest(str(name), self._members()[1]))
         index, inner = self._members()[1][name]
         out.append(index)

@@ -71,7 +71,7 @@ class EraCodec(Codec[Era]):
     def default(self) -> Era:
         return Era()
 
-    def read(self, data: bytes, offset: int) -> tuple[Era, int]:
+    def _reader(self, data: bytes, offset: int, n: int) -> tuple[Era, int]:
         first = data[offset]
         if first == 0:
             return Era(), offset + 1
@@ -82,7 +82,7 @@ class EraCodec(Codec[Era]):
             raise ValueError(f"period {period} and phase {phase} make no era")
         return Era(period, phase), offset + 2
 
-    def write(self, value: Era, out: bytearray) -> None:
+    def _writer(self, value: Era, out: bytearray) -> None:
         era = self._era(value)
         if era.is_immortal:
             out.append(0)
@@ -99,6 +99,8 @@ class EraCodec(Codec[Era]):
             return value
         if value in ("Immortal", "00", "0x00"):
             return Era()
+        if type(value) in (tuple, list) and len(value) == 2:
+            return Era(*value)
         if isinstance(value, dict) and "Mortal" in value:
             value = value["Mortal"]
         if isinstance(value, dict) and "period" in value:

@@ -12,7 +12,8 @@ from .options import Err, Ok, Some
 def to_json(value: Any) -> Any:
     """``value`` as dicts, lists, numbers, text, booleans and None.
 
-    Encoding takes the result back. Integers are left alone, however large.
+    Encoding takes the result back. Integers are left alone, however large; a dict whose keys are
+    no scalars becomes a list of pairs.
 
     >>> to_json({"who": AccountId(bytes(32)), "data": b"\\x01"})
     {'who': '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM', 'data': '0x01'}
@@ -25,7 +26,10 @@ def to_json(value: Any) -> Any:
     if declared is not None:
         return _declared(value, declared)
     if isinstance(value, dict):
-        return {_key(k): to_json(v) for k, v in value.items()}
+        pairs = [(to_json(key), to_json(item)) for key, item in value.items()]
+        if any(isinstance(key, list | dict) for key, _ in pairs):
+            return [[key, item] for key, item in pairs]
+        return {str(key): item for key, item in pairs}
     if isinstance(value, list | tuple | set | frozenset):
         return [to_json(item) for item in value]
     if isinstance(value, Some):
@@ -46,7 +50,3 @@ def _declared(value: Any, declared: Any) -> Any:
         return {name: found} if declared.fields else name
     return found
 
-
-def _key(key: Any) -> str:
-    shown = to_json(key)
-    return shown if isinstance(shown, str) else str(shown)

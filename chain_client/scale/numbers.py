@@ -137,7 +137,7 @@ class Char(Codec[str]):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
         return builder.primitive("Char")
 
-    def read(self, data: bytes, offset: int) -> tuple[str, int]:
+    def _reader(self, data: bytes, offset: int, n: int) -> tuple[str, int]:
         end = offset + 4
         if end > len(data):
             raise IndexError
@@ -146,7 +146,7 @@ class Char(Codec[str]):
             raise ValueError(f"{point:#x} is not a Unicode scalar value")
         return chr(point), end
 
-    def write(self, value: str, out: bytearray) -> None:
+    def _writer(self, value: str, out: bytearray) -> None:
         point = ord(value)
         if 0xD800 <= point < 0xE000:
             raise self._misfit(value, ())

@@ -208,7 +208,7 @@ class TupleCodec(Product):
         return tuple(parts)
 
     def _parts(self, value: Any, path: Path) -> list[Any]:
-        if value is None and not self.fields:
+        if not self.fields and (value is None or value == {}):
             return []
         if not isinstance(value, tuple | list) or len(value) != len(self.fields):
             raise self._misfit(value, path)

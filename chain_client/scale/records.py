@@ -144,12 +144,12 @@ class _RecordCodec(Product):
         count = len(self.fields)
         if isinstance(value, self.cls):
             return list(value)  # type: ignore[call-overload, no-any-return]
+        if count == 1 and self.fields[0].name is None:
+            return [value]
         if isinstance(value, dict):
             return self._parts_by_name(value, path)
         if isinstance(value, tuple | list) and type(value) in (tuple, list) and len(value) == count:
             return list(value)
-        if count == 1 and self.fields[0].name is None:
-            return [value]
         if not count and value is None:
             return []
         raise self._misfit(value, path)
