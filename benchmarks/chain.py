@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from taokit.chain_client.client import ChainClient
+from taokit.chain_client.extrinsics.submitter import Terms
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.local_chain.chain_spec import localnet
@@ -106,10 +107,11 @@ async def latency(url: str, rounds: int) -> None:
 async def throughput(url: str, count: int) -> None:
     alice = Keypair.from_uri("//Alice")
     async with await ChainClient.connect(url) as chain:
-        signed = [
-            await chain.sign(Transfer(to=BOB, amount=Tao(1_000)), alice) for _ in range(count)
-        ]
-        last = signed[-1].nonce + 1
+        transfer = Transfer(to=BOB, amount=Tao(1_000))
+        first = (await chain.query("System", "Account", alice.ss58_address))["nonce"]
+        last = first + count
+        terms = [Terms(nonce=nonce, period=None) for nonce in range(first, last)]
+        signed = [await chain.sign(transfer, alice, each) for each in terms]
         begun = time.perf_counter()
         await asyncio.gather(
             *(
