@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from taokit.chain_client.calls import Call
+from taokit.chain_client.errors import DispatchFailed, PoolRejected
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.prices import Price
 from taokit.wallet.errors import TaokitError
@@ -40,7 +41,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, (Tao, Alpha, Price, Fraction)):
         return _quantity(value)
     if isinstance(value, TaokitError):
-        return {"code": value.code, "message": value.message, "hint": value.hint}
+        return _error(value)
     if isinstance(value, Call):
         return {"pallet": value.pallet, "name": value.name, "args": to_json(dict(value.args))}
     return _container(value)
@@ -60,6 +61,15 @@ def _container(value: Any) -> Any:
     if isinstance(value, Set):
         return sorted((to_json(inner) for inner in value), key=str)
     raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _error(error: TaokitError) -> dict[str, Any]:
+    """Code, message and hint, with the pallet and name of what a chain refused."""
+    shown: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
+    if isinstance(error, (DispatchFailed, PoolRejected)):
+        named = {key: to_json(error.data.get(key)) for key in ("pallet", "name", "index")}
+        shown["chain"] = named
+    return shown
 
 
 def _bytes(value: bytes | bytearray) -> str:

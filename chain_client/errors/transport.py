@@ -67,16 +67,17 @@ class RequestTimeout(TransportError):
 
 
 class FrameTooLarge(TransportError):
-    """A message is beyond the size limit of the transport. ``limit`` is in bytes."""
+    """A message is beyond a size limit. ``limit`` is ours in bytes; ``None``: it is the node's."""
 
     code = "frame_too_large"
 
-    def __init__(self, *, url: str, limit: int) -> None:
-        super().__init__(
-            f"a message of {url} is larger than {limit} bytes",
-            url=url,
-            hint="ask for less at once, or connect with a higher max_size",
-        )
+    def __init__(self, *, url: str, limit: int | None) -> None:
+        if limit is None:
+            said, hint = f"a message is larger than {url} takes", "send less at once"
+        else:
+            said = f"a message of {url} is larger than {limit} bytes"
+            hint = "ask for less at once, or connect with a higher max_size"
+        super().__init__(said, url=url, hint=hint)
         self.limit = limit
 
 

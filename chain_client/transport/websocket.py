@@ -108,7 +108,9 @@ class WebSocketTransport(ExchangeTransport):
 
     def _lost(self, closed: Any) -> TransportError:
         frames = [frame for frame in (closed.rcvd, closed.sent) if frame is not None]
-        if any(frame.code == _TOO_BIG for frame in frames):
+        if closed.rcvd is not None and closed.rcvd.code == _TOO_BIG and closed.rcvd_then_sent:
+            return FrameTooLarge(url=self.url, limit=None)
+        if closed.sent is not None and closed.sent.code == _TOO_BIG:
             return FrameTooLarge(url=self.url, limit=self._max_size)
         said = next((frame.reason for frame in frames if frame.reason), "")
         code = f"code {frames[0].code}" if frames else "no closing handshake"

@@ -84,9 +84,11 @@ class ScriptedNode:
 
 
 @asynccontextmanager
-async def scripted_node(**answers: Any) -> AsyncIterator[ScriptedNode]:
+async def scripted_node(
+    *, max_size: int | None = None, **answers: Any
+) -> AsyncIterator[ScriptedNode]:
     node = ScriptedNode(answers=answers)
-    async with serve(node.handle, "127.0.0.1", 0, max_size=None) as server:
+    async with serve(node.handle, "127.0.0.1", 0, max_size=max_size) as server:
         port = server.sockets[0].getsockname()[1]
         node.url = f"ws://127.0.0.1:{port}"
         yield node

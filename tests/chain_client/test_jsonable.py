@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from taokit.chain_client import Alpha, Call, Price, Tao, to_json
-from taokit.chain_client.errors import NotFound
+from taokit.chain_client.errors import DispatchFailed, NotFound
 from taokit.chain_client.scale import AccountId32
 from taokit.wallet import dev_key
 
@@ -45,6 +45,15 @@ class Colour(enum.Enum):
         (
             Call("System", "remark", {"remark": b"x"}),
             {"pallet": "System", "name": "remark", "args": {"remark": "0x78"}},
+        ),
+        (
+            DispatchFailed(pallet="Balances", name="InsufficientBalance", index=2),
+            {
+                "code": "dispatch_failed",
+                "message": "the call failed with Balances.InsufficientBalance",
+                "hint": None,
+                "chain": {"pallet": "Balances", "name": "InsufficientBalance", "index": 2},
+            },
         ),
         (
             NotFound(kind="subnet", name=9, hint="list them"),

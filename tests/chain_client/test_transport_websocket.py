@@ -194,6 +194,15 @@ async def test_a_frame_over_the_limit_is_named_as_such():
     assert large.value.limit == 1000
 
 
+async def test_a_message_the_node_finds_too_large_is_told_apart():
+    async with scripted_node(max_size=1000, echo=1) as node:
+        transport = await WebSocketTransport.connect(node.url)
+        with pytest.raises(FrameTooLarge) as large:
+            await transport.send("echo", ["x" * 5000])
+        await transport.close()
+    assert large.value.limit is None
+
+
 @pytest.mark.parametrize("nonsense", ["{", "[1]", '"text"', "\x00"])
 async def test_nonsense_from_the_node_ends_the_connection_with_a_typed_error(nonsense):
     async def babble(node, connection, request):
