@@ -8,7 +8,7 @@ from taokit.local_chain.frame.origin import Origin, ensure_root
 from taokit.local_chain.frame.runtime import ensure
 from taokit.local_chain.frame.weight import weight
 from taokit.local_chain.pallets.admin_utils.base import AdminBase, PrecompileEnum
-from taokit.local_chain.pallets.subtensor import mechanisms, stake_operations, staking
+from taokit.local_chain.pallets.subtensor import mechanisms, stake_operations
 from taokit.local_chain.pallets.subtensor.types import I64F64, I96F32, U64F64
 
 ONE_U64F64 = 1 << 64
@@ -238,8 +238,8 @@ class ChainSettings(AdminBase):
         """The least nomination, in millionths of the least stake; smaller ones are unstaked."""
         ensure_root(origin)
         sub = self.runtime.subtensor
-        before = staking.DEFAULT_MIN_STAKE * sub.nominator_min_required_stake.get()
+        before = stake_operations.least_nomination(sub)
         sub.nominator_min_required_stake.put(min_stake)
-        if min_stake > before // 1_000_000:
+        if min_stake > before:
             for hotkey, coldkey, netuid in sorted({*sub.alpha.keys(), *sub.alpha_v2.keys()}):
                 stake_operations.clear_small_nomination(sub, hotkey, coldkey, netuid)
