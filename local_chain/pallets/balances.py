@@ -307,12 +307,16 @@ class Balances(Pallet, index=5):
         return max(info.data.free - untouchable, 0)
 
     def transfer(self, source: bytes, dest: bytes, amount: int, *, keep_alive: bool) -> None:
-        """Move `amount` rao. Raises `TokenError` as the fungible traits do."""
+        """Move `amount` rao. Raises `TokenError` as the fungible traits do.
+
+        A transfer to oneself is checked, and then nothing, without an event.
+        """
         self._check_withdraw(source, amount, keep_alive)
         self._check_deposit(dest, amount)
-        if source != dest:
-            self._decrease(source, amount)
-            self._increase(dest, amount)
+        if source == dest:
+            return
+        self._decrease(source, amount)
+        self._increase(dest, amount)
         self.deposit(self.Event.Transfer(source, dest, amount))
 
     def issue(self, amount: int) -> None:
