@@ -13,10 +13,10 @@ from importlib import import_module
 from typing import Any
 
 from taokit.cli.exits import MEANINGS, Exit
-from taokit.cli.failure import FAMILIES
+from taokit.cli.failure import exit_of_kind
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Explained", "catalogue", "chain_error", "exit_of_class"]
+__all__ = ["Explained", "catalogue", "chain_error"]
 
 _ROOMS = ("wallet", "chain_client", "local_chain", "cli")
 
@@ -40,15 +40,6 @@ class Explained:
             "exit_meaning": self.exit_meaning,
             "retryable": self.retryable,
         }
-
-
-def exit_of_class(kind: type[BaseException]) -> Exit:
-    """The exit status of a family of errors."""
-    for base in kind.__mro__:
-        known = FAMILIES.get(f"{base.__module__}.{base.__qualname__}")
-        if known is not None:
-            return known
-    return Exit.REFUSED
 
 
 def catalogue() -> dict[str, Explained]:
@@ -80,7 +71,7 @@ def _families(kind: type[TaokitError]) -> Iterator[type[TaokitError]]:
 
 
 def _entry(kind: type[TaokitError]) -> Explained:
-    status = exit_of_class(kind)
+    status = exit_of_kind(kind)
     retryable = getattr(kind, "retryable", False)
     return Explained(
         code=kind.code,

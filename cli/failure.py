@@ -1,7 +1,7 @@
 """Failures: one error in, an exit status, a text block or one line of JSON out.
 
 Owns which family of errors gets which exit status, and how an error is shown. It knows families
-by their full names, so that showing an error never imports a room that the command did not need;
+by their names, so that showing an error never imports a room that the command did not need;
 a test checks that every name exists. Does not own the errors.
 """
 
@@ -16,34 +16,30 @@ from taokit.cli.exits import Exit
 from taokit.cli.terminal import Terminal, styled
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["FAMILIES", "as_json", "as_text", "exit_of", "see_of", "show"]
+__all__ = ["FAMILIES", "as_json", "as_text", "exit_of", "exit_of_kind", "see_of", "show"]
 
-_WALLET = "taokit.wallet.errors."
-_CLIENT = "taokit.chain_client.errors."
-_CLI = "taokit.cli.errors."
-
-# The nearest family in an error's ancestry decides; what is in none of them is REFUSED.
+# By room and class. The nearest in an error's ancestry decides; what is in none is REFUSED.
 FAMILIES: dict[str, Exit] = {
-    _CLI + "UsageError": Exit.USAGE,
-    _CLI + "SettingsError": Exit.USAGE,
-    _CLI + "NotRunning": Exit.NOT_FOUND,
-    _WALLET + "WalletNotFound": Exit.NOT_FOUND,
-    _WALLET + "InvalidAddress": Exit.USAGE,
-    _WALLET + "InvalidMnemonic": Exit.USAGE,
-    _WALLET + "InvalidSecretUri": Exit.USAGE,
-    _WALLET + "InvalidKey": Exit.USAGE,
-    _WALLET + "InvalidName": Exit.USAGE,
-    _WALLET + "PasswordError": Exit.AUTHENTICATION,
-    _WALLET + "SignerRefused": Exit.AUTHENTICATION,
-    _WALLET + "CannotSign": Exit.AUTHENTICATION,
-    _CLIENT + "ArgumentError": Exit.USAGE,
-    _CLIENT + "EncodeError": Exit.USAGE,
-    _CLIENT + "UnknownName": Exit.NOT_FOUND,
-    _CLIENT + "NotFound": Exit.NOT_FOUND,
-    _CLIENT + "StateUnavailable": Exit.NOT_FOUND,
-    _CLIENT + "TransportError": Exit.UNREACHABLE,
-    _CLIENT + "SubmissionUnknown": Exit.PENDING,
-    _CLIENT + "OutcomePending": Exit.PENDING,
+    "cli.UsageError": Exit.USAGE,
+    "cli.SettingsError": Exit.USAGE,
+    "cli.NotRunning": Exit.NOT_FOUND,
+    "wallet.WalletNotFound": Exit.NOT_FOUND,
+    "wallet.InvalidAddress": Exit.USAGE,
+    "wallet.InvalidMnemonic": Exit.USAGE,
+    "wallet.InvalidSecretUri": Exit.USAGE,
+    "wallet.InvalidKey": Exit.USAGE,
+    "wallet.InvalidName": Exit.USAGE,
+    "wallet.PasswordError": Exit.AUTHENTICATION,
+    "wallet.SignerRefused": Exit.AUTHENTICATION,
+    "wallet.CannotSign": Exit.AUTHENTICATION,
+    "chain_client.ArgumentError": Exit.USAGE,
+    "chain_client.EncodeError": Exit.USAGE,
+    "chain_client.UnknownName": Exit.NOT_FOUND,
+    "chain_client.NotFound": Exit.NOT_FOUND,
+    "chain_client.StateUnavailable": Exit.NOT_FOUND,
+    "chain_client.TransportError": Exit.UNREACHABLE,
+    "chain_client.SubmissionUnknown": Exit.PENDING,
+    "chain_client.OutcomePending": Exit.PENDING,
 }
 
 
@@ -51,12 +47,16 @@ def exit_of(error: BaseException) -> Exit:
     """The exit status that an error ends the run with."""
     if isinstance(error, KeyboardInterrupt):
         return Exit.INTERRUPTED
-    if not isinstance(error, TaokitError):
-        return Exit.BUG
-    for kind in type(error).__mro__:
-        known = FAMILIES.get(f"{kind.__module__}.{kind.__qualname__}")
-        if known is not None:
-            return known
+    return exit_of_kind(type(error)) if isinstance(error, TaokitError) else Exit.BUG
+
+
+def exit_of_kind(kind: type[TaokitError]) -> Exit:
+    """The exit status of a family of errors."""
+    for base in kind.__mro__:
+        package, _, module = base.__module__.partition(".")
+        name = f"{module.partition('.')[0]}.{base.__qualname__}"
+        if package == "taokit" and name in FAMILIES:
+            return FAMILIES[name]
     return Exit.REFUSED
 
 

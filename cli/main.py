@@ -149,7 +149,15 @@ def _usage(error: Any) -> UsageError:
     near = list(given or ())
     near = near or _near_options(error)
     hint = f"did you mean {' or '.join(near[:3])}?" if near else f"see `{path} --help`"
-    return UsageError(error.format_message().split(" (Possible")[0].rstrip("."), hint=hint)
+    return UsageError(_said(error), hint=hint)
+
+
+def _said(error: Any) -> str:
+    """What Click says, without its own suggestion."""
+    text = str(error.format_message())
+    for suggestion in (" (Possible", " Did you mean", " (Did you mean"):
+        text = text.partition(suggestion)[0]
+    return text.rstrip(".")
 
 
 def _near_options(error: Any) -> list[str]:

@@ -19,8 +19,8 @@ from .conftest import Cli
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_in_the_mapping_exists(family: str) -> None:
-    module, _, name = family.rpartition(".")
-    assert issubclass(getattr(import_module(module), name), TaokitError)
+    room, _, name = family.partition(".")
+    assert issubclass(getattr(import_module(f"taokit.{room}.errors"), name), TaokitError)
 
 
 @pytest.mark.parametrize(
