@@ -96,7 +96,7 @@ def apply_pending(sub: SubtensorBase, netuid: int) -> None:
 
 def forget_pending(sub: SubtensorBase, hotkey: bytes) -> None:
     """Drop what waits for a hotkey on every subnet."""
-    for netuid in sub.networks_added.keys():  # noqa: SIM118 - a storage map, not a dict
+    for netuid in sub.networks_added.keys():
         sub.pending_child_keys.remove((netuid, hotkey))
 
 

@@ -104,7 +104,7 @@ def remove_stake_full(
 def unstake_all(sub: SubtensorBase, coldkey: bytes, hotkey: bytes) -> None:
     """Unstake everything from one hotkey on every subnet that allows it."""
     ensure(ownership.exists(sub, hotkey), sub.Error.HotKeyAccountNotExists)
-    for netuid in sub.networks_added.keys():  # noqa: SIM118 - a storage map, not a dict
+    for netuid in sub.networks_added.keys():
         _unstake_where_possible(sub, coldkey, hotkey, netuid)
 
 
@@ -113,7 +113,7 @@ def unstake_all_alpha(sub: SubtensorBase, coldkey: bytes, hotkey: bytes) -> None
     ensure(ownership.exists(sub, hotkey), sub.Error.HotKeyAccountNotExists)
     tao = sum(
         _unstake_where_possible(sub, coldkey, hotkey, netuid)
-        for netuid in sub.networks_added.keys()  # noqa: SIM118 - a storage map, not a dict
+        for netuid in sub.networks_added.keys()
         if netuid != ROOT
     )
     staking.stake_into_subnet(sub, hotkey, coldkey, ROOT, tao)

@@ -63,7 +63,7 @@ def total_stake_of_hotkey(sub: SubtensorBase, hotkey: bytes) -> int:
     """
     price = sub.runtime.swap.price
     total = 0
-    for netuid in sub.networks_added.keys():  # noqa: SIM118 - a storage map, not a dict
+    for netuid in sub.networks_added.keys():
         alpha = sub.total_hotkey_alpha.get((hotkey, netuid))
         if alpha:
             total += U64F64.saturating_mul(U64F64.from_int(alpha), price(netuid))
