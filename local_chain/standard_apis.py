@@ -19,16 +19,19 @@ from taokit.chain_client.scale import (
     UnitEnum,
     Variant,
     Vec,
+    codec,
     u8,
     u32,
     u64,
 )
 from taokit.local_chain.extensions import OpaqueExtrinsic
+from taokit.local_chain.frame.dispatch_error import DispatchResult, result
 from taokit.local_chain.frame.errors import Invalid
 from taokit.local_chain.frame.extrinsic import with_length
 from taokit.local_chain.frame.pallet import runtime_api
-from taokit.local_chain.frame.runtime import RuntimeBase
-from taokit.local_chain.frame.types import RuntimeVersion
+from taokit.local_chain.frame.runtime import ApplyResult, RuntimeBase
+from taokit.local_chain.frame.types import DigestItem, RuntimeVersion
+from taokit.local_chain.pallets.system import System
 from taokit.local_chain.version import RUNTIME_VERSION
 
 METADATA_VERSIONS = [14, 15, 16]
@@ -130,6 +133,12 @@ def refused(invalid: Invalid) -> Any:
 class StandardApis(RuntimeBase):
     """APIs of every Substrate runtime that clients call."""
 
+    system: System
+
+    def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
+        """Apply one extrinsic of the block being built."""
+        raise NotImplementedError
+
     @runtime_api("Core", "version", version=5)
     def core_version(self) -> RuntimeVersion:
         """The runtime's version."""
@@ -151,6 +160,17 @@ class StandardApis(RuntimeBase):
     def metadata_versions(self) -> Vec[u32]:
         """The versions offered."""
         return METADATA_VERSIONS
+
+    @runtime_api("BlockBuilder", "apply_extrinsic", version=6)
+    def try_extrinsic(
+        self, extrinsic: OpaqueExtrinsic
+    ) -> Result[DispatchResult, TransactionValidityError]:
+        """How an extrinsic would end in the block after this state; nothing is kept of it."""
+        logs = [codec(DigestItem).encode(log) for log in self.system.digest.get().logs]
+        parent = self.head_hash or self.system.parent_hash.get()
+        self.system.initialize(self.system.block_number() + 1, parent, logs)
+        ended = self.apply_extrinsic(with_length(extrinsic))
+        return Ok(result(ended.error)) if ended.invalid is None else Err(refused(ended.invalid))
 
     @runtime_api("TaggedTransactionQueue", version=3)
     def validate_transaction(

@@ -54,6 +54,7 @@ class RuntimeBase:
     def __init__(self, overlay: Overlay, preset: str = "fast") -> None:
         self.overlay = overlay
         self.preset = preset
+        self.head_hash: bytes | None = None
         self.events: list[EventValue] = []
         self.pallets: dict[int, Pallet] = {}
         for attribute, pallet_class in self.pallet_classes().items():

@@ -140,7 +140,10 @@ class LocalChain:
 
     def runtime_at(self, at: bytes | None = None) -> Runtime:
         """A read-only runtime over the state after block `at`."""
-        return self._runtime.at(self._blocks.number_of(at))
+        number = self._blocks.number_of(at)
+        runtime = self._runtime.at(number)
+        runtime.head_hash = self._blocks.ref(number).hash
+        return runtime
 
     def runtime_version(self, at: bytes | None = None) -> dict[str, Any]:
         """`RuntimeVersion` in its JSON form."""

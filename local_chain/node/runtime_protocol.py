@@ -90,7 +90,12 @@ def is_invalid(verdict: ValidTransaction | InvalidTransaction) -> TypeIs[Invalid
 
 
 class Runtime(Protocol):
-    """The state transition function, bound to one state."""
+    """The state transition function, bound to one state.
+
+    ``head_hash`` is the hash of the block whose state it is; the node tells it.
+    """
+
+    head_hash: bytes | None
 
     def version(self) -> dict[str, Any]:
         """`RuntimeVersion` in the JSON form of `state_getRuntimeVersion`."""
