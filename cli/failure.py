@@ -32,6 +32,7 @@ FAMILIES: dict[str, Exit] = {
     "wallet.PasswordError": Exit.AUTHENTICATION,
     "wallet.SignerRefused": Exit.AUTHENTICATION,
     "wallet.CannotSign": Exit.AUTHENTICATION,
+    "local_chain.InvalidNodeConfig": Exit.USAGE,
     "chain_client.ArgumentError": Exit.USAGE,
     "chain_client.EncodeError": Exit.USAGE,
     "chain_client.UnknownName": Exit.NOT_FOUND,

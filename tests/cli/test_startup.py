@@ -68,3 +68,13 @@ def test_listing_wallets_loads_no_cryptography_and_no_network() -> None:
     modules = _loaded("wallet", "list")
     assert not (HEAVY - {"platformdirs"}) & modules
     assert not {name for name in modules if name.startswith("taokit.chain_client")}
+
+
+def test_a_reader_that_goes_away_ends_it_silently() -> None:
+    argv = [sys.executable, "-m", "taokit.cli", "explain"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(10) == 0

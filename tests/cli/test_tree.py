@@ -89,6 +89,23 @@ def test_without_a_terminal_a_command_neither_asks_nor_breaks(
         assert len(structured.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("path", [p for p in COMMANDS if p not in SERVES_UNTIL_STOPPED], ids=_id)
+def test_without_a_network_a_command_works_or_says_so_and_writes_nothing(
+    path: tuple[str, ...],
+    cli: Cli,
+    files: Callable[[], set[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def blocked(*args: object) -> None:
+        raise OSError("the network is blocked")
+
+    monkeypatch.setattr("socket.socket.connect", blocked)
+    before = files()
+    result = cli(*path, "--no-input")
+    assert result.status in STATUSES - {1, 8}, result.err
+    assert files() == before
+
+
 @pytest.mark.parametrize("path", COMMANDS, ids=_id)
 def test_an_unknown_option_is_a_usage_error_also_in_json(path: tuple[str, ...], cli: Cli) -> None:
     result = cli(*path, "--no-such-option-at-all", "--json")
