@@ -17,6 +17,7 @@ from .portable import PortableType, Primitive, Type, TypeDef, TypeField, TypePar
 __all__ = ["Legacy", "from_v14", "from_v15", "to_v14", "to_v15"]
 
 _CURRENT = wire.ItemDeprecation.NotDeprecated()
+_TRANSACTION = ["sp_runtime", "generic", "unchecked_extrinsic", "UncheckedExtrinsic"]
 
 
 class Legacy(NamedTuple):
@@ -165,8 +166,6 @@ def to_v14(records: wire.MetadataV16, legacy: Legacy | None) -> wire.MetadataV14
     """V16's records as V14."""
     types, known = _with_legacy(records, legacy)
     if known.extrinsic is None:
-        known = known._replace(extrinsic=_find(types, "UncheckedExtrinsic"))
-    if known.extrinsic is None:
         types, known = _with_legacy(records, None)
     return wire.MetadataV14(
         types=types,
@@ -213,6 +212,8 @@ def _with_legacy(
     if legacy is not None:
         return records.types, legacy
     types = list(records.types)
+    now = records.extrinsic
+    flat = TypeDef.Tuple([extension.type for extension in now.extensions])
 
     def add(kind: Type) -> int:
         types.append(PortableType(len(types), kind))
@@ -226,15 +227,20 @@ def _with_legacy(
         found = next(same, None)
         return add(anonymous(definition)) if found is None else found
 
-    now = records.extrinsic
     runtime = find_or_add(TypeDef.Tuple([]))
-    extra = add(anonymous(TypeDef.Tuple([e.type for e in now.extensions])))
+    by_id = {entry.id: entry.type for entry in types}
+    for entry in types:
+        params = {param.name: param.type for param in entry.type.params}
+        extra = params.get("Extra")
+        if entry.type.path == _TRANSACTION and extra in by_id and by_id[extra].definition == flat:
+            return types, Legacy(runtime, extra, entry.id)
+    extra = add(anonymous(flat))
     u8 = find_or_add(TypeDef.Primitive(Primitive.U8))
     opaque = add(anonymous(TypeDef.Sequence(u8)))
-    params = {"Address": now.address, "Call": now.call, "Signature": now.signature, "Extra": extra}
+    named = [("Address", now.address), ("Call", now.call), ("Signature", now.signature)]
     extrinsic = Type(
-        ["sp_runtime", "generic", "unchecked_extrinsic", "UncheckedExtrinsic"],
-        [TypeParameter(name, type_id) for name, type_id in params.items()],
+        _TRANSACTION,
+        [TypeParameter(name, type_id) for name, type_id in [*named, ("Extra", extra)]],
         TypeDef.Composite([TypeField(None, opaque, None, [])]),
         [],
     )

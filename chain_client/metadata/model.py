@@ -298,7 +298,7 @@ class Extrinsic:
     """
 
     def __init__(self, record: wire.ExtrinsicV16) -> None:
-        self.versions: list[int] = record.versions
+        self.versions: list[int] = list(record.versions)
         self.address_type: int = record.address
         self.call_type: int = record.call
         self.signature_type: int = record.signature
