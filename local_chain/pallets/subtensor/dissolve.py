@@ -48,7 +48,7 @@ def shares_of_pot(pot: int, alphas: list[int]) -> list[int]:
 def _pay_out_and_destroy_alpha(sub: SubtensorBase, netuid: int) -> None:
     owner = sub.subnet_owner.get(netuid)
     refund = _owner_refund(sub, netuid)
-    hotkeys = [hotkey for hotkey, on in sub.total_hotkey_alpha.keys() if on == netuid]  # noqa: SIM118
+    hotkeys = [hotkey for hotkey, on in sub.total_hotkey_alpha.keys() if on == netuid]
     holdings = _holdings(sub, netuid, hotkeys)
     protocol = sub.subnet_protocol_alpha.get(netuid)
     if sub.network_registered_at.get(netuid) > sub.tao_in_refund_deployment_block.get():
@@ -138,7 +138,7 @@ def _forget_locks(sub: SubtensorBase, netuid: int) -> None:
 
 
 def _remove_where_second_is(item: Any, netuid: int) -> None:
-    for key in item.keys():  # noqa: SIM118 - a storage map, not a dict
+    for key in item.keys():
         if key[1] == netuid:
             item.remove(key)
 

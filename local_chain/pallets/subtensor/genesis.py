@@ -45,7 +45,7 @@ def _build_root(sub: SubtensorBase) -> None:
 
 
 def _build_first_subnet(sub: SubtensorBase) -> None:
-    """Subnet 1: a pool of 10 alpha and 10 TAO that no account holds, and one neuron, the zero key."""
+    """Subnet 1: a pool of 10 alpha and 10 TAO that no account holds; one neuron, the zero key."""
     netuid, nobody = FIRST_SUBNET, ZERO_ACCOUNT
     sub.subnet_mechanism.insert(netuid, 1)
     sub.owner.insert(nobody, nobody)

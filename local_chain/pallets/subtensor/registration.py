@@ -115,7 +115,7 @@ def update_registration_prices(sub: SubtensorBase) -> None:
     The root's interval counter is forgotten when its epoch would be due.
     """
     block = sub.runtime.system.block_number()
-    for netuid in sub.networks_added.keys():  # noqa: SIM118 - a storage map, not a dict
+    for netuid in sub.networks_added.keys():
         burn = sub.burn.get(netuid)
         lowered = prices.burn_after_block(
             burn,
