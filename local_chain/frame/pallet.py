@@ -129,9 +129,7 @@ class Pallet:
         cls, index: int | None = None, name: str = "", crate: str = "", **kwargs: Any
     ) -> None:
         super().__init_subclass__(**kwargs)
-        members: dict[str, Any] = {}
-        for base in reversed(cls.__mro__):
-            members.update(vars(base))
+        members = cls._members()
         cls.storage = {a: m for a, m in members.items() if isinstance(m, StorageMap)}
         cls.constants = [m for m in members.values() if isinstance(m, Constant)]
         specs = [m.call_spec for m in members.values() if hasattr(m, "call_spec")]
@@ -147,6 +145,18 @@ class Pallet:
         cls.Error.claim(index, cls.name)
         cls.Event.claim(index, cls.name)
         RuntimeCallCodec.shared.pallets[index] = cls
+
+    @classmethod
+    def _members(cls) -> dict[str, Any]:
+        """Every attribute by name; a declaration that would hide another's is refused."""
+        members: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            for name, member in vars(base).items():
+                hidden = members.get(name)
+                if isinstance(hidden, (StorageMap, Constant)) and hidden is not member:
+                    raise TypeError(f"{base.__name__}.{name} hides {hidden.name} of {cls.__name__}")
+                members[name] = member
+        return members
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime

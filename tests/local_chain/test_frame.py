@@ -186,3 +186,19 @@ def test_a_map_behaves_as_a_dictionary_whatever_is_undone_and_sealed(
         assert dict(grid.items((number,))) == {k: v for k, v in expected.items() if k[0] == number}
     raw_order = [grid.raw_key(key) for key in grid.keys()]
     assert raw_order == sorted(raw_order)
+
+
+def test_a_declaration_that_hides_another_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Wrong\.count hides Count"):
+
+        class Wrong(Notes, index=202):
+            count = Constant[u16]("Count", 1)
+
+
+def test_two_calls_of_one_index_are_refused() -> None:
+    with pytest.raises(TypeError, match="two calls of one index"):
+
+        class Twice(Notes, index=203):
+            @call(5)
+            def other(self, origin: Origin) -> None:
+                """The same index as `note`."""

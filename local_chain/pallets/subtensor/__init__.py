@@ -1,0 +1,1 @@
+"""SubtensorModule: subnets, stake, weights, epochs and emission."""
