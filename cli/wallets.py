@@ -8,14 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taokit.cli.errors import closest
+from taokit.cli.errors import UsageError, closest
 
 if TYPE_CHECKING:
     from taokit.cli.context import Run
     from taokit.wallet import PasswordRequest, PasswordSources, Wallet, WalletStore
     from taokit.wallet.errors import WalletNotFound
 
-__all__ = ["chosen", "passwords", "store", "with_near_names"]
+__all__ = ["chosen", "passwords", "scheme", "store", "with_near_names"]
 
 
 def store(run: Run) -> WalletStore:
@@ -66,3 +66,13 @@ def with_near_names(run: Run, error: WalletNotFound) -> WalletNotFound:
     else:
         error.hint = f"taokit wallet create --wallet-name {wallet}"
     return error
+
+
+def scheme(name: str) -> int:
+    """The number of a signature scheme by its name."""
+    from taokit.wallet import CryptoType
+
+    try:
+        return CryptoType[name.upper()]
+    except KeyError:
+        raise UsageError(f"there is no key type {name!r}", hint="use sr25519 or ed25519") from None

@@ -9,7 +9,7 @@ import typer
 
 from taokit.cli import wallets
 from taokit.cli.context import Run
-from taokit.cli.errors import MissingInput, UsageError
+from taokit.cli.errors import MissingInput
 from taokit.cli.exits import Exit
 from taokit.cli.global_options import WALLET
 from taokit.cli.table import Column
@@ -178,22 +178,12 @@ def verify(
     if address is None:
         raise MissingInput("who is said to have signed", flag="--address ADDRESS")
     signer = resolve(run, address)
-    key = Keypair.from_address(signer, crypto_type=scheme(crypto_type))
+    key = Keypair.from_address(signer, crypto_type=wallets.scheme(crypto_type))
     valid = key.verify_message(text, signature)
     word = "valid" if valid else "not valid"
     run.out.line(f"{word}: {signer}", json={"valid": valid, "address": signer})
     if not valid:
         raise typer.Exit(Exit.REFUSED)
-
-
-def scheme(name: str) -> int:
-    """The number of a signature scheme by its name."""
-    from taokit.wallet import CryptoType
-
-    try:
-        return CryptoType[name.upper()]
-    except KeyError:
-        raise UsageError(f"there is no key type {name!r}", hint="use sr25519 or ed25519") from None
 
 
 def entry_of(run: Run, name: str | None) -> Any:
