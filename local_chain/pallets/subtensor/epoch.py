@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from taokit.local_chain import yuma
 from taokit.local_chain.dividends import epoch_stake
 from taokit.local_chain.pallets.subtensor import (
     epoch_schedule,
@@ -25,7 +26,6 @@ from taokit.local_chain.yuma import (
     EpochOutput,
     activity_cutoff_blocks,
     combine_mechanisms,
-    epoch_mechanism,
     split_emissions,
 )
 
@@ -47,7 +47,7 @@ def run_epoch(sub: SubtensorBase, netuid: int, emission: int) -> list[tuple[byte
     outputs = []
     for mechanism, part in enumerate(parts):
         index = mechanisms.storage_index(netuid, mechanism)
-        output = epoch_mechanism(epoch_input(sub, index, hotkeys, stake, part))
+        output = yuma.epoch_mechanism(epoch_input(sub, index, hotkeys, stake, part))
         _store_mechanism(sub, index, output)
         outputs.append(output)
     # A single mechanism weighs exactly one.
