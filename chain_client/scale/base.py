@@ -12,7 +12,8 @@ the convenient forms (hex for bytes, an address for an account, ...) and otherwi
 To add a type by hand, subclass :class:`Codec` and define ``name``, ``read``, ``write`` and
 ``default`` (and ``describe`` if it is to appear in metadata). ``read`` may raise ``IndexError``,
 ``ValueError`` or ``DecodeError`` on bad input, ``write`` ``TypeError``, ``ValueError`` or
-``EncodeError``; context is added around them.
+``EncodeError``; context is added around them. Set ``min_size`` where an encoding is never empty:
+lengths of vectors are checked with it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .base import Codec
 from .numbers import read_compact, write_compact
+from .records import Struct
 from .source import Malformed
+
+if TYPE_CHECKING:
+    from taokit.chain_client.metadata.registry_builder import RegistryBuilder, TypeDescription
+
+
+class Lsb0(Struct, path="bitvec::order::Lsb0"):
+    """The least significant bit first."""
+
+
+class Msb0(Struct, path="bitvec::order::Msb0"):
+    """The most significant bit first."""
 
 
 class BitSequence(Codec[list[bool]]):
@@ -20,6 +34,12 @@ class BitSequence(Codec[list[bool]]):
 
     def default(self) -> list[bool]:
         return []
+
+    def describe(self, builder: RegistryBuilder) -> TypeDescription:
+        from . import names
+
+        store = builder.register(getattr(names, f"u{self.word * 8}"))
+        return builder.bit_sequence(store, builder.register(Msb0 if self.most_first else Lsb0))
 
     def _reader(self, data: bytes, offset: int, n: int) -> tuple[list[bool], int]:
         count, start = read_compact(data, offset)

@@ -49,4 +49,3 @@ def _declared(value: Any, declared: Any) -> Any:
         name = type(value)._options.get("name") or type(value).__name__.rstrip("_")
         return {name: found} if declared.fields else name
     return found
-

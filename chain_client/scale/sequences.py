@@ -11,7 +11,7 @@ from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any
 
 from .base import Codec, Path
-from .bytestrings import LONGEST
+from .bytestrings import LONGEST, FixedBytes
 from .numbers import (
     Integer,
     emit_compact_read,
@@ -19,7 +19,7 @@ from .numbers import (
     locate_compact,
     write_compact,
 )
-from .products import TupleCodec
+from .products import Newtype, TupleCodec
 from .source import Source, count_atoms
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ class Sequence(Codec[Any]):
             unpack = s.bind(struct.unpack_from)
             s.line(f"{target} = list({unpack}(f'<{{{count}}}{letters}', d, o))")
             return
+        if letters == "B":
+            s.line(f"{target} = [{value} for {names[0]} in d[o:{end}]]")
+            return
         each = f"{s.bind_struct(letters, 'iter_unpack')}(d[o:{end}])"
         item = s.temp()
         direct = self.element._from_unpacked(s, item)
@@ -82,6 +85,13 @@ class Sequence(Codec[Any]):
         letters = element._atoms
         if letters is not None and len(letters) == 1 and isinstance(element, Integer):
             s.line(f"out += {s.bind(struct.pack)}(f'<{{{count}}}{letters}', *{value})")
+            return
+        inner = element
+        while isinstance(inner, Newtype):
+            inner = inner.inner
+        if letters and isinstance(inner, FixedBytes):
+            s.fail_if(f"{value} and {{{inner.size}}} != {{*map(len, {value})}}")
+            s.line(f"out += b''.join({value})")
             return
         if letters and _is_flat(element):
             width = len(letters)

@@ -150,6 +150,8 @@ VECTORS = [
     (FixedBytes[3], b"abc", "616263"),
     (FixedBytes[0], b"", ""),
     (Vec[FixedBytes[2]], [b"ab", b"cd"], "0861626364"),
+    (Vec[AccountId], [ALICE_BYTES, bytes(32)], "08" + ALICE_BYTES.hex() + "00" * 32),
+    (Vec[H160], [b"\1" * 20], "04" + "01" * 20),
     (H160, bytes(20), "00" * 20),
     (H256, b"\1" * 32, "01" * 32),
     (AccountId, ALICE_BYTES, ALICE_BYTES.hex()),

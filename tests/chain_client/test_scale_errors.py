@@ -213,6 +213,7 @@ def test_recursion_without_end_is_an_error_of_ours() -> None:
         (Vec[Text], "abc", "", "Vec<str>", "str 'abc'"),
         (Vec[Tuple[u8, u8]], [(1, 2), (3,)], "[1]", "tuple of 2", "tuple (3,)"),
         (Vec[Tuple[u8, u8]], [(1, 2, 3), (3,)], "[0]", "tuple of 2", "tuple"),
+        (Vec[H256], [bytes(32), bytes(31), bytes(33)], "[1]", "[u8; 32]", "bytes"),
         (Array[u16, 2], [1], "", "[u16; 2] (2 elements)", "list [1]"),
         (BoundedVec[u16, 2], [1, 2, 3], "", "at most 2", "list"),
         (BoundedVec[u8, 2], b"abc", "", "at most 2 bytes", "bytes"),
@@ -282,7 +283,7 @@ TYPES = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(TYPES), st.binary(max_size=80))
 def test_any_bytes_either_decode_or_raise_decode_error(found, raw: bytes) -> None:
     try:
@@ -296,7 +297,7 @@ def test_any_bytes_either_decode_or_raise_decode_error(found, raw: bytes) -> Non
     assert found._locate(raw, 0, 256, ()) == len(raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(TYPES),
     st.recursive(

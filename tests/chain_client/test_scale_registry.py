@@ -126,7 +126,7 @@ def test_every_type_encodes_its_default() -> None:
     assert without == ["Call", "Void", "IdAmount<RuntimeFreezeReason, u64>", "RuntimeFreezeReason"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(TYPE_IDS), st.integers(0, 1 << 32))
 def test_cyscale_reads_the_same_from_our_bytes(type_id: int, seed: int) -> None:
     value = random_value(types(), type_id, Random(seed))
@@ -183,7 +183,7 @@ def test_cyscale_writes_the_same_bytes_where_it_can(type_id: int, seed: int) -> 
     assert ScaleBytes(theirs).data == raw or "Some(None)" in repr(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(TYPE_IDS), st.binary(max_size=60))
 def test_any_bytes_either_decode_or_raise_decode_error(type_id: int, raw: bytes) -> None:
     found = types().codec(type_id)
