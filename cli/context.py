@@ -107,9 +107,13 @@ class Run:
 
         return connect(self)
 
-    def ask(self, question: Callable[[ChainClient], Awaitable[T]]) -> T:
-        """Run one coroutine over the connected client, and give its result."""
-        return self.client.run(question)
+    def ask(
+        self, question: Callable[[ChainClient], Awaitable[T]], doing: str = "asking the chain"
+    ) -> T:
+        """Run one coroutine over the connected client; ``doing`` is shown if it takes a while."""
+        client = self.client
+        with self.out.phase(doing):
+            return client.run(question)
 
     def sent_so_far(self) -> str:
         """For an interrupted run: whether anything has left this machine."""

@@ -50,8 +50,7 @@ def ask_read(run: Run, entry: Read, values: dict[str, Any], at: str | None = Non
         async with chain.at(block_of(at)):
             return await entry.call(chain, given)
 
-    with run.out.phase(f"reading {entry.name}"):
-        return run.ask(question)
+    return run.ask(question, f"reading {entry.name}")
 
 
 def add_read(

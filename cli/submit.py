@@ -98,8 +98,7 @@ def submit(
 ) -> None:
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
     signing = signing_key(run, key)
-    with run.out.phase("asking the chain"):
-        plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
+    plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
     preview = Preview(plan, network_of(run), signing.label)
     if how.dry_run:
         preview.answer(run)
@@ -123,12 +122,12 @@ def submit(
         run.out.line(f"sent: {plan.summary} (transaction {sent.hash})", json=document)
         return
     until = how.until
-    with run.out.phase(f"sent; waiting for {how.wait}"):
-        receipt = run.ask(
-            lambda chain: chain.submit(
-                plan.operation, signing.signer, until=until, timeout=how.patience
-            )
-        )
+    receipt = run.ask(
+        lambda chain: chain.submit(
+            plan.operation, signing.signer, until=until, timeout=how.patience
+        ),
+        f"sent; waiting for {how.wait}",
+    )
     show_receipt(run, plan, receipt)
     if next_step:
         run.out.next(next_step)

@@ -54,9 +54,7 @@ def _built(run: Run, name: str, words: list[str], sudo: bool) -> Call:
     from taokit.chain_client.errors import UnknownName
 
     pallet, _, item = name.partition(".")
-    with run.out.phase("asking the chain"):
-        runtime = run.client.runtime
-    pallets = runtime.metadata.pallets
+    pallets = run.client.runtime.metadata.pallets
     if pallet not in pallets:
         raise UnknownName(kind="pallet", name=pallet, known=pallets)
     calls = pallets[pallet].calls

@@ -59,8 +59,7 @@ def list_stake(
 
     run = run_of(ctx)
     owner = resolve(run, coldkey or str(run.settings["wallet.name"]))
-    with run.out.phase("reading the stake"):
-        positions = run.client.run(stake, owner)
+    positions = run.ask(lambda chain: stake(chain, owner), "reading the stake")
     rows = [
         {
             "netuid": position.netuid,

@@ -41,8 +41,7 @@ def balance(
     """Show what coldkeys hold and what their stake is worth."""
     run = run_of(ctx)
     asked = _asked(run, name, ss58 or [], every)
-    with run.out.phase("reading balances"):
-        rows = run.client.run(_holdings, asked)
+    rows = run.ask(lambda chain: _holdings(chain, asked), "reading balances")
     columns = [
         Column("wallet", "Wallet", priority=9),
         Column("address", "Address", address=True, priority=6),

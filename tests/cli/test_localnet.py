@@ -115,7 +115,7 @@ def test_another_chain_has_no_dev_methods_and_the_error_says_what_to_do(
     from taokit.chain_client.errors import MethodUnavailable
     from taokit.cli.context import Run
 
-    def refuse(self: Run, question: object) -> None:
+    def refuse(self: Run, *question: object) -> None:
         raise MethodUnavailable(rpc_code=-32601, text="Method not found", method="dev_fund")
 
     monkeypatch.setattr(Run, "ask", refuse)
