@@ -124,8 +124,8 @@ def main() -> int:
             "256 pairs of u16, decode",
             lambda: ours_pairs.decode(raw_pairs),
             lambda: decode_pairs(raw_pairs),
-            rounds=20,
-            calls=500,
+            rounds=60,
+            calls=200,
         ),
         compare(
             "256 pairs of u16, encode",
