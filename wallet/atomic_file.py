@@ -10,27 +10,42 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
-from taokit.wallet.errors import KeyfileAccess, WalletExists, WalletNotFound
+from taokit.wallet.errors import DamagedKeyfile, KeyfileAccess, WalletExists, WalletNotFound
 
 __all__ = ["make_private_directories", "read_file", "remove_file", "write_file"]
 
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
+LONGEST_FILE = 1024 * 1024
+"""Bytes; a key file has less than one thousandth of it."""
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
-def read_file(path: Path, kind: str = "file") -> bytes:
-    """Return a file's bytes. Raises WalletNotFound (of that kind) or KeyfileAccess."""
+def read_file(path: Path, kind: str = "file", name: str | None = None) -> bytes:
+    """Return a file's bytes.
+
+    Raises WalletNotFound (of that kind and name), KeyfileAccess, which also stands for a pipe or
+    a device (they may never end), or DamagedKeyfile for more than LONGEST_FILE.
+    """
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _not_a_file(path)
+            data = file.read(LONGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
-        raise WalletNotFound(f"there is no {path}", kind=kind, name=path.name, path=path) from None
+        raise WalletNotFound(
+            f"there is no {path}", kind=kind, name=name or path.name, path=path
+        ) from None
     except OSError as error:
         raise access_error("read", path, error) from error
+    if len(data) > LONGEST_FILE:
+        raise DamagedKeyfile(f"{path} is far too large for a key file", path=path)
+    return data
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
@@ -95,6 +110,19 @@ def access_error(action: str, path: Path, error: OSError) -> KeyfileAccess:
         f"cannot {action} {path}: {reason}",
         path=path,
         hint="check the owner, the mode and the free space of its directory",
+    )
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Opening a pipe would wait for somebody to write to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _not_a_file(path: Path) -> KeyfileAccess:
+    return KeyfileAccess(
+        f"cannot read {path}: it is not an ordinary file",
+        path=path,
+        hint="a key file may be a link to a file, but not a pipe or a device",
     )
 
 

@@ -21,14 +21,16 @@ __all__ = ["Keyfile"]
 class Keyfile:
     """A key file at a path, which may or may not exist. Holds no key and no password.
 
-    ``kind`` ("coldkey", "hotkey" or "file") is what errors call it.
+    ``kind`` ("coldkey", "hotkey" or "file") and ``name`` (by default the file's) are what errors
+    call it.
     """
 
-    __slots__ = ("kind", "path")
+    __slots__ = ("kind", "name", "path")
 
-    def __init__(self, path: Path, kind: str = "file") -> None:
+    def __init__(self, path: Path, kind: str = "file", name: str | None = None) -> None:
         self.path = path
         self.kind = kind
+        self.name = path.name if name is None else name
 
     def exists(self) -> bool:
         """Whether there is a file to read (a dangling link is none). Raises KeyfileAccess."""
@@ -109,7 +111,7 @@ class Keyfile:
             raise atomic_file.already_there(self.path)
 
     def _data(self) -> bytes:
-        return atomic_file.read_file(self.path, self.kind)
+        return atomic_file.read_file(self.path, self.kind, self.name)
 
     def _open(self, data: bytes, password: str) -> Keypair:
         try:

@@ -224,12 +224,16 @@ def _environment_names(path: Path) -> list[str]:
 
 
 def _first_line(opened: Path | int, source: str) -> str:
+    if isinstance(opened, int) and not 0 <= opened < 1 << 31:
+        raise PasswordSource(f"cannot read the password from {source}: there is no such number")
     try:
         with open(opened, "rb", closefd=not isinstance(opened, int), buffering=0) as stream:
             line = bytearray()
             # Byte by byte: what follows on a shared descriptor is not ours to consume.
-            while (byte := stream.read(1)) and byte != b"\n" and len(line) < _LONGEST_LINE:
+            while (byte := stream.read(1)) and byte != b"\n":
                 line += byte
+                if len(line) > _LONGEST_LINE:
+                    raise PasswordSource(f"what {source} holds is too long for a password")
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise PasswordSource(f"cannot read the password from {source}: {reason}") from error

@@ -79,11 +79,10 @@ class Wallet:
         self.hotkey_name = check_name(hotkey)
         self.path = default_wallets_path() if path is None else Path(path).expanduser()
         self.directory = self.path / self.name
-        self.coldkey_file = Keyfile(self.directory / "coldkey", "coldkey")
-        self.coldkeypub_file = Keyfile(self.directory / f"coldkey{PUBLIC_SUFFIX}", "coldkey")
-        hotkeys = self.directory / "hotkeys"
-        self.hotkey_file = Keyfile(hotkeys / self.hotkey_name, "hotkey")
-        self.hotkeypub_file = Keyfile(hotkeys / f"{self.hotkey_name}{PUBLIC_SUFFIX}", "hotkey")
+        self.coldkey_file = self._keyfile("coldkey")
+        self.coldkeypub_file = self._keyfile(f"coldkey{PUBLIC_SUFFIX}")
+        self.hotkey_file = self._hotkeyfile(self.hotkey_name)
+        self.hotkeypub_file = self._hotkeyfile(f"{self.hotkey_name}{PUBLIC_SUFFIX}")
         self._passwords = passwords or PasswordSources()
         self._loaded: dict[Path, Keypair] = {}
 
@@ -235,7 +234,7 @@ class Wallet:
         raise WalletNotFound(
             f"there is no {public.path}",
             kind=key.kind,
-            name=self._label(key),
+            name=key.name,
             path=public.path,
             hint=hint,
         )
@@ -284,7 +283,7 @@ class Wallet:
         """
         key, public = files
         content = key.content(keypair, password)
-        stale = public.path.read_bytes() if overwrite and public.exists() else None
+        stale = atomic_file.read_file(public.path) if overwrite and public.exists() else None
         if stale is not None:
             atomic_file.remove_file(public.path)
         try:
@@ -316,8 +315,12 @@ class Wallet:
     def _new_password(self, key: Keyfile, encrypt: bool) -> str | None:
         return self._passwords.choose(key.path).value if encrypt else None
 
-    def _label(self, key: Keyfile) -> str:
-        return self.name if key.kind == "coldkey" else f"{self.name}/{self.hotkey_name}"
+    def _keyfile(self, filename: str) -> Keyfile:
+        return Keyfile(self.directory / filename, "coldkey", self.name)
+
+    def _hotkeyfile(self, filename: str) -> Keyfile:
+        path = self.directory / "hotkeys" / filename
+        return Keyfile(path, "hotkey", f"{self.name}/{self.hotkey_name}")
 
     def __repr__(self) -> str:
         return f"Wallet({self.name!r}, {self.hotkey_name!r}, {str(self.path)!r})"

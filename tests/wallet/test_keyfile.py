@@ -349,10 +349,10 @@ def test_a_refusal_by_the_operating_system_is_named(tmp_path, monkeypatch):
     path = tmp_path / "key"
     path.write_bytes(PLAIN)
 
-    def refuse(self):
+    def refuse(*args, **options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(KeyfileAccess, match="permission denied") as caught:
         Keyfile(path).read()
     assert caught.value.path == path
@@ -363,3 +363,22 @@ def test_missing_files_and_directories_in_the_way_are_named(tmp_path):
         Keyfile(tmp_path / "nothing").read()
     with pytest.raises(KeyfileAccess):
         Keyfile(tmp_path).read()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices as files are POSIX")
+@pytest.mark.timeout(10)
+def test_a_pipe_or_a_device_is_refused_and_not_waited_for(tmp_path):
+    pipe, device = tmp_path / "pipe", tmp_path / "device"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        with pytest.raises(KeyfileAccess, match="not an ordinary file"):
+            Keyfile(path).read()
+
+
+def test_an_enormous_file_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "key"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # no file system block is used
+    with pytest.raises(DamagedKeyfile, match="too large"):
+        Keyfile(path).read()

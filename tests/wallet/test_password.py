@@ -92,11 +92,15 @@ def test_no_source_at_all_names_the_ways_to_give_one():
 def test_sources_that_were_named_and_fail_are_errors_and_not_skipped(tmp_path):
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "binary").write_bytes(b"\xff\n")
+    (tmp_path / "endless").write_bytes(bytes(1 << 17))
     for wrong in (
         {"file": tmp_path / "missing"},
         {"file": tmp_path / "empty"},
         {"file": tmp_path / "binary"},
         {"descriptor": 987},
+        {"descriptor": -1},
+        {"descriptor": 1 << 40},
+        {"file": tmp_path / "endless"},
         {"explicit": ""},
         {"environment": {NAME: "plain text"}},
         {"environment": {NAME: "abcd1234"}},

@@ -188,6 +188,12 @@ def test_a_missing_public_file_is_told_apart_from_a_missing_key(wallets):
     with pytest.raises(WalletNotFound) as caught:
         _ = wallet.hotkeypub
     assert (caught.value.kind, caught.value.name) == ("hotkey", "cold/hot")
+    with pytest.raises(WalletNotFound) as caught:
+        _ = wallet.hotkey
+    assert (caught.value.kind, caught.value.name) == ("hotkey", "cold/hot")
+    with pytest.raises(WalletNotFound) as caught:
+        _ = wallet.coldkey
+    assert (caught.value.kind, caught.value.name) == ("coldkey", "cold")
     wallet.save_coldkey(dev_key("Alice"))
     wallet.save_hotkey(dev_key("Bob"))
     os.unlink(wallet.coldkeypub_file.path)
