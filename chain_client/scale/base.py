@@ -153,6 +153,16 @@ class Codec(Generic[T]):
 
         return to_json(value)
 
+    def __or__(self, other: None) -> Codec[Any]:
+        # ``u64 | None`` in an annotation, beside ``Option[u64]``.
+        if other is not None:
+            return NotImplemented
+        from .names import option_of
+
+        return option_of(self)
+
+    __ror__ = __or__
+
     def __repr__(self) -> str:
         return f"<codec {self.name}>"
 

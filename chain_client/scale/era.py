@@ -109,6 +109,9 @@ class EraCodec(Codec[Era]):
             return Era(value["period"], value["phase"])
         raise self._misfit(value, ())
 
+    def to_json(self, value: Any) -> Any:
+        return value.to_json()
+
     def _expected(self) -> str:
         return "an Era (immortal, or a period of 4 to 65536 blocks and its phase)"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from .account import AccountId
-from .era import Era
 from .options import Err, Ok, Some
 
 
@@ -18,6 +17,8 @@ def to_json(value: Any) -> Any:
     >>> to_json({"who": AccountId(bytes(32)), "data": b"\\x01"})
     {'who': '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM', 'data': '0x01'}
     """
+    from .account import AccountId
+
     if isinstance(value, AccountId):
         return value.ss58
     if isinstance(value, bytes | bytearray):
@@ -26,10 +27,7 @@ def to_json(value: Any) -> Any:
     if declared is not None:
         return _declared(value, declared)
     if isinstance(value, dict):
-        pairs = [(to_json(key), to_json(item)) for key, item in value.items()]
-        if any(isinstance(key, list | dict) for key, _ in pairs):
-            return [[key, item] for key, item in pairs]
-        return {str(key): item for key, item in pairs}
+        return pairs_to_json((to_json(key), to_json(item)) for key, item in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return [to_json(item) for item in value]
     if isinstance(value, Some):
@@ -39,11 +37,17 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def pairs_to_json(pairs: Iterable[tuple[Any, Any]]) -> Any:
+    """A dict of entries in JSON's terms; a list of pairs where a key is no scalar."""
+    found = list(pairs)
+    if any(isinstance(key, list | dict) for key, _ in found):
+        return [[key, item] for key, item in found]
+    return {str(key): item for key, item in found}
+
+
 def _declared(value: Any, declared: Any) -> Any:
     from .declared_enums import Variant
 
-    if isinstance(value, Era):
-        return value.to_json()
     found = declared.to_json(value)
     if isinstance(value, Variant):
         name = type(value)._options.get("name") or type(value).__name__.rstrip("_")

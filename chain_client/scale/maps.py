@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import Codec, Path
+from .jsonable import pairs_to_json
 from .numbers import write_compact
 from .products import Field, TupleCodec
 from .sequences import VecCodec
@@ -42,6 +43,10 @@ class MapCodec(Codec[Any]):
             params={"K": self.key, "V": self.value},
             fields=[Field(None, self.pairs)],
         )
+
+    def to_json(self, value: Any) -> Any:
+        pairs = value.items() if isinstance(value, dict) else value
+        return pairs_to_json((self.key.to_json(k), self.value.to_json(v)) for k, v in pairs)
 
     def _from_pairs(self, pairs: list[tuple[Any, Any]]) -> Any:
         return dict(pairs) if self.key._hashable else pairs
@@ -97,6 +102,9 @@ class SetCodec(Codec[Any]):
         return builder.composite(
             path="BTreeSet", params={"T": self.element}, fields=[Field(None, self.items)]
         )
+
+    def to_json(self, value: Any) -> Any:
+        return [self.element.to_json(item) for item in value]
 
     def _reader(self, d: bytes, o: int, n: int) -> Any:
         return self.items._reader(d, o, n)

@@ -97,6 +97,13 @@ class OptionCodec(Codec[Any]):
             variants=[("None", 0, [], ()), ("Some", 1, [Field(None, self.inner)], ())],
         )
 
+    def to_json(self, value: Any) -> Any:
+        if value is None:
+            return None
+        return (
+            {"Some": self.inner.to_json(value.value)} if self.wraps else self.inner.to_json(value)
+        )
+
     def _emit_read(self, s: Source, target: str) -> None:
         tag = s.temp()
         s.line(f"{tag} = d[o]")
@@ -166,6 +173,11 @@ class ResultCodec(Codec[Any]):
                 ("Err", 1, [Field(None, self.bad)], ()),
             ],
         )
+
+    def to_json(self, value: Any) -> Any:
+        if isinstance(value, Ok):
+            return {"Ok": self.good.to_json(value.value)}
+        return {"Err": self.bad.to_json(value.value)}
 
     def _reader(self, d: bytes, o: int, n: int) -> Any:
         if d[o] > 1:

@@ -8,6 +8,7 @@ Neighbouring fields of fixed layout, nested ones included, are fused into one ``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .base import Codec, Path
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # The longest run of values that one struct call unpacks.
 _LONGEST_RUN = 64
+
+# Codecs are shared between threads; the one that measures first lets the others wait.
+_measuring = RLock()
 
 
 class Field(NamedTuple):
@@ -52,7 +56,10 @@ class Product(Codec[Any]):
         self.name = name
         self._given = fields
         self._count = count
-        self._sized = False
+        self._measured = self._measuring = False
+        self._fixed: int | None = None
+        self._least = 0
+        self._fused: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -70,13 +77,15 @@ class Product(Codec[Any]):
 
     def _measure(self) -> None:
         """Sizes and fusing, from the fields. A type inside itself is never of fixed size."""
-        if self._sized:
+        if self._measured:
             return
-        self._sized = True
-        self._fixed: int | None = None
-        self._least = 0
-        self._fused: str | None = None
-        codecs = [field.codec for field in self.fields]
+        with _measuring:
+            if not self._measuring:
+                self._measuring = True
+                self._measure_fields([field.codec for field in self.fields])
+                self._measured = True
+
+    def _measure_fields(self, codecs: list[Codec[Any]]) -> None:
         self._least = sum(codec.min_size for codec in codecs)
         sizes = [codec.fixed_size for codec in codecs]
         if None not in sizes:
@@ -213,6 +222,9 @@ class TupleCodec(Product):
         if not isinstance(value, tuple | list) or len(value) != len(self.fields):
             raise self._misfit(value, path)
         return list(value)
+
+    def to_json(self, value: Any) -> Any:
+        return [f.codec.to_json(part) for f, part in zip(self.fields, value, strict=True)]
 
     def _expected(self) -> str:
         return f"a tuple of {len(self.fields)} {self.name}" if self.fields else "unit ()"

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .base import Codec, Path
 from .products import Field, Newtype, Product
@@ -62,7 +62,6 @@ else:
 
 __all__ = ["NewType", "Struct"]
 
-_C = TypeVar("_C", bound="_Record")
 _new: Any = tuple.__new__
 # inspect.CO_OPTIMIZED, set for functions and not for class bodies; importing inspect takes 7 ms.
 _OPTIMIZED = 1
@@ -97,6 +96,7 @@ def doc_lines(doc: str | None) -> tuple[str, ...]:
 
 
 def type_params(params: Mapping[str, Any] | None) -> dict[str, Codec[Any] | None]:
+    """Generic parameters as given to a class, with their codecs."""
     return {k: None if t is None else codec(t) for k, t in (params or {}).items()}
 
 

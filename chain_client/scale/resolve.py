@@ -46,7 +46,7 @@ def _from_builtin(annotation: Any) -> Codec[Any]:
         return names.bool_codec
     if annotation is str:
         return names.text_codec
-    if annotation in (bytes, bytearray):
+    if annotation is bytes:
         return names.bytes_codec
     if annotation is None or annotation is type(None):
         return names.unit_codec
@@ -68,15 +68,11 @@ def _from_generic(annotation: Any, origin: Any, args: tuple[Any, ...]) -> Codec[
         if len(inner) == 1 and len(args) == 2:
             return names.option_of(codec(inner[0]))
     elif origin is tuple:
-        if len(args) == 2 and args[1] is Ellipsis:
-            return names.vec_of(codec(args[0]))
         return names.tuple_of([codec(arg) for arg in args])
     elif origin is list:
         return names.vec_of(codec(args[0]))
     elif origin is dict:
         return names.map_of(codec(args[0]), codec(args[1]))
-    elif origin in (set, frozenset):
-        return names.set_of(codec(args[0]))
     raise InvalidType(f"{annotation!r} is not a SCALE type")
 
 

@@ -131,6 +131,9 @@ class Sequence(Codec[Any]):
         for i, item in enumerate(items):
             self.element._write_any(item, out, (*path, f"[{i}]"))
 
+    def to_json(self, value: Any) -> Any:
+        return [self.element.to_json(item) for item in value]
+
     def _items(self, value: Any, path: Path) -> list[Any]:
         """The elements from any accepted form of the whole."""
         if isinstance(value, list | tuple | set | frozenset | range):

@@ -194,6 +194,9 @@ VECTORS = [
     (tuple[u8, bool], (1, True), "0101"),
     (list[u8], b"\1", "0401"),
     (Annotated[int, NetUid], 1, "0100"),
+    (u8 | None, 3, "0103"),
+    (Vec[u16] | None, None, "00"),
+    (Point | None, Point(1, 2), "0101000200"),
     (bool, False, "00"),
     (str, "a", "0461"),
     (bytes, b"a", "0461"),
@@ -493,13 +496,16 @@ class TestEra:
 def test_to_json_shapes() -> None:
     class Owner(Struct):
         who: AccountId
+        others: Option[Vec[Tuple[AccountId, u8]]]
         shape: Shape
         proxy: Proxy
         tags: BTreeMap[u8, Bytes]
 
-    value = Owner(ALICE_BYTES, Shape.Path([Point(1, 2)]), Proxy.None_, {1: b"\xff"})
+    path = Shape.Path([Point(1, 2)])
+    value = Owner(ALICE_BYTES, [(ALICE_BYTES, 1)], path, Proxy.None_, {1: b"\xff"})
     assert to_json(value) == {
         "who": ALICE,
+        "others": [[ALICE, 1]],
         "shape": {"Path": [{"x": 1, "y": 2}]},
         "proxy": "None",
         "tags": {"1": "0xff"},
