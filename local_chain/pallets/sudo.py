@@ -20,7 +20,7 @@ from taokit.local_chain.frame.weight import DispatchClass, Weight, weight
 def _around(base: int) -> Any:
     def weigh(*args: Any) -> Weight:
         inner = next(arg for arg in args if isinstance(arg, Call))
-        return weight(base, 1_505, reads=1).plus(inner.weight)
+        return weight(base, 1_517, reads=1).plus(inner.weight)
 
     return weigh
 
@@ -52,7 +52,7 @@ class Sudo(Pallet, index=12):
         """The sudo key of the preset."""
         self.key.put(self.runtime.chain_spec.sudo)
 
-    @call(0, weight=_around(9_600_000), dispatch_class=_class_of)
+    @call(0, weight=_around(10_729_000), dispatch_class=_class_of)
     def sudo(self, origin: Origin, call: RuntimeCall) -> PostDispatch:
         """Run a call as root. The extrinsic succeeds; `Sudid` tells how the call went."""
         self._ensure_sudo(origin)
@@ -70,7 +70,7 @@ class Sudo(Pallet, index=12):
         self._ensure_sudo(origin)
         return self._run(call, ROOT, self.Event.Sudid)
 
-    @call(2, weight=weight(10_000_000, 1_505, reads=1, writes=1))
+    @call(2, weight=weight(9_663_000, 1_517, reads=1, writes=1))
     def set_key(self, origin: Origin, new: MultiAddress) -> PostDispatch:
         """Give the sudo key to another account."""
         self._ensure_sudo(origin)
@@ -79,13 +79,13 @@ class Sudo(Pallet, index=12):
         self.key.put(account)
         return PostDispatch(pays=False)
 
-    @call(3, weight=_around(9_600_000), dispatch_class=_class_of)
+    @call(3, weight=_around(11_003_000), dispatch_class=_class_of)
     def sudo_as(self, origin: Origin, who: MultiAddress, call: RuntimeCall) -> PostDispatch:
         """Run a call as another account."""
         self._ensure_sudo(origin)
         return self._run(call, Origin.signed(lookup(who)), self.Event.SudoAsDone)
 
-    @call(4, weight=weight(8_500_000, 1_505, reads=1, writes=1))
+    @call(4, weight=weight(9_127_000, 1_517, reads=1, writes=1))
     def remove_key(self, origin: Origin) -> PostDispatch:
         """Give up the sudo key for ever."""
         self._ensure_sudo(origin)

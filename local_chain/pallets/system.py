@@ -35,7 +35,7 @@ from taokit.local_chain.frame.types import (
     RuntimeVersion,
     WeightType,
 )
-from taokit.local_chain.frame.weight import READ, WRITE, DispatchClass, weight
+from taokit.local_chain.frame.weight import READ, WRITE, DispatchClass, Weight, weight
 from taokit.local_chain.pallets.system_limits import (
     BASE_EXTRINSIC,
     BLOCK_LENGTH,
@@ -52,7 +52,10 @@ CLASS_NAMES = {
     DispatchClass.Operational: DispatchClassName.Operational,
     DispatchClass.Mandatory: DispatchClassName.Mandatory,
 }
-_NO_WEIGHT = WeightType(ref_time=0, proof_size=0)
+
+
+def _kill_prefix_weight(keys: int) -> Weight:
+    return weight(4_270_000 + 1_389_650 * keys, 128 + 70 * keys, reads=keys, writes=keys)
 
 
 class System(Pallet, index=0, crate="frame_system"):
@@ -124,13 +127,13 @@ class System(Pallet, index=0, crate="frame_system"):
 
     # -- calls ---------------------------------------------------------------------------
 
-    @call(0, weight=lambda remark: weight(1_000_000 + 400 * len(remark)))
+    @call(0, weight=lambda remark: weight(2_119_000 + 390 * len(remark)))
     def remark(self, origin: Origin, remark: Bytes) -> None:
         """Say something on chain; changes nothing."""
 
     @call(
         4,
-        weight=lambda items: weight(2_038_000 + 700_000 * len(items), writes=len(items)),
+        weight=lambda items: weight(2_175_000 + 841_511 * len(items), writes=len(items)),
         dispatch_class=DispatchClass.Operational,
     )
     def set_storage(self, origin: Origin, items: Vec[tuple[Bytes, Bytes]]) -> None:
@@ -141,7 +144,7 @@ class System(Pallet, index=0, crate="frame_system"):
 
     @call(
         5,
-        weight=lambda keys: weight(1_962_000 + 700_000 * len(keys), writes=len(keys)),
+        weight=lambda keys: weight(2_255_000 + 662_473 * len(keys), writes=len(keys)),
         dispatch_class=DispatchClass.Operational,
     )
     def kill_storage(self, origin: Origin, keys: Vec[Bytes]) -> None:
@@ -152,9 +155,7 @@ class System(Pallet, index=0, crate="frame_system"):
 
     @call(
         6,
-        weight=lambda prefix, subkeys: weight(
-            3_600_000 + 900_000 * (subkeys + 1), writes=subkeys + 1
-        ),
+        weight=lambda prefix, subkeys: _kill_prefix_weight(subkeys + 1),
         dispatch_class=DispatchClass.Operational,
     )
     def kill_prefix(self, origin: Origin, prefix: Bytes, subkeys: u32) -> None:
@@ -163,7 +164,7 @@ class System(Pallet, index=0, crate="frame_system"):
         for key in list(self.runtime.overlay.keys(prefix)):
             self.runtime.overlay.raw_put(key, None)
 
-    @call(7, weight=lambda remark: weight(6_000_000 + 1_800 * len(remark)))
+    @call(7, weight=lambda remark: weight(8_097_000 + 1_455 * len(remark)))
     def remark_with_event(self, origin: Origin, remark: Bytes) -> None:
         """Say something on chain, and record its hash as an event."""
         who = ensure_signed(origin)

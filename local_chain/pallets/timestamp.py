@@ -20,7 +20,7 @@ class Timestamp(Pallet, index=2):
 
     @call(
         0,
-        weight=weight(10_100_000, 1_493, reads=2, writes=1),
+        weight=weight(8_684_000, 1_493, reads=2, writes=1),
         dispatch_class=DispatchClass.Mandatory,
     )
     def set(self, origin: Origin, now: Compact[u64]) -> None:

@@ -14,12 +14,21 @@ from taokit.local_chain.frame.origin import NONE, Origin, ensure_root, ensure_si
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.raw_origin import OriginCaller, to_origin
 from taokit.local_chain.frame.types import WeightType
-from taokit.local_chain.frame.weight import DispatchClass, Weight, weight
+from taokit.local_chain.frame.weight import Weight, weight
+
+# Base and weight a call (ps of reference time), as benchmarked: `pallets/utility/src/weights.rs`.
+BATCH = (19_446_696, 5_450_264)
+BATCH_ALL = (13_428_230, 5_663_250)
+FORCE_BATCH = (12_134_867, 5_477_293)
+
+
+def _batch_weight(base: int, each: int, count: int) -> Weight:
+    return weight(base + each * count, 3_983, reads=2)
 
 
 def _sum(base: int, each: int) -> Any:
     def weigh(calls: list[Call]) -> Weight:
-        total = Weight(base + each * len(calls), 3997)
+        total = _batch_weight(base, each, len(calls))
         for inner in calls:
             total = total.plus(inner.weight)
         return total
@@ -27,15 +36,17 @@ def _sum(base: int, each: int) -> Any:
     return weigh
 
 
-def _class_of(calls: list[Call]) -> DispatchClass:
-    operational = all(c.dispatch_class is DispatchClass.Operational for c in calls)
-    return DispatchClass.Operational if calls and operational else DispatchClass.Normal
+def _any_pays(calls: list[Call]) -> bool:
+    return any(inner.pays for inner in calls)
 
 
-def _around(base: int, proof: int = 3997, reads: int = 2) -> Any:
+def _around(own: Weight) -> Any:
     def weigh(*args: Any) -> Weight:
-        inner = next(arg for arg in args if isinstance(arg, Call))
-        return weight(base, proof, reads=reads).plus(inner.weight)
+        total = own
+        for inner in args:
+            if isinstance(inner, Call):
+                total = total.plus(inner.weight)
+        return total
 
     return weigh
 
@@ -63,21 +74,23 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         TooManyCalls = error(0, "A batch holds too many calls.")
         InvalidDerivedAccount = error(1, "No account derives from this index.")
 
-    @call(0, weight=_sum(5_312_000, 2_694_370), dispatch_class=_class_of)
-    def batch(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch | None:
+    @call(0, weight=_sum(*BATCH), pays=_any_pays)
+    def batch(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:
         """Run calls in order; stop at the first that fails, keeping what ran before it."""
         self._check(origin, calls)
+        used = Weight()
         for position, inner in enumerate(calls):
             try:
-                self.runtime.dispatch(inner, origin)
+                used = used.plus(self._run(inner, origin))
             except DispatchError as failed:
                 self.deposit(self.Event.BatchInterrupted(position, failed))
-                return None
+                ran = _batch_weight(*BATCH, position + 1)
+                return PostDispatch(used.plus(inner.weight).plus(ran))
             self.deposit(self.Event.ItemCompleted())
         self.deposit(self.Event.BatchCompleted())
-        return None
+        return PostDispatch(used.plus(_batch_weight(*BATCH, len(calls))))
 
-    @call(1, weight=_around(5_263_000))
+    @call(1, weight=_around(weight(15_378_000, 3_983, reads=3, writes=1)))
     def as_derivative(self, origin: Origin, index: u16, call: RuntimeCall) -> None:
         """Run a call from the sender's derived account number `index`."""
         who = ensure_signed(origin)
@@ -85,16 +98,18 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         derived = hashlib.blake2b(seed, digest_size=32).digest()
         self.runtime.dispatch(call, Origin.signed(derived))
 
-    @call(2, weight=_sum(12_948_000, 2_694_370), dispatch_class=_class_of)
-    def batch_all(self, origin: Origin, calls: Vec[RuntimeCall]) -> None:
+    @call(2, weight=_sum(*BATCH_ALL), pays=_any_pays)
+    def batch_all(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:
         """Run calls in order; undo all if one fails."""
         self._check(origin, calls)
+        used = _batch_weight(*BATCH_ALL, len(calls))
         for inner in calls:
-            self.runtime.dispatch(inner, origin)
+            used = used.plus(self._run(inner, origin))
             self.deposit(self.Event.ItemCompleted())
         self.deposit(self.Event.BatchCompleted())
+        return PostDispatch(used)
 
-    @call(3, weight=_around(7_126_000))
+    @call(3, weight=_around(Weight(6_893_000)))
     def dispatch_as(self, origin: Origin, as_origin: OriginCaller, call: RuntimeCall) -> None:
         """Run a call from any origin, telling the result as an event. Root only."""
         ensure_root(origin)
@@ -105,20 +120,23 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
             failed = caught
         self.deposit(self.Event.DispatchedAs(result(failed)))
 
-    @call(4, weight=_sum(5_312_000, 2_694_370), dispatch_class=_class_of)
-    def force_batch(self, origin: Origin, calls: Vec[RuntimeCall]) -> None:
+    @call(4, weight=_sum(*FORCE_BATCH), pays=_any_pays)
+    def force_batch(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:
         """Run calls in order, whether or not one fails."""
         self._check(origin, calls)
+        used = _batch_weight(*FORCE_BATCH, len(calls))
         failures = False
         for inner in calls:
             try:
-                self.runtime.dispatch(inner, origin)
+                used = used.plus(self._run(inner, origin))
                 self.deposit(self.Event.ItemCompleted())
             except DispatchError as failed:
+                used = used.plus(inner.weight)
                 failures = True
                 self.deposit(self.Event.ItemFailed(failed))
         event = self.Event.BatchCompletedWithErrors if failures else self.Event.BatchCompleted
         self.deposit(event())
+        return PostDispatch(used)
 
     @call(5, weight=lambda call, weight: Weight(weight.ref_time, weight.proof_size))
     def with_weight(self, origin: Origin, call: RuntimeCall, weight: WeightType) -> None:
@@ -126,9 +144,7 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         ensure_root(origin)
         self.runtime.dispatch(call, origin)
 
-    @call(
-        6, weight=lambda main, fallback: main.weight.plus(fallback.weight).plus(Weight(6_000_000))
-    )
+    @call(6, weight=_around(weight(21_831_000, 3_983, reads=2)))
     def if_else(self, origin: Origin, main: RuntimeCall, fallback: RuntimeCall) -> None:
         """Run a call; if it fails, run the other instead."""
         if origin == NONE:
@@ -141,7 +157,7 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         else:
             self.deposit(self.Event.IfElseMainSuccess())
 
-    @call(7, weight=_around(7_126_000))
+    @call(7, weight=_around(Weight(7_113_000)))
     def dispatch_as_fallible(
         self, origin: Origin, as_origin: OriginCaller, call: RuntimeCall
     ) -> None:
@@ -149,6 +165,10 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         ensure_root(origin)
         self.runtime.dispatch(call, to_origin(as_origin))
         self.deposit(self.Event.DispatchedAs(result(None)))
+
+    def _run(self, call: Call, origin: Origin) -> Weight:
+        """Run one call of a batch; the weight that it used."""
+        return self.runtime.dispatch(call, origin).actual_weight or call.weight
 
     def _check(self, origin: Origin, calls: list[Call]) -> None:
         if origin == NONE:
