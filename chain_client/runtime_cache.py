@@ -5,7 +5,8 @@ fetching (``runtime_loading``) nor decoding (``metadata``).
 
 A file is named after the chain (genesis hash), the spec version and the hash of the runtime code:
 a local chain changes its declarations without a new spec version, but not without other code.
-Its first 32 bytes are the blake2b-256 of the rest; a file that does not fit is fetched anew.
+Its first 32 bytes are the blake2b-256 of the rest, which is the metadata in its indexed form
+(``Metadata.to_cache``); a file that does not fit is fetched anew.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class RuntimeKey:
     def file_name(self) -> str:
         """The cache file's name."""
         parts = (self.genesis_hash[2:18], str(self.spec_version), self.code_hash[2:18] or "any")
-        return "-".join(parts) + ".scale"
+        return "-".join(parts) + ".metadata"
 
 
 def cache_directory() -> Path:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from taokit.chain_client import runtime_cache
 from taokit.chain_client.errors import BadAnswer, CodecError, MetadataError, RpcError
 from taokit.chain_client.runtime import Runtime
 from taokit.chain_client.runtime_cache import RuntimeKey
 from taokit.chain_client.transport.base import Transport
+
+if TYPE_CHECKING:
+    from taokit.chain_client.metadata import Metadata
 
 __all__ = ["genesis_hash", "load_runtime"]
 
@@ -54,13 +57,11 @@ async def load_runtime(
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer(url=transport.url, what=f"a runtime version without {error}") from error
     if key not in _in_process:
-        raw = runtime_cache.load(key)
-        runtime = _decoded(key, spec_name, transaction_version, raw) if raw is not None else None
-        if runtime is None:
-            raw = await _fetch(transport, where)
-            runtime = Runtime(key, spec_name, transaction_version, _metadata(raw))
-            runtime_cache.store(key, raw)
-        _keep(runtime)
+        metadata = _from_disk(key)
+        if metadata is None:
+            metadata = _decoded(await _fetch(transport, where))
+            runtime_cache.store(key, metadata.to_cache())
+        _keep(Runtime(key, spec_name, transaction_version, metadata))
     _in_process.move_to_end(key)
     return _in_process[key]
 
@@ -71,16 +72,19 @@ def _keep(runtime: Runtime) -> None:
         _in_process.popitem(last=False)
 
 
-def _decoded(
-    key: RuntimeKey, spec_name: str, transaction_version: int, raw: bytes
-) -> Runtime | None:
+def _from_disk(key: RuntimeKey) -> Metadata | None:
+    from taokit.chain_client.metadata import Metadata
+
+    cached = runtime_cache.load(key)
+    if cached is None:
+        return None
     try:
-        return Runtime(key, spec_name, transaction_version, _metadata(raw))
+        return Metadata.from_cache(cached)
     except (MetadataError, CodecError):
         return None  # written by another release: fetched and written anew
 
 
-def _metadata(raw: bytes) -> Any:
+def _decoded(raw: bytes) -> Metadata:
     from taokit.chain_client.metadata import Metadata
 
     return Metadata.decode(raw)
