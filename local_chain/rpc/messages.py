@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from taokit.local_chain.errors import LocalChainError
@@ -66,10 +66,10 @@ def invalid_request(why: str) -> RpcError:
     return RpcError(INVALID_REQUEST, "Invalid request", why)
 
 
-async def answer_of(id: Json, name: str, result: Awaitable[Json]) -> Answer:
-    """The response to a method that takes its time."""
+async def answer_of(id: Json, name: str, work: Callable[[], Awaitable[Json]]) -> Answer:
+    """The response to a method that takes its time; `work` begins when this is awaited."""
     try:
-        return success(id, await result)
+        return success(id, await work())
     except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
         return failure(id, error_of(fault, name))
 

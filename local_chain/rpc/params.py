@@ -130,7 +130,7 @@ def _integer(bits: int) -> Decoder:
         if isinstance(value, bool) or not isinstance(value, int):
             raise invalid_params(f"expected u{bits}, got {_shown(value)}")
         if not 0 <= value < 1 << bits:
-            raise invalid_params(f"{value} does not fit u{bits}")
+            raise invalid_params(f"{_shown(value)} does not fit u{bits}")
         return value
 
     return read
@@ -202,6 +202,8 @@ def _moment(value: Any) -> int:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 256:  # Python refuses to print enormous ones
+        return f"a number of {value.bit_length()} bits"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

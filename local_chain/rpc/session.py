@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.rpc.errors import METHOD_NOT_FOUND, RpcError
@@ -42,7 +43,9 @@ __all__ = ["RpcHandler", "RpcSession"]
 
 NAMESPACES = (author, chain, payment, state, subtensor, system)
 MAX_SUBSCRIPTIONS = 1024
-TOO_MANY_SUBSCRIPTIONS = -32006
+MAX_RESPONSE_BYTES = 15 * 1024 * 1024
+"""The longest answer to one message, as a Substrate node has it by default."""
+TOO_MANY_SUBSCRIPTIONS, TOO_BIG_RESPONSE, TOO_BIG_BATCH_RESPONSE = -32006, -32008, -32011
 
 
 class RpcHandler:
@@ -124,32 +127,52 @@ class RpcSession:
             if method is None:
                 return success(id, self._subscribe_or_not(name, request.get("params")))
             arguments = method.parameters.read(request.get("params"))
-            result = method.function(self._node, *arguments)
+            if method.is_async:
+                return answer_of(id, name, partial(method.function, self._node, *arguments))
+            return success(id, method.function(self._node, *arguments))
         except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
             return failure(id, error_of(fault, name))
-        if method.is_async:
-            return answer_of(id, name, result)
-        return success(id, result)
 
     def _receive_batch(self, requests: list[Json]) -> asyncio.Task[None] | None:
         if not requests:
             self._reply(failure(None, invalid_request("a batch has at least one request")))
             return None
-        answers = [self._answer(request) for request in requests]
+        told: list[str | Coroutine[Any, Any, Answer]] = []
+        length = 0
+        for request in requests:
+            answer = self._answer(request)
+            if isinstance(answer, Coroutine):
+                told.append(answer)
+            elif answer is not None:
+                text = encode(answer)
+                told.append(text)
+                length += len(text) + 1
+            if length > MAX_RESPONSE_BYTES:  # checked as it grows: a batch can ask for any amount
+                self._refuse_batch(told)
+                return None
         feeds, self._fresh = self._fresh, []
-        if any(isinstance(answer, Coroutine) for answer in answers):
-            return self._later(self._reply_to_batch(answers, feeds))
-        self._send_answers(answers, feeds)
+        if any(isinstance(answer, Coroutine) for answer in told):
+            return self._later(self._reply_to_batch(told, feeds))
+        self._send_answers(told, feeds)
         return None
 
+    def _refuse_batch(self, told: list[str | Coroutine[Any, Any, Answer]]) -> None:
+        for answer in told:
+            if isinstance(answer, Coroutine):
+                answer.close()
+        feeds, self._fresh = self._fresh, []
+        for feed in feeds:
+            feed.stop()
+        what = "The batch response was too large"
+        self._reply(failure(None, _too_large(TOO_BIG_BATCH_RESPONSE, what)))
+
     async def _reply_to_batch(
-        self, answers: list[Answer | Coroutine[Any, Any, Answer] | None], feeds: list[Feed]
+        self, told: list[str | Coroutine[Any, Any, Answer]], feeds: list[Feed]
     ) -> None:
-        done = [await a if isinstance(a, Coroutine) else a for a in answers]
+        done = [encode(await a) if isinstance(a, Coroutine) else a for a in told]
         self._send_answers(done, feeds)
 
-    def _send_answers(self, answers: list[Any], feeds: list[Feed]) -> None:
-        told = [encode(answer) for answer in answers if answer is not None]
+    def _send_answers(self, told: list[Any], feeds: list[Feed]) -> None:
         if told and not self._closed:
             self._send("[" + ",".join(told) + "]")
         self._start_feeds(feeds)
@@ -159,7 +182,11 @@ class RpcSession:
 
     def _reply(self, answer: Answer | None) -> None:
         if answer is not None and not self._closed:
-            self._send(encode(answer))
+            text = encode(answer)
+            if len(text) > MAX_RESPONSE_BYTES:
+                error = _too_large(TOO_BIG_RESPONSE, "Response is too big")
+                text = encode(failure(answer["id"], error))
+            self._send(text)
         if self._fresh:
             feeds, self._fresh = self._fresh, []
             self._start_feeds(feeds)
@@ -207,3 +234,7 @@ class RpcSession:
         loop = asyncio.get_running_loop()
         for feed in feeds:
             loop.call_soon(feed.start)
+
+
+def _too_large(code: int, what: str) -> RpcError:
+    return RpcError(code, what, f"Exceeded max limit of {MAX_RESPONSE_BYTES}")

@@ -12,6 +12,7 @@ from rpc_client import Session, fake_chain, run
 
 from taokit.local_chain.node.trie_root import compact
 from taokit.local_chain.rpc import reading_pause
+from taokit.local_chain.rpc import session as rpc_session
 from taokit.local_chain.rpc.session import MAX_SUBSCRIPTIONS
 from taokit.wallet.ss58 import encode as ss58
 
@@ -138,6 +139,43 @@ def test_a_batch_is_answered_as_one_array_long_methods_included():
     run(scenario)
 
 
+def test_a_batch_whose_answer_grows_too_large_is_refused_whole(monkeypatch):
+    monkeypatch.setattr(rpc_session, "MAX_RESPONSE_BYTES", 2000)
+
+    async def scenario(client: Session) -> None:
+        asked = []
+        monkeypatch.setattr(
+            client.handler.table.methods["system_name"],
+            "function",
+            lambda node: asked.append(1) or "x" * 100,
+        )
+        batch = [
+            {"jsonrpc": "2.0", "id": 1, "method": "dev_mine", "params": [2]},
+            {"jsonrpc": "2.0", "id": 2, "method": "chain_subscribeNewHeads"},
+            *({"jsonrpc": "2.0", "id": n, "method": "system_name"} for n in range(1000)),
+        ]
+        answers = await client.raw(json.dumps(batch))
+        assert [(answer["id"], answer["error"]["code"]) for answer in answers] == [(None, -32011)]
+        assert "2000" in answers[0]["error"]["data"]
+        assert len(asked) < 20  # it stopped when it was too much
+        client.chain.seal()
+        await client.settle()
+        assert client.news == []
+        assert client.chain.head.number == 1
+
+    run(scenario)
+
+
+def test_a_response_that_is_too_large_is_refused_under_its_id(monkeypatch):
+    monkeypatch.setattr(rpc_session, "MAX_RESPONSE_BYTES", 100)
+
+    async def scenario(client: Session) -> None:
+        assert (await client.error("rpc_methods"))["code"] == -32008
+        assert await client.result("system_chain") == "Bittensor"
+
+    run(scenario)
+
+
 def test_an_unforeseen_fault_is_an_internal_error_and_is_logged(caplog, monkeypatch):
     async def scenario(client: Session) -> None:
         monkeypatch.setattr(client.chain, "storage", lambda *_: 1 / 0)
@@ -199,6 +237,9 @@ def test_block_hashes_by_number_in_every_form():
         assert await ask("chain_getBlockHash", 21) is None
         assert await ask("chain_getBlockHash", 2**70) is None
         assert await ask("chain_getBlockHash", [0, "0x14", 99]) == [genesis, head, None]
+        enormous = await client.error("chain_getBlockHash", "0x" + "f" * 5000)
+        assert enormous["code"] == -32602
+        assert "20000 bits" in enormous["data"]
 
     run(scenario)
 
