@@ -89,7 +89,7 @@ class Output:
                 self.terminal.out.write(f"{key}\t{self.text(value)}\n")
             return
         color = self.terminal.colored(self.terminal.out)
-        names = {key: key.replace("_", " ") for key in fields}
+        names = {key: str(key).replace("_", " ") for key in fields}
         width = max((len(name) for name in names.values()), default=0)
         lines = [styled(title, "bold", color)] if title else []
         for key, value in fields.items():

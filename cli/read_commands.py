@@ -1,12 +1,12 @@
 """Commands of reads: every registered read becomes a command with its parameters as options.
 
-Owns asking a read of a block and the command made for it. Does not own the reads, nor the generic
-rendering (render.py).
+Owns asking a read of a block and the command made for it. Does not own the reads, nor how their
+results are laid out (read_tables.py, render.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from taokit.cli.derived import declared_function, given_values, require
 from taokit.cli.errors import UsageError
 from taokit.cli.global_options import NETWORK
 from taokit.cli.operation_commands import resolved_values
+from taokit.cli.read_tables import TABLES
 from taokit.cli.render import show
 from taokit.cli.tree import command, run_of
 
@@ -62,17 +63,17 @@ def add_read(
     examples: Sequence[str] = (),
     aliases: Sequence[str] = (),
     section: str = "",
-    render: Callable[[Run, Any], None] | None = None,
 ) -> None:
     """Add the command of one read; its first required parameter may be given without a name."""
 
     def body(ctx: typer.Context, values: dict[str, Any]) -> None:
         run = run_of(ctx)
         found = ask_read(run, entry, values, values.get("at"))
-        if render is None or run.out.form == "json":
+        laid_out = None if run.out.form == "json" else TABLES.get(entry.name)
+        if laid_out is None:
             show(run.out, found)
         else:
-            render(run, found)
+            laid_out(run.out, found)
 
     first = next((p.name for p in entry.parameters if p.required), None)
     samples = {"netuid": "1", "uid": "0", "tao": "1.5", "alpha": "1.5", "hotkey": ""}

@@ -25,8 +25,11 @@ def show(out: Output, value: Any, *, columns: Sequence[Column] | None = None) ->
         out.table(columns or columns_of(rows), rows, empty="none")
     elif dataclasses.is_dataclass(value) and not _is_amount(value):
         _show_record(out, value)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         out.record(value)
+    elif isinstance(value, Mapping):
+        rows = [{"key": key, "value": item} for key, item in value.items()]
+        out.table([Column("key", "Key"), Column("value", "Value")], rows, empty="none")
     elif isinstance(value, list | tuple):
         rows = [{"value": item} for item in value]
         out.table([Column("value", "Value")], rows, empty="none")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from taokit.cli.addresses import resolve
 from taokit.cli.global_options import NETWORK
+from taokit.cli.read_tables import price_cell
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
 
@@ -75,12 +76,8 @@ def list_stake(
         Column("netuid", "Subnet", right=True, priority=9),
         Column("hotkey", "Hotkey", address=True, priority=7),
         Column("stake", "Stake", right=True, priority=9),
-        Column("price", "Price", right=True, priority=3, show=_price),
+        Column("price", "Price", right=True, priority=3, show=price_cell),
         Column("value", "Value", right=True, priority=8),
         Column("emission", "Last dividends", right=True, priority=2),
     ]
     run.out.table(columns, rows, empty=f"{owner} has nothing staked", json=list(positions))
-
-
-def _price(price: Any) -> str:
-    return str(price.format().partition(" ")[0])

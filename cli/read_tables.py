@@ -1,0 +1,136 @@
+"""How the results of particular reads are laid out for people: one function for each.
+
+Owns those tables, the same wherever a read is asked for (``subnets metagraph``, ``query
+metagraph``). A read without an entry here is shown by its fields (render.py); JSON never passes
+through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from taokit.cli.render import fields_of
+from taokit.cli.table import Column
+
+if TYPE_CHECKING:
+    from taokit.chain_client.reads.chain import ChainStatus
+    from taokit.chain_client.reads.hyperparameters import Hyperparameter
+    from taokit.chain_client.reads.metagraph import Metagraph
+    from taokit.chain_client.reads.subnets import Subnet, SubnetDetail
+    from taokit.cli.output import Output
+
+__all__ = ["TABLES", "price_cell"]
+
+_FULL = 65535
+
+
+def price_cell(price: Any) -> str:
+    """A price without its unit, for a column that names it."""
+    return str(price.format().partition(" ")[0])
+
+
+def _share(parts: int) -> str:
+    return f"{parts / _FULL:.4f}"
+
+
+def _subnets(out: Output, subnets: tuple[Subnet, ...]) -> None:
+    columns = [
+        Column("netuid", "Subnet", right=True, priority=9),
+        Column("name", "Name", priority=8),
+        Column("symbol", "Symbol", priority=5),
+        Column("price", "Price", right=True, priority=8, show=price_cell),
+        Column("tao_in", "TAO in pool", right=True, priority=7),
+        Column("alpha_in", "Alpha in pool", right=True, priority=6),
+        Column("alpha_out", "Alpha held", right=True, priority=4),
+        Column("tempo", "Tempo", right=True, priority=4, show=str),
+        Column("owner_hotkey", "Owner's hotkey", priority=3, address=True),
+    ]
+    out.table(columns, [fields_of(subnet) for subnet in subnets], empty="no subnets")
+
+
+def _subnet(out: Output, detail: SubnetDetail) -> None:
+    fields = {**fields_of(detail.subnet), **fields_of(detail)}
+    del fields["subnet"]
+    identity = fields.pop("identity")
+    if identity is not None:
+        fields |= {f"identity {k}": v for k, v in fields_of(identity).items() if v}
+    out.record(fields)
+
+
+def _metagraph(out: Output, graph: Metagraph) -> None:
+    rows: list[Mapping[str, Any]] = [
+        {
+            **fields_of(neuron),
+            "axon": f"{neuron.axon.address}:{neuron.axon.port}" if neuron.axon else None,
+        }
+        for neuron in graph.neurons
+    ]
+    columns = [
+        Column("uid", "Uid", right=True, priority=9),
+        Column("hotkey", "Hotkey", priority=7, address=True),
+        Column("stake_weight", "Stake", right=True, priority=8, show=lambda v: v.decimal(places=3)),
+        Column("validator_permit", "Permit", priority=6),
+        Column("incentive", "Incentive", right=True, priority=8, show=_share),
+        Column("dividends", "Dividends", right=True, priority=8, show=_share),
+        Column("consensus", "Consensus", right=True, priority=4, show=_share),
+        Column("emission", "Emission", right=True, priority=8, show=lambda v: v.decimal(places=6)),
+        Column("last_update", "Updated", right=True, priority=3),
+        Column("axon", "Axon", priority=5),
+        Column("coldkey", "Coldkey", priority=1, address=True),
+    ]
+    ago = graph.blocks_since_last_step
+    title = f"{graph.name or 'subnet'} {graph.netuid} at block {graph.block}; last epoch {ago} ago"
+    out.table(columns, rows, title=title, empty="no neurons")
+
+
+def _hyperparameters(out: Output, entries: tuple[Hyperparameter, ...]) -> None:
+    columns = [
+        Column("name", "Name", priority=9),
+        Column("value", "Value", right=True, priority=8),
+        Column("kind", "Type", priority=7),
+    ]
+    out.table(columns, [fields_of(entry) for entry in entries])
+
+
+def _weights(out: Output, weights: Mapping[int, Mapping[int, int]]) -> None:
+    rows = []
+    for validator, row in weights.items():
+        total = sum(row.values())
+        rows += [
+            {
+                "validator": validator,
+                "neuron": neuron,
+                "weight": weight,
+                "share": weight / total if total else 0.0,
+            }
+            for neuron, weight in row.items()
+        ]
+    columns = [
+        Column("validator", "Validator", right=True, priority=9),
+        Column("neuron", "Neuron", right=True, priority=9),
+        Column("weight", "Weight", right=True, priority=8),
+        Column("share", "Share", right=True, priority=7, show=lambda part: f"{part:.4f}"),
+    ]
+    out.table(columns, rows, empty="no weights are set")
+
+
+def _status(out: Output, status: ChainStatus) -> None:
+    from datetime import datetime, timezone
+
+    fields = fields_of(status)
+    if out.form == "human":
+        moment = datetime.fromtimestamp(fields.pop("timestamp") / 1000, timezone.utc)
+        fields["time"] = moment.isoformat(sep=" ", timespec="milliseconds")
+    out.record(fields)
+
+
+# By the name of the read.
+TABLES: dict[str, Callable[[Output, Any], None]] = {
+    "hyperparameters": _hyperparameters,
+    "metagraph": _metagraph,
+    "status": _status,
+    "subnet": _subnet,
+    "subnets": _subnets,
+    "weights": _weights,
+}
