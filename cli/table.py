@@ -38,16 +38,24 @@ class Column:
 
 
 def pick(columns: Sequence[Column], wanted: str | None) -> list[Column]:
-    """The columns named in ``"a,b"``, in that order; all of them without a choice."""
+    """The columns named in ``"a,b"``, in that order; all of them without a choice.
+
+    A name is the column's key (as in JSON) or its heading, in any case.
+    """
     if not wanted:
         return list(columns)
-    by_key = {column.key: column for column in columns}
+    by_key = {_name(column.key): column for column in columns}
+    known = {_name(column.title): column for column in columns} | by_key
     chosen = []
-    for key in (part.strip().replace("-", "_") for part in wanted.split(",")):
-        if key not in by_key:
-            raise UnknownName("column", key, by_key, see=f"--columns {','.join(by_key)}")
-        chosen.append(by_key[key])
+    for part in wanted.split(","):
+        if _name(part) not in known:
+            raise UnknownName("column", part.strip(), known, see=f"--columns {','.join(by_key)}")
+        chosen.append(known[_name(part)])
     return chosen
+
+
+def _name(text: str) -> str:
+    return text.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def separated(columns: Sequence[Column], rows: Sequence[Row], text: Callable[[Any], str]) -> str:

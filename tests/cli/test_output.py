@@ -64,6 +64,15 @@ def test_columns_select_and_order_and_unknown_ones_are_errors(
         output("plain", columns="amout").table(COLUMNS, ROWS)
 
 
+@pytest.mark.parametrize("named", ["stake_weight", "Stake", "stake", "STAKE-WEIGHT", "last epoch"])
+def test_a_column_goes_by_its_key_or_its_heading(
+    named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = [Column("stake_weight", "Stake"), Column("epoch", "Last epoch")]
+    output("plain", columns=named).table(columns, [{"stake_weight": "s", "epoch": "e"}])
+    assert capsys.readouterr().out == ("e\n" if named == "last epoch" else "s\n")
+
+
 @pytest.mark.parametrize("width", [200, 100, 60, 40, 20])
 def test_a_table_on_a_terminal_fits_its_width(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
