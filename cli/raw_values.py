@@ -1,18 +1,25 @@
 """Values typed on a command line for raw storage keys and call arguments.
 
-Owns the reading of one word: JSON where it is JSON, otherwise text (addresses, hex, names of
-variants). Does not own encoding: the chain's metadata decides whether the value fits.
+Owns the reading of one word: JSON where it is JSON, otherwise text (hex, names of variants), and
+where an account belongs, everything that means one elsewhere (``//Alice``, a wallet). Does not
+own encoding: the chain's metadata decides whether the value fits.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taokit.cli.errors import UsageError
 
-__all__ = ["arguments", "raw_value"]
+if TYPE_CHECKING:
+    from taokit.chain_client.metadata import Metadata
+    from taokit.cli.context import Run
+
+__all__ = ["arguments", "raw_value", "typed_value"]
+
+_ACCOUNTS = ("sp_core::crypto::AccountId32", "sp_runtime::multiaddress::MultiAddress")
 
 
 def raw_value(word: str) -> Any:
@@ -21,6 +28,25 @@ def raw_value(word: str) -> Any:
         return json.loads(word)
     except ValueError:
         return word
+
+
+def typed_value(run: Run, metadata: Metadata, type_id: int, value: Any) -> Any:
+    """The value for a type of the metadata: text for an account becomes its address.
+
+    Raises :class:`UsageError` for text that means no account.
+    """
+    if metadata.types.path(type_id) not in _ACCOUNTS or not isinstance(value, str | int):
+        return value
+    from taokit.cli.addresses import resolve
+    from taokit.wallet.errors import WalletNotFound
+
+    try:
+        return resolve(run, str(value))
+    except WalletNotFound:
+        raise UsageError(
+            f"{value!r} is no account",
+            hint="give an SS58 address, 0x and 64 hex digits, a wallet, wallet/hotkey, or //Alice",
+        ) from None
 
 
 def arguments(words: Sequence[str], names: Sequence[str], what: str) -> dict[str, Any]:

@@ -79,7 +79,8 @@ class AccountCodec(FixedBytes):
         try:
             return account_bytes(getattr(value, "ss58_address", value))
         except TaokitError as failure:
-            raise self._misfit(value, (), failure.message) from None
+            hint = f"{failure.message}: give an SS58 address, or 0x and 64 hex digits"
+            raise self._misfit(value, (), hint) from None
 
     def to_json(self, value: Any) -> Any:
         return AccountId(value).ss58

@@ -9,7 +9,7 @@ import typer
 from taokit.cli.context import Run
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.operation_commands import add_operation
-from taokit.cli.raw_values import arguments
+from taokit.cli.raw_values import arguments, typed_value
 from taokit.cli.submit import Confirm, DryRun, How, Wait, submit
 from taokit.cli.tree import Group, alone, built, command, group, run_of
 
@@ -60,8 +60,11 @@ def _built(run: Run, name: str, words: list[str], sudo: bool) -> Call:
     calls = pallets[pallet].calls
     if item not in calls:
         raise UnknownName(kind="call", name=item, known=calls, where=pallet)
-    names = [str(field.name) for field in calls[item].fields]
-    call = Call(pallet, item, arguments(words, names, name))
+    types = {str(field.name): field.type for field in calls[item].fields}
+    given = arguments(words, list(types), name)
+    metadata = run.client.runtime.metadata
+    typed = {key: typed_value(run, metadata, types[key], given[key]) for key in given}
+    call = Call(pallet, item, typed)
     return Call("Sudo", "sudo", {"call": call}) if sudo else call
 
 

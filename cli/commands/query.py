@@ -1,4 +1,4 @@
-"""``taokit query``: every registered read by name, and any storage item or constant by its own."""
+"""``taokit query``: every registered read by name, and anything in the metadata by its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taokit.cli.global_options import NETWORK
-from taokit.cli.raw_values import raw_value
+from taokit.cli.raw_values import raw_value, typed_value
 from taokit.cli.read_commands import At, add_read, block_of
 from taokit.cli.render import show
 from taokit.cli.table import Column
@@ -15,10 +15,11 @@ from taokit.cli.tree import Group, alone, built, command, group, run_of
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
+    from taokit.cli.context import Run
 
 
 class Query(Group):
-    """The registered reads as commands; a name with a dot is a storage item or a constant."""
+    """The registered reads as commands; a name with a dot is the metadata's: see raw_query."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         found = super().get_command(ctx, cmd_name)
@@ -34,7 +35,8 @@ def raw_query(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEY", help="Keys into a map; fewer than it has list what is there."
+            metavar="KEY",
+            help="Keys into a map (fewer than it has list what is there), or a method's arguments.",
         ),
     ] = None,
     at: At = None,
@@ -42,11 +44,12 @@ def raw_query(
         int, typer.Option(metavar="N", min=1, help="Most entries of a map to show.")
     ] = 100,
 ) -> None:
-    """Read a storage item or a constant by its name in the metadata."""
+    """Read a storage item or a constant, or call a runtime API, by its name in the metadata."""
     run = run_of(ctx)
     pallet, _, item = str(ctx.info_name).partition(".")
-    given = [raw_value(key) for key in keys or ()]
-    answer = run.ask(lambda chain: _read(chain, pallet, item, given, at, limit))
+    given = _keys(run, pallet, item, keys or [])
+    doing = f"reading {pallet}.{item}"
+    answer = run.ask(lambda chain: _read(chain, pallet, item, given, at, limit), doing)
     if isinstance(answer, _Entries):
         rows = [{"key": key, "value": value} for key, value in answer.pairs]
         columns = [Column("key", "Key", priority=9), Column("value", "Value", priority=8)]
@@ -55,6 +58,20 @@ def raw_query(
             run.out.note(f"the first {limit}; see --limit")
     else:
         show(run.out, answer)
+
+
+def _keys(run: Run, place: str, item: str, words: list[str]) -> list[Any]:
+    """The keys or arguments by their types; what does not exist is said when it is read."""
+    metadata = run.client.runtime.metadata
+    values = [raw_value(word) for word in words]
+    types: list[int] = []
+    if place in metadata.apis and item in metadata.apis[place].methods:
+        types = [given.type for given in metadata.apis[place].methods[item].inputs]
+    elif place in metadata.pallets and item in metadata.pallets[place].storage:
+        types = list(metadata.pallets[place].storage[item].key_types)
+    if len(values) > len(types):
+        return values  # the error to come names the types
+    return [typed_value(run, metadata, t, v) for t, v in zip(types, values, strict=False)]
 
 
 class _Entries:
@@ -68,7 +85,11 @@ class _Entries:
 async def _read(
     chain: ChainClient, pallet: str, item: str, keys: list[Any], at: str | None, limit: int
 ) -> Any:
-    found = chain.runtime.metadata.pallets.get(pallet)
+    metadata = chain.runtime.metadata
+    if pallet in metadata.apis:
+        async with chain.at(block_of(at)):
+            return await chain.runtime_call(pallet, item, *keys)
+    found = metadata.pallets.get(pallet)
     if found is not None and item in found.constants and item not in found.storage:
         return chain.constant(pallet, item)
     entry = chain.runtime.storage(pallet, item)
