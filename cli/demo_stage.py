@@ -22,18 +22,12 @@ from typing import Any
 
 from taokit.cli.context import Run
 from taokit.cli.demo_script import CHAPTERS
-from taokit.cli.errors import CliError
+from taokit.cli.errors import DemoFailed
 from taokit.cli.exits import Exit
 from taokit.cli.localnet_process import Launch, spawn
 from taokit.cli.terminal import styled
 
-__all__ = ["DemoFailed", "play"]
-
-
-class DemoFailed(CliError):
-    """A command of the demo did not succeed; what it said is above."""
-
-    code = "demo_failed"
+__all__ = ["play"]
 
 
 def play(run: Run, *, keep: bool) -> None:

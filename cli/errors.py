@@ -6,12 +6,10 @@ TaokitError
     │   ├── MissingInput        a value is needed and nobody is there to ask
     │   └── UnknownName         a command, setting, column or code that does not exist
     ├── SettingsError           a settings file or value that cannot be used
-    ├── NotFound                something named on the command line does not exist
-    ├── OperationBlocked        what was asked cannot succeed, so it was not sent
     ├── Cancelled               a person said no
-    ├── Pending                 sent, but the outcome is not known
-    ├── LocalnetError           the local chain did not start, or is not running
-    └── FeatureMissing          this installation does not have what the command needs
+    ├── DemoFailed              a command of the demo did not succeed
+    └── LocalnetError           the local chain did not start, or is not one of ours
+        └── NotRunning          none is running, or none on that port
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ from taokit.wallet.errors import TaokitError
 __all__ = [
     "Cancelled",
     "CliError",
+    "DemoFailed",
     "LocalnetError",
     "MissingInput",
     "NotRunning",
@@ -85,9 +84,15 @@ class SettingsError(CliError):
 
 
 class Cancelled(CliError):
-    """A person was asked and said no. Nothing was sent."""
+    """A person was asked and said no. Nothing was sent or changed."""
 
     code = "cancelled"
+
+
+class DemoFailed(CliError):
+    """A command of the demo did not succeed; what it said is above."""
+
+    code = "demo_failed"
 
 
 class LocalnetError(CliError):

@@ -7,6 +7,7 @@ status. Adding an error class anywhere is enough for it to be explained here.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,21 @@ from taokit.wallet.errors import TaokitError
 __all__ = ["Explained", "catalogue", "chain_error"]
 
 _ROOMS = ("wallet", "chain_client", "local_chain", "cli")
+
+# Classes that only gather others: nothing is ever reported under their codes.
+_GATHERING = frozenset(
+    {
+        "argument_error",
+        "chain_error",
+        "cli_error",
+        "client_error",
+        "codec_error",
+        "password_error",
+        "transport_error",
+    }
+)
+
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z`\"])")
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ def catalogue() -> dict[str, Explained]:
         import_module(f"taokit.{room}.errors")
     found: dict[str, Explained] = {}
     for kind in _families(TaokitError):
-        if isinstance(getattr(kind, "code", None), str) and "code" in vars(kind):
+        if "code" in vars(kind) and kind.code not in _GATHERING:
             found.setdefault(kind.code, _entry(kind))
     return dict(sorted(found.items()))
 
@@ -75,8 +91,18 @@ def _entry(kind: type[TaokitError]) -> Explained:
     retryable = getattr(kind, "retryable", False)
     return Explained(
         code=kind.code,
-        meaning=" ".join((inspect.getdoc(kind) or "").replace("``", "`").split()),
+        meaning=_meaning(inspect.getdoc(kind) or ""),
         exit=int(status),
         exit_meaning=MEANINGS[status],
         retryable=retryable if isinstance(retryable, bool) else False,
     )
+
+
+def _meaning(docstring: str) -> str:
+    """The sentences of a docstring for whoever met the error, without those on attributes.
+
+    Those begin with the attribute's name; in the middle of a sentence, after a semicolon.
+    """
+    text = " ".join(docstring.replace("``", "`").split())
+    kept = (s.partition("; `")[0] for s in _SENTENCE.split(text) if not s.startswith("`"))
+    return " ".join(s if s.endswith((".", "!", "?")) else f"{s}." for s in kept)

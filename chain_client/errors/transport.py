@@ -33,7 +33,7 @@ class TransportError(ClientError):
 
 
 class ConnectionFailed(TransportError):
-    """Nothing usable answers at ``url``; ``reason`` is the system's."""
+    """Nothing usable answers at the endpoint; ``reason`` is the system's."""
 
     code = "connection_failed"
     retryable = True
@@ -55,7 +55,7 @@ class ConnectionLost(TransportError):
 
 
 class RequestTimeout(TransportError):
-    """No answer to ``method`` within ``seconds``."""
+    """The node did not answer in time; ``method`` was asked, ``seconds`` waited."""
 
     code = "timeout"
     retryable = True
