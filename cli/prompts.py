@@ -37,15 +37,20 @@ class Prompts:
         if self._ask(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
             raise Cancelled("cancelled: nothing was sent")
 
-    def confirm_by_name(self, question: str, name: str, given: str | None) -> None:
-        """Go on only when ``name`` is typed, or was given with ``--confirm``."""
+    def confirm_by_name(
+        self, question: str, name: str, given: str | None, *, spared: str = "nothing was changed"
+    ) -> None:
+        """Go on only when ``name`` is typed, or was given with ``--confirm``.
+
+        ``spared`` is what can be said otherwise.
+        """
         flag = f"--confirm {name}"
         if given is None:
             if not self.possible:
                 raise MissingInput("confirmation of a grave step", flag=flag)
             given = self._ask(f"{question}\nType {styled(name, 'bold', self._color)} to go on: ")
         if given.strip() != name:
-            raise Cancelled(f"cancelled: {given.strip()!r} is not {name!r}, so nothing was sent")
+            raise Cancelled(f"cancelled: {given.strip()!r} is not {name!r}, so {spared}")
 
     def text(self, what: str, *, flag: str) -> str:
         """A line of text that no option gave."""

@@ -6,7 +6,8 @@ signed: an operation (or a raw call) comes in, the client plans and submits it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -117,20 +118,35 @@ def submit(
     signing.unlock()
     run.sent.append(plan.summary)
     if how.until is None:
-        sent = run.ask(lambda chain: chain.send(plan.operation, signing.signer, watch=False))
+        with _warnings_in_hint(plan):
+            sent = run.ask(lambda chain: chain.send(plan.operation, signing.signer, watch=False))
         document = {"summary": plan.summary, "extrinsic_hash": sent.hash, "block": None}
         run.out.line(f"sent: {plan.summary} (transaction {sent.hash})", json=document)
         return
     until = how.until
-    receipt = run.ask(
-        lambda chain: chain.submit(
-            plan.operation, signing.signer, until=until, timeout=how.patience
-        ),
-        f"sent; waiting for {how.wait}",
-    )
-    show_receipt(run, plan, receipt)
+    with _warnings_in_hint(plan):
+        receipt = run.ask(
+            lambda chain: chain.submit(
+                plan.operation, signing.signer, until=until, timeout=how.patience
+            ),
+            f"sent; waiting for {how.wait}",
+        )
+        show_receipt(run, plan, receipt)
     if next_step:
         run.out.next(next_step)
+
+
+@contextmanager
+def _warnings_in_hint(plan: Plan) -> Iterator[None]:
+    """When the chain says "too soon" and the like, the plan's warnings say how long to wait."""
+    from taokit.chain_client.errors import ChainError
+
+    try:
+        yield
+    except ChainError as error:
+        if error.retryable and plan.warnings:
+            error.hint = "; ".join([*([error.hint] if error.hint else ()), *plan.warnings])
+        raise
 
 
 @dataclass(frozen=True)
@@ -205,7 +221,8 @@ def _confirm(run: Run, preview: Preview, danger: str, wallet: str, given: str | 
     where = f" on {preview.network.name}"
     money = " (real TAO)" if preview.network.mainnet else ""
     if danger == "severe":
-        run.prompts.confirm_by_name(f"This cannot be undone{where}{money}.", wallet, given)
+        question = f"This cannot be undone{where}{money}."
+        run.prompts.confirm_by_name(question, wallet, given, spared="nothing was sent")
     else:
         run.prompts.confirm(f"Send this{where}{money}?")
 

@@ -1,4 +1,7 @@
-"""Operations that a neuron's hotkey signs: serving, and setting weights."""
+"""Operations that a neuron's hotkey signs: serving, and setting weights.
+
+:func:`weights_from_scores` turns scores of any range into what ``SetWeights`` takes.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +72,7 @@ class ServeAxon(Operation):
 class SetWeights(Operation):
     """Set a validator's weights for the neurons of a subnet.
 
-    The chain normalises them; what counts is their proportion. ``weights_from_scores`` turns
-    scores of any range into weights.
+    The chain normalises them; what counts is their proportion.
     """
 
     netuid: Annotated[NetUid, Arg("The subnet.")]
@@ -125,7 +127,10 @@ class SetWeights(Operation):
         # check_rate_limit in pallets/subtensor/src/subnets/weights.rs: 0 means never set
         waited = now - updates[mine] if mine < len(updates) and updates[mine] else limit
         if waited < limit:
-            found.append(f"weights were set {waited} blocks ago: {limit - waited} more to wait")
+            found.append(
+                f"weights were set, or the neuron registered, {waited} blocks ago: "
+                f"{limit - waited} more to wait"
+            )
         return tuple(found)
 
 

@@ -269,7 +269,13 @@ def regen_hotkeypub(
     examples=["taokit wallet delete old", "taokit wallet delete old --hotkey miner1"],
     shows=("wallet_name", "hotkey", "wallet_path"),
 )
-def delete(ctx: typer.Context, name: Name = None, confirm: Confirm = None) -> None:
+def delete(
+    ctx: typer.Context,
+    name: Name = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Confirm by the wallet's name.")
+    ] = None,
+) -> None:
     """Delete a wallet's key files, or with --hotkey one hotkey's. There is no way back."""
     run = run_of(ctx)
     entry = entry_of(run, name)

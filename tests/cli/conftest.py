@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,3 +84,49 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def files(tmp_path: Path) -> Callable[[], set[str]]:
     """Every file under the private surroundings."""
     return lambda: {str(path) for path in tmp_path.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A chain that makes a block for each transaction, in a process of its own."""
+    home = tmp_path_factory.mktemp("chain")
+    argv = [sys.executable, "-m", "taokit.cli", "localnet", "start", "--port", "0"]
+    process = subprocess.Popen(
+        [*argv, "--block-time", "instant", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_STATE_HOME": str(home)},
+    )
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())["endpoints"][0]
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+    assert not list(home.rglob("*.json"))
+
+
+@pytest.fixture
+def _on_chain(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Commands go to that chain, signed by //Alice unless they say otherwise."""
+    monkeypatch.setenv("TAOKIT_NETWORK", endpoint)
+    monkeypatch.setenv("TAOKIT_WALLET_PATH", str(tmp_path / "wallets"))
+    monkeypatch.setenv("TAOKIT_WALLET_NAME", "//Alice")
+
+
+def done(cli: Cli, *argv: str, stdin: str = "") -> Result:
+    """What a command that has to succeed said."""
+    result = cli(*argv, stdin=stdin)
+    assert result.status == 0, result.err
+    return result
+
+
+def free(cli: Cli, who: str) -> int:
+    """The rao that an account holds."""
+    rao = done(cli, "wallet", "balance", "--ss58", who, "--json").document[0]["free"]["rao"]
+    return int(rao)
+
+
+def wallet(cli: Cli, name: str, tao: int) -> None:
+    """Make a wallet and give it so many TAO."""
+    done(cli, "wallet", "create", name, "--no-use-password", "--mnemonic-out", f"{name}.txt")
+    done(cli, "localnet", "fund", name, str(tao))

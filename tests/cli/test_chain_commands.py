@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from taokit.cli import submit
 from taokit.wallet import Keypair
 
-from .conftest import Cli, Result
+from .conftest import Cli, done, free, wallet
 
 ALICE = Keypair.from_uri("//Alice").ss58_address
 BOB = Keypair.from_uri("//Bob").ss58_address
 TAO = 10**9
 
 
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A chain that makes a block for each transaction."""
-    home = tmp_path_factory.mktemp("chain")
-    argv = [sys.executable, "-m", "taokit.cli", "localnet", "start", "--port", "0"]
-    process = subprocess.Popen(
-        [*argv, "--block-time", "instant", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "XDG_STATE_HOME": str(home)},
-    )
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())["endpoints"][0]
-    process.terminate()
-    assert process.wait(10) == 0
-    process.stdout.close()
-    assert not list(home.rglob("*.json"))
-
-
-@pytest.fixture(autouse=True)
-def _on_that_chain(endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TAOKIT_NETWORK", endpoint)
-    monkeypatch.setenv("TAOKIT_WALLET_PATH", str(tmp_path / "wallets"))
-    monkeypatch.setenv("TAOKIT_WALLET_NAME", "//Alice")
-
-
-def free(cli: Cli, who: str) -> int:
-    rao = cli("wallet", "balance", "--ss58", who, "--json").document[0]["free"]["rao"]
-    return int(rao)
-
-
-def wallet(cli: Cli, name: str, tao: int) -> None:
-    argv = ("wallet", "create", name, "--no-use-password", "--mnemonic-out", f"{name}.txt")
-    assert cli(*argv).status == 0
-    assert cli("localnet", "fund", name, str(tao)).status == 0
+pytestmark = pytest.mark.usefixtures("_on_chain")
 
 
 def test_funding_adds_to_what_is_there(cli: Cli) -> None:
@@ -217,12 +178,12 @@ def test_raw_storage_maps_constants_and_blocks_can_be_asked(cli: Cli) -> None:
         (["query", "System.Acount"], 3, "Account"),
         (["query", "balnce", "alice"], 2, "balance"),
         (["query", "subnet", "999"], 3, ""),
-        (["query", "System.Account", "nonsense"], 2, ""),
+        (["query", "System.Account", "nonsense"], 2, "SS58"),
         (["query", "System.Account", "--at", "nowhere"], 2, "--at"),
         (["query", "status", "--at", "99999999"], 3, ""),
         (["call", "Balances.transfer"], 3, "transfer"),
         (["call", "Balances.transfer_all"], 2, "keep_alive"),
-        (["call", "Balances.transfer_all", "dest=5F", "keep_alive=true"], 2, ""),
+        (["call", "Balances.transfer_all", "dest=5F", "keep_alive=true"], 2, "SS58"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -232,6 +193,38 @@ def test_what_does_not_exist_or_fit_is_said_before_anything_is_sent(
     result = cli(*argv)
     assert result.status == status, result.err
     assert near in result.err
+
+
+@pytest.mark.parametrize("key", ["//Bob", "0x" + Keypair.from_uri("//Bob").public_key.hex(), "b"])
+def test_a_raw_key_of_an_account_is_given_like_any_other_account(key: str, cli: Cli) -> None:
+    done(cli, "wallet", "create", "b", "--uri", "//Bob", "--no-use-password")
+    assert cli("query", "System.Account", key).out == cli("query", "System.Account", BOB).out
+    plan = done(cli, "call", "Balances.transfer_all", key, "true", "--dry-run", "--json").document
+    assert plan["call"]["args"]["dest"] == BOB
+
+
+def test_a_runtime_api_is_asked_by_its_name(cli: Cli) -> None:
+    price = done(cli, "query", "SwapRuntimeApi.current_alpha_price", "1", "--json").document
+    assert price > 0
+    nonce = done(cli, "query", "AccountNonceApi.account_nonce", "//Bob", "--json").document
+    assert nonce == done(cli, "query", "System.Account", BOB, "--json").document["nonce"]
+    unknown = cli("query", "SwapRuntimeApi.current_price", "1")
+    assert unknown.status == 3
+    assert "current_alpha_price" in unknown.err
+    many = cli("query", "SwapRuntimeApi.current_alpha_price", "1", "2")
+    assert many.status == 2
+    assert "netuid" in many.err
+
+
+def test_the_time_of_the_chain_is_a_date_for_people_and_milliseconds_for_programs(
+    cli: Cli,
+) -> None:
+    from datetime import datetime
+
+    done(cli, "localnet", "mine")
+    stamp = done(cli, "query", "status", "--json").document["timestamp"]
+    fields = dict(line.split(None, 1) for line in done(cli, "query", "status").out.splitlines())
+    assert datetime.fromisoformat(fields["time"].strip()).timestamp() * 1000 == stamp
 
 
 def test_any_call_can_be_sent_and_wrapped_in_sudo(cli: Cli) -> None:
@@ -250,32 +243,39 @@ def test_any_call_can_be_sent_and_wrapped_in_sudo(cli: Cli) -> None:
 
 
 def test_a_subnet_from_creation_to_stake_and_back(cli: Cli) -> None:
-    def done(*argv: str) -> Result:
-        result = cli(*argv)
-        assert result.status == 0, result.err
-        return result
-
     wallet(cli, "owner", 5000)
     wallet(cli, "miner", 50)
-    done("subnets", "create", "-w", "owner")
-    netuid = str(max(s["netuid"] for s in done("subnets", "list", "--json").document))
-    done("subnets", "start", "--netuid", netuid, "-w", "owner")
-    done("subnets", "register", "-n", netuid, "-w", "miner")
-    graph = done("subnets", "metagraph", netuid, "--json").document
+    done(cli, "subnets", "create", "-w", "owner")
+    netuid = str(max(s["netuid"] for s in done(cli, "subnets", "list", "--json").document))
+    done(cli, "subnets", "start", "--netuid", netuid, "-w", "owner")
+    done(cli, "subnets", "register", "-n", netuid, "-w", "miner")
+    graph = done(cli, "subnets", "metagraph", netuid, "--json").document
     assert [neuron["uid"] for neuron in graph["neurons"]] == [0, 1]
-    done("axon", "set", "--netuid", netuid, "--ip", "203.0.113.9", "--port", "8091", "-w", "miner")
-    graph = done("subnets", "metagraph", netuid, "--json").document
+    done(
+        cli,
+        "axon",
+        "set",
+        "--netuid",
+        netuid,
+        "--ip",
+        "203.0.113.9",
+        "--port",
+        "8091",
+        "-w",
+        "miner",
+    )
+    graph = done(cli, "subnets", "metagraph", netuid, "--json").document
     assert graph["neurons"][1]["axon"]["address"] == "203.0.113.9"
-    done("stake", "add", "-n", netuid, "--amount", "10", "-w", "miner", "--tolerance", "5%")
-    staked = done("stake", "list", "-w", "miner", "--json").document
+    done(cli, "stake", "add", "-n", netuid, "--amount", "10", "-w", "miner", "--tolerance", "5%")
+    staked = done(cli, "stake", "list", "-w", "miner", "--json").document
     assert [row["netuid"] for row in staked] == [int(netuid)]
     assert staked[0]["stake"]["rao"] > 0
-    done("stake", "remove", "-n", netuid, "--all", "-w", "miner")
-    assert done("stake", "list", "-w", "miner", "--json").document == []
-    assert "tempo" in done("subnets", "hyperparameters", netuid, "--plain").out
+    done(cli, "stake", "remove", "-n", netuid, "--all", "-w", "miner")
+    assert done(cli, "stake", "list", "-w", "miner", "--json").document == []
+    assert "tempo" in done(cli, "subnets", "hyperparameters", netuid, "--plain").out
     for verb in ("show", "price", "registration-cost"):
-        json.loads(done("subnets", verb, netuid, "--json").out)
-        assert done("subnets", verb, netuid).out
+        json.loads(done(cli, "subnets", verb, netuid, "--json").out)
+        assert done(cli, "subnets", verb, netuid).out
 
 
 def test_nothing_listening_is_exit_5_and_offers_to_start_one(

@@ -85,3 +85,13 @@ def test_a_secret_is_never_echoed_and_must_match(
     assert Prompts(Terminal({})).secret("password", flag="--x", twice=True) == "same"
     assert "The two differ" in screen.getvalue()
     assert "other" not in screen.getvalue()
+
+
+@pytest.mark.parametrize("spared", ["nothing was changed", "nothing was sent"])
+def test_a_declined_grave_step_says_what_did_not_happen(spared: str, person: object) -> None:
+    person("no\n")
+    prompts = Prompts(Terminal({}))
+    with pytest.raises(Cancelled, match=spared):
+        prompts.confirm_by_name("Gone.", "alice", None, spared=spared)
+    with pytest.raises(Cancelled, match="nothing was changed"):
+        prompts.confirm_by_name("Gone.", "alice", "bob")
