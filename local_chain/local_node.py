@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from taokit.local_chain.errors import LocalChainError
+from taokit.local_chain.errors import InvalidNodeConfig, LocalChainError
 from taokit.local_chain.node.chain import LocalChain
 from taokit.local_chain.node.clock import Clock
 from taokit.local_chain.node.sealing import Sealer
@@ -159,7 +159,13 @@ def _dev_accounts(preset: str) -> tuple[DevAccount, ...]:
 
 
 async def run_node(config: NodeConfig, on_ready: Callable[[Served], None]) -> None:
-    """Run a node until it is cancelled, or told to end by SIGTERM or SIGINT."""
+    """Run a node until it is cancelled, or told to end by SIGTERM or SIGINT.
+
+    Raises `PortInUse`, and `InvalidNodeConfig` for a config without ports, since nobody could
+    reach such a node.
+    """
+    if not config.ports:
+        raise InvalidNodeConfig("a node that runs by itself needs a port", setting="ports")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []

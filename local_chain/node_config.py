@@ -21,9 +21,10 @@ PRESETS = ("fast", "mainnet")
 class NodeConfig:
     """How a local node runs.
 
-    ``ports`` all serve the same chain; 0 picks a free one. Without ``host`` only this machine can
-    connect. ``block_time`` is `250ms`, `12s`, `instant`, `manual`, `instant+12s` and the like; None
-    is the preset's slot. ``preset`` chooses between the runtime's fast constants and mainnet's.
+    ``ports`` all serve the same chain; 0 picks a free one, and none at all is for use within one
+    process, through the node's ``handler``. Without ``host`` only this machine can connect.
+    ``block_time`` is `250ms`, `12s`, `instant`, `manual`, `instant+12s` and the like; None is the
+    preset's slot. ``preset`` chooses between the runtime's fast constants and mainnet's.
     ``finality_lag`` is in blocks. ``origins`` are the web pages let in beside local ones (`*` for
     all), ``hosts`` names under which browsers may reach the node beside localhost.
     """
@@ -45,8 +46,6 @@ class NodeConfig:
                 setting="preset",
                 hint=f"use {' or '.join(PRESETS)}",
             )
-        if not self.ports:
-            raise InvalidNodeConfig("a node needs a port", setting="ports")
         for port in self.ports:
             if not 0 <= port < 1 << 16:
                 raise InvalidNodeConfig(f"{port} is not a port number", setting="ports")

@@ -23,7 +23,8 @@ ALICE, BOB = dev_key("Alice"), dev_key("Bob")
 
 @asynccontextmanager
 async def local_chain(over: str):
-    async with LocalNode(NodeConfig(ports=(0,), block_time="instant")) as node:
+    ports = (0,) if over == "socket" else ()
+    async with LocalNode(NodeConfig(ports=ports, block_time="instant")) as node:
         if over == "socket":
             connecting = ChainClient.connect(f"ws://127.0.0.1:{node.ports[0]}")
         else:
