@@ -28,7 +28,7 @@ def free(address, block_hash=None):
     return chain.query("System", "Account", [address], block_hash).value["data"]["free"]
 
 def send(call, signer, **waiting):
-    signed = chain.create_signed_extrinsic(call, key(signer), era={"period": 16})
+    signed = chain.create_signed_extrinsic(call, key(signer), era={"period": 256})
     return chain.submit_extrinsic(signed, **(waiting or {"wait_for_finalization": True}))
 """
 
@@ -137,7 +137,7 @@ def test_a_transfer_is_composed_signed_submitted_and_followed(ask):
         """
 call = chain.compose_call("Balances", "transfer_keep_alive",
                           {"dest": request["to"], "value": 1_000_000_000})
-estimate = chain.get_payment_info(call, key("Alice"), era={"period": 16})
+estimate = chain.get_payment_info(call, key("Alice"), era={"period": 256})
 before = free(request["from"])
 receipt = send(call, "Alice")
 at = receipt.block_hash
@@ -262,3 +262,53 @@ answer({
     assert ["System", "remark_with_event"] in found["calls"]
     first, second, third = found["heads"]
     assert (second, third) == (first + 1, first + 2)
+
+
+def test_the_asynchronous_interface_does_the_same(ask):
+    found = ask(
+        """
+import asyncio
+from async_substrate_interface import AsyncSubstrateInterface
+
+async def everything():
+    async with AsyncSubstrateInterface(request["url"], ss58_format=42) as node:
+        genesis = await node.get_block_hash(0)
+        account = await node.query("System", "Account", [request["to"]], genesis)
+        mapped = await node.query_map(
+            "System", "Account", block_hash=genesis, fully_exhaust=True)
+        rows = {who: info["data"]["free"] async for who, info in mapped}
+        cost = await node.runtime_call(
+            "SubnetRegistrationRuntimeApi", "get_network_registration_cost", [], genesis)
+        signer = key("Ferdie")
+        call = await node.compose_call(
+            "Balances", "transfer_keep_alive", {"dest": request["to"], "value": 7_000_000})
+        estimate = await node.get_payment_info(call, signer, era={"period": 256})
+        signed = await node.create_signed_extrinsic(call, signer, era={"period": 256})
+        receipt = await node.submit_extrinsic(signed, wait_for_inclusion=True)
+        refused = await node.create_signed_extrinsic(
+            await node.compose_call("SubtensorModule", "start_call", {"netuid": 99}), signer)
+        failed = await node.submit_extrinsic(refused, wait_for_finalization=True)
+        return {
+            "free": account.value["data"]["free"],
+            "rows": rows,
+            "cost": int(cost),
+            "success": await receipt.is_success,
+            "fees": [int(estimate["partial_fee"]), await receipt.total_fee_amount],
+            "events": [e["event"]["event_id"] for e in await receipt.triggered_events],
+            "identifier": await receipt.get_extrinsic_identifier(),
+            "failed": [await failed.is_success, (await failed.error_message)["name"]],
+        }
+
+answer(asyncio.run(everything()))
+""",
+        to=ALICE,
+    )
+    assert found["free"] == found["rows"][ALICE] == RICH_RAO
+    assert len(found["rows"]) == 11
+    assert found["cost"] == 1000 * 10**9
+    assert found["success"] is True
+    estimate, charged = found["fees"]
+    assert estimate == charged > 0
+    assert "Transfer" in found["events"]
+    assert found["identifier"].split("-")[0].isdigit()
+    assert found["failed"] == [False, "SubnetNotExists"]
