@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from taokit.local_chain.errors import InvalidNodeConfig
@@ -9,13 +11,15 @@ from taokit.local_chain.local_node import LocalNode, run_node
 from taokit.local_chain.node_config import NodeConfig
 
 
-async def test_a_node_without_ports_seals_and_listens_nowhere():
-    async with LocalNode(NodeConfig(ports=(), block_time="manual")) as node:
-        assert node.ports == ()
-        assert node.chain.seal(2)[-1].number == 2
+def test_a_node_without_ports_seals_and_listens_nowhere():
+    async def heads():
+        async with LocalNode(NodeConfig(ports=(), block_time="manual")) as node:
+            return node.ports, node.chain.seal(2)[-1].number
+
+    assert asyncio.run(heads()) == ((), 2)
 
 
-async def test_a_node_that_runs_by_itself_needs_a_port():
+def test_a_node_that_runs_by_itself_needs_a_port():
     with pytest.raises(InvalidNodeConfig) as refused:
-        await run_node(NodeConfig(ports=()), on_ready=lambda served: None)
+        asyncio.run(run_node(NodeConfig(ports=()), on_ready=lambda served: None))
     assert refused.value.setting == "ports"
