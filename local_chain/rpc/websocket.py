@@ -40,6 +40,7 @@ class WebsocketPeer:
         self._parts: list[bytes] = []
         self._text = True
         self._flush_due = False
+        self._unsent = 0
         self._closing: asyncio.TimerHandle | None = None
         self.heard_at = time.monotonic()
 
@@ -79,6 +80,8 @@ class WebsocketPeer:
     def _take(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return
+        if self._transport.is_closing():  # thousands of messages may have come in together
+            return
         if frame.opcode is not Opcode.CONT:
             self._text = frame.opcode is Opcode.TEXT
             self._parts.clear()
@@ -102,15 +105,19 @@ class WebsocketPeer:
     # -- to the socket ---------------------------------------------------------------------
 
     def _send(self, text: str) -> None:
-        if self._protocol.state is not State.OPEN:
+        if self._protocol.state is not State.OPEN or self._transport.is_closing():
             return
         self._protocol.send_text(text.encode())
+        self._unsent += len(text)
+        if self._unsent > self._server.limits.backlog_bytes:
+            self._flush()
         if not self._flush_due:  # what is said in one turn of the loop leaves together
             self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
         self._flush_due = False
+        self._unsent = 0
         if self._transport.is_closing():
             return
         chunks = self._protocol.data_to_send()

@@ -282,6 +282,26 @@ def test_a_client_that_never_reads_is_cut_off_and_harms_nobody():
     run(scenario)
 
 
+def test_many_questions_in_one_packet_are_not_all_answered_to_a_client_that_never_reads(
+    monkeypatch,
+):
+    async def scenario() -> None:
+        asked = []
+        async with serving(limits=ServerLimits(backlog_bytes=200_000)) as server:
+            method = server.handler.table.methods["system_name"]
+            answer = "x" * 50_000
+            monkeypatch.setattr(method, "function", lambda node: asked.append(1) or answer)
+            client = silent_client(server)
+            loop = asyncio.get_running_loop()
+            await loop.sock_sendall(client, HANDSHAKE)
+            await loop.sock_sendall(client, frame(request("system_name")) * 1500)
+            await until(lambda: bool(asked) and not server.connections)
+            assert len(asked) < 500
+            client.close()
+
+    run(scenario)
+
+
 def test_questions_wait_while_answers_are_not_read():
     async def scenario() -> None:
         chain = fake_chain()
