@@ -205,6 +205,7 @@ def play(
     for name, value in (("OPSLIMIT", 3), ("MEMLIMIT", 8192)):  # argon2i at its cheapest
         monkeypatch.setattr(bindings, f"crypto_pwhash_argon2i_{name}_SENSITIVE", value)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TAOKIT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.chdir(tmp_path)
     known = {**networks.NETWORKS, "local": networks.Network("local", (_local,))}
