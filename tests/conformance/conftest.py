@@ -13,8 +13,8 @@ from taokit.chain_client.blocking import Client
 @pytest.fixture(scope="module")
 def chain_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a chain that only this module's tests use, in the fast preset."""
-    with localnet(tmp_path_factory.mktemp("chain")) as chain:
-        yield chain.url
+    with localnet(tmp_path_factory.mktemp("chain")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -22,17 +21,12 @@ END_SECONDS = 15
 TAOKIT = Path(sys.executable).with_name("taokit")
 
 
-@dataclass(frozen=True)
-class Localnet:
-    """A chain that serves ``url``; the default ports of clients are not touched."""
-
-    url: str
-    process: subprocess.Popen[str]
-
-
 @contextmanager
-def localnet(home: Path, *options: str) -> Iterator[Localnet]:
-    """Run ``taokit localnet start --port 0`` until the block ends; its records go to ``home``."""
+def localnet(home: Path, *options: str) -> Iterator[str]:
+    """Run ``taokit localnet start --port 0`` until the block ends; the address it serves.
+
+    What it records goes to ``home``. The port is its own: clients' default ports stay free.
+    """
     process = subprocess.Popen(
         [str(TAOKIT), "localnet", "start", "--port", "0", *options],
         stdin=subprocess.DEVNULL,
@@ -46,7 +40,7 @@ def localnet(home: Path, *options: str) -> Iterator[Localnet]:
     reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
     reader.start()
     try:
-        yield Localnet(_ready_url(lines), process)
+        yield _ready_url(lines)
         assert process.poll() is None, f"the chain ended with {process.returncode}:\n{_rest(lines)}"
     finally:
         process.terminate()
