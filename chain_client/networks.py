@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from taokit.chain_client.errors import InvalidArgument
 
@@ -47,7 +48,7 @@ def find_network(name_or_url: str) -> Network:
     """
     if name_or_url in NETWORKS:
         return NETWORKS[name_or_url]
-    if name_or_url.startswith(("ws://", "wss://")):
+    if _is_address(name_or_url):
         for network in NETWORKS.values():
             if name_or_url.rstrip("/") in network.urls:
                 return network
@@ -55,6 +56,14 @@ def find_network(name_or_url: str) -> Network:
     raise InvalidArgument(
         "network", name_or_url, f"use one of {', '.join(NETWORKS)}, or a ws:// or wss:// address"
     )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not match, a port out of range
+        return False
 
 
 def join_networks(names_or_urls: Sequence[str]) -> Network:

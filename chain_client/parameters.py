@@ -149,7 +149,9 @@ class Parameter:
             raise MissingArgument(self.name)
         try:
             return _parse(self.kind, value, netuid)
-        except (ValueError, TypeError, InvalidAmount, InvalidAddress) as error:
+        except InvalidAmount as error:
+            raise InvalidArgument(self.name, value, error.hint or error.message) from error
+        except (ValueError, TypeError, InvalidAddress) as error:
             raise InvalidArgument(self.name, value, str(error)) from error
 
     def json_schema(self) -> dict[str, Any]:
@@ -284,7 +286,7 @@ def _parse(kind: Kind, value: object, netuid: int | None) -> Any:
         return _text(value)
     number = _integer(value)
     if kind in _BOUNDS and not 0 <= number < _BOUNDS[kind]:
-        raise ValueError(f"between 0 and {_BOUNDS[kind] - 1}")
+        raise ValueError(f"it must lie between 0 and {_BOUNDS[kind] - 1}")
     return number
 
 
@@ -312,7 +314,7 @@ def _items(value: object) -> Iterable[object]:
         return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, (list, tuple)):
         return value
-    raise TypeError("a list, or text with commas")
+    raise TypeError("it must be a list, or text with commas")
 
 
 def _boolean(value: object) -> bool:
@@ -322,7 +324,7 @@ def _boolean(value: object) -> bool:
         return True
     if isinstance(value, str) and value.lower() in ("false", "no", "off", "0"):
         return False
-    raise ValueError("true or false")
+    raise ValueError("it must be true or false")
 
 
 def _integer(value: object) -> int:
@@ -332,13 +334,13 @@ def _integer(value: object) -> int:
         try:
             return int(value.strip(), 0)
         except ValueError:
-            raise ValueError("a whole number") from None
-    raise TypeError("a whole number")
+            raise ValueError("it must be a whole number") from None
+    raise TypeError("it must be a whole number")
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("text")
+        raise TypeError("it must be text")
     return value
 
 

@@ -25,6 +25,8 @@ from taokit.chain_client.money import RAO_PER_TAO, Alpha, Tao
 
 __all__ = ["Price", "parse_fraction", "slippage"]
 
+_LONGEST = 40
+
 
 @dataclass(frozen=True)
 class Price:
@@ -82,6 +84,8 @@ def parse_fraction(text: str) -> Fraction:
     cleaned = text.strip()
     divisor = 100 if cleaned.endswith("%") else 1
     try:
+        if len(cleaned) > _LONGEST or "e" in cleaned.lower():  # 1e999999999 would take forever
+            raise ValueError
         value = Fraction(cleaned.rstrip("%").strip()) / divisor
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidAmount(text, "write it as 0.05 or 5%") from error

@@ -6,6 +6,7 @@ Owns network names of the user's own (``networks.NAME`` settings) and the hint t
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -37,7 +38,14 @@ def network_of(run: Run) -> Network:
 def is_local(network: Network) -> bool:
     """Whether the node is on this machine, so that no real money is at stake by mistake."""
     host = urlsplit(network.urls[0]).hostname or ""
-    return not network.mainnet and (host in ("localhost", "::1") or host.startswith("127."))
+    return not network.mainnet and (host == "localhost" or _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name; one such as 127.example.org may be anywhere
+        return False
 
 
 def connect(run: Run) -> Client:

@@ -76,4 +76,4 @@ class Operation:
 def require_positive(name: str, amount: Amount) -> None:
     """Raise :class:`InvalidArgument` unless ``amount`` is more than zero."""
     if amount.rao <= 0:
-        raise InvalidArgument(name, amount, "more than zero")
+        raise InvalidArgument(name, str(amount), "it must be more than zero")

@@ -103,6 +103,8 @@ async def weights(
     if uid is not None:
         return {uid: dict(await chain.query("SubtensorModule", "Weights", netuid, uid))}
     entries = await chain.query_map("SubtensorModule", "Weights", netuid)
+    if not entries and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
+        raise no_subnet(netuid)
     return dict(sorted((validator, dict(row)) for validator, row in entries))
 
 

@@ -11,7 +11,7 @@ from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.parameters import Arg, Coldkey, Hotkey, NetUid
 from taokit.chain_client.prices import Price, slippage
 from taokit.chain_client.reads.registry import read
-from taokit.chain_client.reads.subnets import all_prices, price_of
+from taokit.chain_client.reads.subnets import all_prices, existing_price_of
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -77,7 +77,7 @@ async def stake_at(
 @read("price", group="stake")
 async def price(chain: ChainClient, netuid: Annotated[NetUid, Arg("Which subnet.")]) -> Price:
     """TAO for one alpha of a subnet."""
-    return await price_of(chain, netuid)
+    return await existing_price_of(chain, netuid)
 
 
 @read("quote-stake", group="stake")
@@ -105,7 +105,7 @@ async def quote(chain: ChainClient, netuid: int, amount: Tao | Alpha) -> Quote:
     buying = isinstance(amount, Tao)
     method = "sim_swap_tao_for_alpha" if buying else "sim_swap_alpha_for_tao"
     async with chain.snapshot():
-        spot = await price_of(chain, netuid)
+        spot = await existing_price_of(chain, netuid)
         found = await chain.runtime_call("SwapRuntimeApi", method, netuid, amount)
     tao, alpha = Tao(found["tao_amount"]), Alpha(found["alpha_amount"], netuid)
     lost: Tao | Alpha

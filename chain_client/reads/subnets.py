@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -157,6 +158,17 @@ async def burn_cost(chain: ChainClient) -> Tao:
 async def price_of(chain: ChainClient, netuid: int) -> Price:
     """TAO for one alpha of a subnet, as its swap has it."""
     return Price(await chain.runtime_call("SwapRuntimeApi", "current_alpha_price", netuid), netuid)
+
+
+async def existing_price_of(chain: ChainClient, netuid: int) -> Price:
+    """As :func:`price_of`; the swap has a price even for a subnet that does not exist."""
+    async with chain.snapshot():
+        exists, price = await asyncio.gather(
+            chain.query("SubtensorModule", "NetworksAdded", netuid), price_of(chain, netuid)
+        )
+    if not exists:
+        raise no_subnet(netuid)
+    return price
 
 
 async def all_prices(chain: ChainClient) -> dict[int, Price]:

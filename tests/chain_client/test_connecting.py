@@ -200,8 +200,9 @@ def test_networks_are_known_by_name_and_by_address():
     assert find_network("finney").mainnet
     assert find_network("ws://127.0.0.1:9944").name == "local"
     assert find_network("ws://node.example:9944").urls == ("ws://node.example:9944",)
-    with pytest.raises(InvalidArgument):
-        find_network("finey")
+    for wrong in ("finey", "", "http://h:1", "ws://", "ws://[bad", "ws://h:99999", "ws://h:0"):
+        with pytest.raises(InvalidArgument):
+            find_network(wrong)
 
 
 def test_importing_the_client_does_not_import_what_only_a_connection_needs():

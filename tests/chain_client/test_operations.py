@@ -148,6 +148,20 @@ def test_what_cannot_work_is_refused_before_anything_is_asked(make):
         make()
 
 
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [
+        ("1.0000000001", "nine decimals"),
+        ("99999999999", "64 bits"),
+        ("1e9", "unit"),
+        ("0", "more than zero"),
+    ],
+)
+def test_an_amount_that_cannot_be_used_is_refused_with_the_reason(amount, why):
+    with pytest.raises(InvalidArgument, match=why):
+        get_operation("wallet.transfer").build({"to": BOB, "amount": amount})
+
+
 async def test_a_tolerance_becomes_a_limit_from_the_price_of_the_moment():
     async with connected(scripted_chain()) as client:
         buy = await AddStake(BOB, 2, Tao(7), tolerance=Fraction(4, 100)).prepared(client)

@@ -17,7 +17,7 @@ from taokit.chain_client.reads import all_reads, get_read, read, registry
 from taokit.chain_client.reads.balances import balance, balances
 from taokit.chain_client.reads.hyperparameters import hyperparameters
 from taokit.chain_client.reads.metagraph import metagraph, weights
-from taokit.chain_client.reads.stake import quote_stake, quote_unstake, stake
+from taokit.chain_client.reads.stake import price, quote_stake, quote_unstake, stake
 from taokit.chain_client.reads.subnets import burn_cost, registration_cost, subnet, subnets
 from taokit.wallet import dev_key
 
@@ -247,6 +247,17 @@ async def test_weights_are_by_validator_and_neuron():
         assert await weights(client, 1, uid=3) == {3: {0: 65535, 1: 5}}
 
 
+@pytest.mark.parametrize(
+    "ask", [weights, price, lambda chain, netuid: quote_stake(chain, netuid, Tao(1))]
+)
+async def test_a_subnet_that_does_not_exist_is_told_where_the_chain_would_answer_anyway(ask):
+    chain = RecordedChain()
+    chain.answer("SwapRuntimeApi", "current_alpha_price", 10**9)
+    async with connected(chain) as client:
+        with pytest.raises(NotFound, match="no subnet 99"):
+            await ask(client, 99)
+
+
 async def test_stake_has_its_value_at_the_present_price():
     info = {
         "hotkey": BOB,
@@ -270,6 +281,7 @@ async def test_stake_has_its_value_at_the_present_price():
 
 async def test_quotes_say_what_comes_out_and_what_slips_away():
     chain = RecordedChain()
+    chain.set("SubtensorModule", "NetworksAdded", 2, value=True)
     chain.answer("SwapRuntimeApi", "current_alpha_price", 10**9)
     found = {
         "tao_amount": 90,

@@ -288,3 +288,25 @@ def test_nothing_listening_is_exit_5_and_offers_to_start_one(
     wrong = cli("--network", "finey", "subnets", "list")
     assert wrong.status == 2
     assert "finney" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("ws://127.0.0.1:9944", True),
+        ("ws://127.3.2.1:9944", True),
+        ("ws://[::1]:9944", True),
+        ("ws://localhost:9944", True),
+        ("ws://127.0.0.1.example.org:9944", False),
+        ("ws://127.example.org:9944", False),
+        ("ws://localhost@example.org:9944", False),
+        ("finney", False),
+    ],
+)
+def test_a_chain_is_local_by_its_address_and_not_by_how_its_name_begins(
+    url: str, local: bool
+) -> None:
+    from taokit.chain_client.networks import find_network
+    from taokit.cli.connection import is_local
+
+    assert is_local(find_network(url)) is local
