@@ -33,7 +33,7 @@ def chosen(run: Run, name: str | None = None, hotkey: str | None = None) -> Wall
     return store(run).open(wallet, key, passwords=passwords(run))
 
 
-def passwords(run: Run) -> PasswordSources:
+def passwords(run: Run, *, keyring: bool = True) -> PasswordSources:
     """Where passwords come from: option, keyring, ``BT_PW_...``, then a question."""
     from taokit.wallet import PasswordSources
 
@@ -50,7 +50,10 @@ def passwords(run: Run) -> PasswordSources:
         )
 
     return PasswordSources(
-        file=Path(file).expanduser() if file else None, descriptor=descriptor, prompt=ask
+        file=Path(file).expanduser() if file else None,
+        descriptor=descriptor,
+        keyring=keyring,
+        prompt=ask,
     )
 
 

@@ -1,4 +1,8 @@
-"""``taokit wallet``: what is there, money, signatures. Making keys is in wallet_keys.py."""
+"""``taokit wallet``: what is there, and signatures.
+
+Making keys is in wallet_keys.py, money in wallet_money.py, what is done with
+key files in wallet_storage.py.
+"""
 
 from __future__ import annotations
 
@@ -242,4 +246,8 @@ def _message(run: Run, given: str | None) -> bytes:
     return sys.stdin.buffer.read() if given == "-" else given.encode()
 
 
-from taokit.cli.commands import wallet_keys, wallet_money  # noqa: E402, F401 - they add to app
+from taokit.cli.commands import (  # noqa: E402 - they add to app
+    wallet_keys,  # noqa: F401
+    wallet_money,  # noqa: F401
+    wallet_storage,  # noqa: F401
+)

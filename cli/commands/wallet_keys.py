@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from taokit.cli import wallets
-from taokit.cli.commands.wallet import Name, app, entry_of
+from taokit.cli.commands.wallet import Name, app
 from taokit.cli.global_options import WALLET
 from taokit.cli.key_making import Making, Sources, allow, public_key, report, restored
 from taokit.cli.phrases import refuse_on_argv
@@ -40,6 +40,7 @@ Scheme = Annotated[str, typer.Option(metavar="TYPE", help="sr25519 or ed25519.")
 @command(
     app,
     "create",
+    section="Making keys",
     examples=[
         "taokit wallet create alice",
         "taokit wallet create -w bot --hotkey h1 --no-use-password --mnemonic-out bot.txt",
@@ -76,6 +77,7 @@ def create(
 @command(
     app,
     "new-coldkey",
+    section="Making keys",
     examples=["taokit wallet new-coldkey -w alice"],
     shows=WALLET,
 )
@@ -103,6 +105,7 @@ def new_coldkey(
 @command(
     app,
     "new-hotkey",
+    section="Making keys",
     examples=["taokit wallet new-hotkey -w alice --hotkey miner1"],
     shows=WALLET,
 )
@@ -145,6 +148,7 @@ OnArgv = Annotated[str | None, typer.Option(hidden=True)]
 @command(
     app,
     "regen-coldkey",
+    section="Making keys",
     examples=[
         "taokit wallet regen-coldkey -w alice",
         "taokit wallet regen-coldkey -w alice --mnemonic-file phrase.txt",
@@ -180,6 +184,7 @@ def regen_coldkey(
 @command(
     app,
     "regen-hotkey",
+    section="Making keys",
     examples=["taokit wallet regen-hotkey -w alice --hotkey miner1 --mnemonic-file phrase.txt"],
     shows=WALLET,
 )
@@ -222,6 +227,7 @@ Ss58 = Annotated[
 @command(
     app,
     "regen-coldkeypub",
+    section="Making keys",
     examples=["taokit wallet regen-coldkeypub -w watched --ss58-address 5F..."],
     shows=("wallet_name", "wallet_path"),
 )
@@ -244,6 +250,7 @@ def regen_coldkeypub(
 @command(
     app,
     "regen-hotkeypub",
+    section="Making keys",
     examples=["taokit wallet regen-hotkeypub -w watched --hotkey miner1 --ss58-address 5F..."],
     shows=("wallet_name", "hotkey", "wallet_path"),
 )
@@ -261,34 +268,3 @@ def regen_hotkeypub(
     key = public_key(ss58_address, public_key_hex, crypto_type)
     wallet.save_hotkeypub(key, overwrite=overwrite)
     report(run, wallet, "hotkey", key)
-
-
-@command(
-    app,
-    "delete",
-    examples=["taokit wallet delete old", "taokit wallet delete old --hotkey miner1"],
-    shows=("wallet_name", "hotkey", "wallet_path"),
-)
-def delete(
-    ctx: typer.Context,
-    name: Name = None,
-    confirm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Confirm by the wallet's name.")
-    ] = None,
-) -> None:
-    """Delete a wallet's key files, or with --hotkey one hotkey's. There is no way back."""
-    run = run_of(ctx)
-    entry = entry_of(run, name)
-    hotkey = run.flags.hotkey
-    what = f"hotkey {hotkey} of wallet {entry.name}" if hotkey else f"wallet {entry.name}"
-    run.prompts.confirm_by_name(
-        f"This deletes {what}. Without the recovery phrase it is gone for good.",
-        entry.name,
-        confirm,
-    )
-    folder = wallets.store(run)
-    removed = folder.delete_hotkey(entry.name, hotkey) if hotkey else folder.delete(entry.name)
-    if run.out.form == "json":
-        run.out.document({"deleted": removed})
-    else:
-        run.out.note("\n".join(f"deleted {path}" for path in removed))
