@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 @command(
     app,
     "balance",
-    section="Money",
     examples=["taokit wallet balance alice", "taokit wallet balance --all --json"],
     shows=("wallet_name", "wallet_path", *NETWORK),
 )
