@@ -1,7 +1,7 @@
 """Connecting: from the network setting to a client, and a useful error when nobody answers.
 
-Owns network names of the user's own (``networks.NAME`` settings) and the hint that offers
-``taokit localnet start``. Does not own the client.
+Owns network names of the user's own (``networks.NAME`` settings), the hint that offers
+``taokit localnet start``, and what counts as a chain of one's own. Does not own the client.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from taokit.chain_client.networks import Network
     from taokit.cli.context import Run
 
-__all__ = ["connect", "is_local", "network_of"]
+__all__ = ["connect", "has_real_money", "is_local", "network_of", "on_local_chain"]
+
+# Block 0 of the main network, whatever address or tunnel it is reached by.
+_FINNEY = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
 
 
 def network_of(run: Run) -> Network:
@@ -36,9 +39,31 @@ def network_of(run: Run) -> Network:
 
 
 def is_local(network: Network) -> bool:
-    """Whether the node is on this machine, so that no real money is at stake by mistake."""
+    """Whether the node is on this machine; its chain may still be any (:func:`on_local_chain`)."""
     host = urlsplit(network.urls[0]).hostname or ""
     return not network.mainnet and (host == "localhost" or _is_loopback(host))
+
+
+def on_local_chain(run: Run) -> bool:
+    """Whether the chain is a development chain on this machine, so that nothing of value moves.
+
+    The address alone does not tell: people run nodes of the real network, or tunnels to one, on
+    the default port. So the chain itself is asked what it is.
+    """
+    from taokit.chain_client.errors import RpcError
+
+    if not is_local(network_of(run)) or has_real_money(run):
+        return False
+    try:
+        kind = run.ask(lambda chain: chain.transport.send("system_chainType", []))
+    except RpcError:  # a node that does not say
+        return False
+    return kind in ("Local", "Development")
+
+
+def has_real_money(run: Run) -> bool:
+    """Whether it is the main network, by its name or by its genesis block."""
+    return network_of(run).mainnet or run.client.runtime.genesis_hash == _FINNEY
 
 
 def _is_loopback(host: str) -> bool:

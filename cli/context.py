@@ -107,6 +107,13 @@ class Run:
 
         return connect(self)
 
+    @cached_property
+    def on_local_chain(self) -> bool:
+        """Whether that chain is a development chain on this machine; asked once."""
+        from taokit.cli.connection import on_local_chain
+
+        return on_local_chain(self)
+
     def ask(
         self, question: Callable[[ChainClient], Awaitable[T]], doing: str = "asking the chain"
     ) -> T:

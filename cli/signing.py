@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from taokit.cli import wallets
-from taokit.cli.connection import is_local, network_of
 from taokit.cli.errors import UsageError
 from taokit.wallet.errors import WalletNotFound
 
@@ -56,7 +55,7 @@ def _development(run: Run, name: str) -> Signing:
 
     if name.count("/") != 2:
         raise UsageError("a secret URI does not belong on a command line", hint="//Alice, for one")
-    if not is_local(network_of(run)):
+    if not run.on_local_chain:
         raise UsageError(
             f"{name} is a public development key; it signs on a local chain only",
             hint="choose a wallet with --wallet-name",

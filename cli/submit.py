@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from taokit.cli.connection import is_local, network_of
+from taokit.cli.connection import has_real_money, network_of
 from taokit.cli.document import dumps, jsonable
 from taokit.cli.errors import UsageError
 from taokit.cli.signing import signing_key
@@ -113,7 +113,7 @@ def submit(
             run.out.warn(warning)
     else:
         run.out.note(preview.text(run, run.terminal.err))
-        if not is_local(preview.network):
+        if not run.on_local_chain:
             _confirm(run, preview, danger, signing.name, how.confirm)
     signing.unlock()
     run.sent.append(plan.summary)
@@ -219,7 +219,7 @@ def show_receipt(run: Run, plan: Plan, receipt: Receipt) -> None:
 
 def _confirm(run: Run, preview: Preview, danger: str, wallet: str, given: str | None) -> None:
     where = f" on {preview.network.name}"
-    money = " (real TAO)" if preview.network.mainnet else ""
+    money = " (real TAO)" if has_real_money(run) else ""
     if danger == "severe":
         question = f"This cannot be undone{where}{money}."
         run.prompts.confirm_by_name(question, wallet, given, spared="nothing was sent")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from taokit.cli import submit
+from taokit.cli import connection
 from taokit.wallet import Keypair
 
 from .conftest import Cli, done, free, wallet
@@ -135,7 +135,7 @@ def test_elsewhere_than_here_a_transfer_wants_a_yes(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wallet(cli, "w", 10)
-    monkeypatch.setattr(submit, "is_local", lambda network: False)
+    monkeypatch.setattr(connection, "is_local", lambda network: False)
     argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "w")
     before = free(cli, BOB)
     refused = cli(*argv)
@@ -152,11 +152,9 @@ def test_elsewhere_than_here_a_transfer_wants_a_yes(
 def test_a_development_key_signs_on_a_local_chain_only(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from taokit.cli import signing
-
     argv = ("wallet", "transfer", "--to", BOB, "--amount", "1", "-w", "//Alice")
     assert cli(*argv).status == 0
-    monkeypatch.setattr(signing, "is_local", lambda network: False)
+    monkeypatch.setattr(connection, "is_local", lambda network: False)
     assert cli(*argv).status == 2
 
 
