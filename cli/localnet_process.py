@@ -24,6 +24,7 @@ from taokit.cli.context import Run
 from taokit.cli.errors import LocalnetError
 from taokit.cli.localnet_records import Record, endpoint, forget, keep, running
 from taokit.cli.terminal import styled
+from taokit.wallet.errors import TaokitError
 
 __all__ = ["Launch", "detached", "foreground", "spawn"]
 
@@ -109,11 +110,23 @@ def spawn(launch: Launch) -> tuple[subprocess.Popen[str], str]:
         return process, said
     complaint = process.stderr.read()
     process.wait()
+    raise _reported(complaint.strip(), process.returncode)
+
+
+def _reported(complaint: str, status: int) -> TaokitError:
+    """The error that the child ended with, of the kind that it was there."""
+    from taokit.local_chain import errors
+
     try:
-        error = json.loads(complaint.strip().splitlines()[-1])["error"]
+        said = json.loads(complaint.splitlines()[-1])["error"]
+        code, message, hint = said["code"], said["message"], said.get("hint")
     except (ValueError, IndexError, KeyError, TypeError):
-        error = {"message": complaint.strip() or f"it ended with status {process.returncode}"}
-    raise LocalnetError(f"the chain did not start: {error['message']}", hint=error.get("hint"))
+        code, message, hint = "", complaint or f"it ended with status {status}", None
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    kind = next((kind for kind in kinds if kind.code == code), LocalnetError)
+    error: TaokitError = kind.__new__(kind)
+    TaokitError.__init__(error, f"the chain did not start: {message}", hint=hint)
+    return error
 
 
 def _announce(run: Run, launch: Launch, served: Any) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from taokit.cli.call_text import call_text
 from taokit.cli.connection import has_real_money, network_of
 from taokit.cli.document import dumps, jsonable
 from taokit.cli.errors import UsageError
@@ -100,7 +101,7 @@ def submit(
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
     signing = signing_key(run, key)
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
-    preview = Preview(plan, network_of(run), signing.label)
+    preview = Preview(plan, _summary(run, plan), network_of(run), signing.label)
     if how.dry_run:
         preview.answer(run)
         if plan.problem is not None:
@@ -116,12 +117,12 @@ def submit(
         if not run.on_local_chain:
             _confirm(run, preview, danger, signing.name, how.confirm)
     signing.unlock()
-    run.sent.append(plan.summary)
+    run.sent.append(preview.summary)
     if how.until is None:
         with _warnings_in_hint(plan):
             sent = run.ask(lambda chain: chain.send(plan.operation, signing.signer, watch=False))
-        document = {"summary": plan.summary, "extrinsic_hash": sent.hash, "block": None}
-        run.out.line(f"sent: {plan.summary} (transaction {sent.hash})", json=document)
+        document = {"summary": preview.summary, "extrinsic_hash": sent.hash, "block": None}
+        run.out.line(f"sent: {preview.summary} (transaction {sent.hash})", json=document)
         return
     until = how.until
     with _warnings_in_hint(plan):
@@ -131,7 +132,7 @@ def submit(
             ),
             f"sent; waiting for {how.wait}",
         )
-        show_receipt(run, plan, receipt)
+        show_receipt(run, preview.summary, receipt)
     if next_step:
         run.out.next(next_step)
 
@@ -154,6 +155,7 @@ class Preview:
     """What would be sent, in the three forms."""
 
     plan: Plan
+    summary: str
     network: Network
     label: str
 
@@ -164,7 +166,7 @@ class Preview:
         lines = [
             ("network", where if network.name == where else f"{network.name} ({where})"),
             ("signer", f"{plan.signer} ({self.label})"),
-            ("call", str(plan.call)),
+            ("call", call_text(plan.call, run.out.text)),
         ]
         lines += [("effect", _effect(run, effect)) for effect in plan.effects]
         lines.append(("fee", run.out.text(plan.fee)))
@@ -174,7 +176,7 @@ class Preview:
     def text(self, run: Run, stream: TextIO) -> str:
         """The preview for a person."""
         color = run.terminal.colored(stream)
-        lines = [styled(self.plan.summary, "bold", color)]
+        lines = [styled(self.summary, "bold", color)]
         for name, value in self.lines(run):
             style = "yellow" if name == "warning" else "dim"
             lines.append(f"  {styled(f'{name:<8}', style, color)} {value}")
@@ -193,7 +195,7 @@ class Preview:
         plan = self.plan
         return {
             "dry_run": True,
-            "summary": plan.summary,
+            "summary": self.summary,
             "network": self.network.name,
             "signer": plan.signer,
             "call": plan.call,
@@ -204,14 +206,20 @@ class Preview:
         }
 
 
-def show_receipt(run: Run, plan: Plan, receipt: Receipt) -> None:
+def _summary(run: Run, plan: Plan) -> str:
+    """What is done, in a sentence; of a raw call, the call."""
+    raw = plan.operation is plan.call
+    return call_text(plan.call, run.out.text) if raw else plan.summary
+
+
+def show_receipt(run: Run, summary: str, receipt: Receipt) -> None:
     """The receipt on stdout; raises the typed error of a call that failed in its block."""
     receipt.raise_for_failure()
     if run.out.form == "json":
-        run.out.document({"summary": plan.summary, **jsonable(receipt)})
+        run.out.document({"summary": summary, **jsonable(receipt)})
         return
     fee = receipt.fee_in_alpha or receipt.fee
-    run.out.line(f"done in block {receipt.block.number}: {plan.summary} (fee {run.out.money(fee)})")
+    run.out.line(f"done in block {receipt.block.number}: {summary} (fee {run.out.money(fee)})")
     run.out.detail(f"transaction {receipt.extrinsic_hash} in block {receipt.block.hash}")
     for event in receipt.events:
         run.out.detail(f"event {event}: {dumps(event.fields, indent=None)}", level=2)

@@ -201,6 +201,13 @@ def test_a_raw_key_of_an_account_is_given_like_any_other_account(key: str, cli: 
     assert plan["call"]["args"]["dest"] == BOB
 
 
+def test_a_call_is_shown_as_it_can_be_typed(cli: Cli) -> None:
+    shown = done(cli, "call", "Balances.transfer_all", "//Bob", "true", "--dry-run").out
+    assert f"Balances.transfer_all(dest={BOB}, keep_alive=true)" in shown
+    inner = ("System.remark", "0x00ff", "--sudo", "--dry-run")
+    assert "Sudo.sudo(call=System.remark(remark=0x00ff))" in done(cli, "call", *inner).out
+
+
 def test_a_runtime_api_is_asked_by_its_name(cli: Cli) -> None:
     price = done(cli, "query", "SwapRuntimeApi.current_alpha_price", "1", "--json").document
     assert price > 0

@@ -86,9 +86,10 @@ def test_a_port_that_is_taken_is_an_error_that_names_it(detach: list[str], cli: 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        result = cli("localnet", "start", "--port", port, *detach)
+        result = cli("localnet", "start", "--port", port, "--json", *detach)
     assert result.status == 1
-    assert port in result.err
+    assert result.error["code"] == "port_in_use"
+    assert port in result.error["message"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,7 @@ def test_a_port_that_is_taken_is_an_error_that_names_it(detach: list[str], cli: 
 )
 def test_settings_that_make_no_sense_are_usage_errors(argv: list[str], cli: Cli) -> None:
     assert cli("localnet", "start", "--port", "0", *argv).status == 2
+    assert cli("localnet", "start", "--port", "0", *argv, "--detach").status == 2
 
 
 def test_a_record_of_a_process_that_is_gone_or_another_is_not_believed(cli: Cli) -> None:
