@@ -44,7 +44,8 @@ class NodeInfo:
     """What the node says of itself in `system_*`."""
 
     name: str = "Subtensor Node"
-    version: str = "taokit"
+    version: str = ""
+    """Empty: that of the installed taokit."""
     chain: str = "Bittensor"
     chain_type: str = "Local"
     properties: Mapping[str, Json] = field(

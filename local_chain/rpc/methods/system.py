@@ -22,7 +22,11 @@ def name(node: Node) -> Json:
 
 @method("system_version")
 def version(node: Node) -> Json:
-    return node.info.version
+    if node.info.version:
+        return node.info.version
+    from importlib.metadata import version as installed
+
+    return f"{installed('taokit')}-taokit"
 
 
 @method("system_chain")
