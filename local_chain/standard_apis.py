@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any
 
 from taokit.chain_client.errors import DecodeError
@@ -135,9 +136,9 @@ class StandardApis(RuntimeBase):
 
     system: System
 
+    @abstractmethod
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic of the block being built."""
-        raise NotImplementedError
 
     @runtime_api("Core", "version", version=5)
     def core_version(self) -> RuntimeVersion:

@@ -13,6 +13,7 @@ It belongs to one `Overlay`. `initialize_block`, `apply_extrinsic` and
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class ApplyResult:
         return self.invalid is None
 
 
-class RuntimeBase:
+class RuntimeBase(ABC):
     """Pallets bound to one state, and the executive over them."""
 
     extensions: ClassVar[tuple[Extension, ...]] = ()
@@ -90,13 +91,13 @@ class RuntimeBase:
     def _member(cls, name: str) -> Any:
         return inspect.getattr_static(cls, name)
 
+    @abstractmethod
     def metadata(self, version: int) -> bytes | None:
         """Metadata bytes that begin with `meta`; None for a version not offered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def validate(self, extrinsic: bytes, head_hash: bytes | None = None) -> Validity | Invalid:
         """Check an extrinsic for the block after the head; changes nothing."""
-        raise NotImplementedError
 
     # -- what pallets use ----------------------------------------------------------------
 
@@ -162,9 +163,9 @@ class RuntimeBase:
             for extension in self.extensions
         )
 
+    @abstractmethod
     def check_signature(self, extrinsic: Extrinsic) -> None:
         """Raise `Invalid("BadProof")` unless the signer signed exactly this."""
-        raise NotImplementedError
 
     def check(self, extrinsic: Extrinsic) -> Validity:
         """Validate a signed extrinsic against the state as it stands; writes nothing."""
