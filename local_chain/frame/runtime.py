@@ -122,9 +122,11 @@ class RuntimeBase(ABC):
             result = getattr(pallet, call.spec.function.__name__)(origin, *call.args)
         return result if isinstance(result, PostDispatch) else PostDispatch(pays=call.pays)
 
+    @abstractmethod
     def filter_call(self, call: Call) -> None:
         """Raise if calls of this kind are switched off."""
 
+    @abstractmethod
     def guard(self, call: Call, origin: Origin) -> None:
         """Raise if `call` may not be dispatched from `origin` now, nested or not."""
 
@@ -210,6 +212,7 @@ class RuntimeBase(ABC):
         self.note_applied(extrinsic, outcome)
         return ApplyResult(None, error)
 
+    @abstractmethod
     def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
         """Record success or failure once an extrinsic is done."""
 
