@@ -31,6 +31,11 @@ ALSO: dict[str, tuple[str, ...]] = {
     "uids": ("-u",),
     "address": ("--ss58", "--ss58-address"),
     "coldkey": ("--coldkey-ss58", "--ss58"),
+    "subnet_name": ("--sn-name",),
+    "github_repo": ("--repo",),
+    "subnet_contact": ("--contact", "--email"),
+    "subnet_url": ("--url",),
+    "discord_handle": ("--discord",),
 }
 
 _METAVARS = {

@@ -32,6 +32,7 @@ def _commands() -> typer.Typer:
             "create": [
                 "taokit subnets create -w owner",
                 "taokit subnets create -w owner --dry-run",
+                "taokit subnets create -w owner --subnet-name trees --repo https://...",
             ],
             "start": ["taokit subnets start --netuid 2 -w owner"],
             "register": ["taokit subnets register --netuid 2 -w miner --hotkey default"],

@@ -104,6 +104,10 @@ U16, U64 = (lambda n: n.to_bytes(2, "little")), (lambda n: n.to_bytes(8, "little
             bytes([7, 103]) + BOB_BYTES + U16(2) + b"\x01" + U64(9),
         ),
         (CreateSubnet(BOB), bytes([7, 59]) + BOB_BYTES),
+        (
+            CreateSubnet(BOB, subnet_name="0xtrees", discord_handle="ö", additional_info="a"),
+            bytes([7, 79]) + BOB_BYTES + b"\x01\x1c0xtrees\0\0\0\x08\xc3\xb6\0\0\x04a",
+        ),
         (StartSubnet(2), bytes([7, 92]) + U16(2)),
         (RegisterNeuron(2, BOB), bytes([7, 7]) + U16(2) + BOB_BYTES),
         (

@@ -283,6 +283,27 @@ def test_a_subnet_from_creation_to_stake_and_back(cli: Cli) -> None:
         assert done(cli, "subnets", verb, netuid).out
 
 
+def test_a_subnet_is_created_with_what_there_is_to_say_about_it(cli: Cli) -> None:
+    wallet(cli, "owner", 100_000)
+    said = {
+        "--subnet-name": "trees",
+        "--repo": "https://example.org/trees",
+        "--contact": "a@example.org",
+        "--url": "https://example.org",
+        "--discord-handle": "trees#1",
+        "--description": "Count the trees, all of them",
+        "--logo-url": "https://example.org/logo.png",
+        "--additional-info": "0x and äöü",
+    }
+    words = [word for pair in said.items() for word in pair]
+    done(cli, "subnets", "create", "-w", "owner", *words)
+    made = max(s["netuid"] for s in done(cli, "subnets", "list", "--json").document)
+    identity = done(cli, "subnets", "show", str(made), "--json").document["subnet"]["identity"]
+    assert list(identity.values()) == list(said.values())
+    too_long = cli("subnets", "create", "-w", "owner", "--subnet-name", "ä" * 129, "--json")
+    assert (too_long.status, too_long.error["name"]) == (2, "subnet_name")
+
+
 def test_nothing_listening_is_exit_5_and_offers_to_start_one(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
