@@ -61,18 +61,31 @@ class NotIncluded(ChainError):
 
 
 class OutcomePending(ChainError):
-    """The wait ended before the outcome was known; the extrinsic may still be included."""
+    """The wait ended before the outcome was known; the extrinsic may still be included.
+
+    ``seconds`` is how long was waited, or ``None`` when the node went out of reach instead; then
+    ``reason`` says how.
+    """
 
     code = "outcome_pending"
 
-    def __init__(self, *, extrinsic_hash: str, seconds: float, waited_for: str) -> None:
+    def __init__(
+        self,
+        *,
+        extrinsic_hash: str,
+        waited_for: str,
+        seconds: float | None = None,
+        reason: str | None = None,
+    ) -> None:
+        ended = reason if seconds is None else f"not within {seconds:g} s"
         super().__init__(
-            f"extrinsic {extrinsic_hash} did not reach {waited_for} within {seconds:g} s",
-            hint="it was accepted: look for it later by its hash",
+            f"extrinsic {extrinsic_hash} was sent, but not seen to reach {waited_for}: {ended}",
+            hint="the pool accepted it: look for its hash before you send anything again",
         )
         self.extrinsic_hash = extrinsic_hash
         self.seconds = seconds
         self.waited_for = waited_for
+        self.reason = reason
 
 
 class DispatchFailed(ChainError):

@@ -11,7 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from taokit.chain_client.errors import ConnectionLost, NotIncluded, OutcomePending
+from taokit.chain_client.errors import (
+    ConnectionLost,
+    NotIncluded,
+    OutcomePending,
+    TransportError,
+    WrongChain,
+)
 from taokit.chain_client.extrinsics.receipt import Receipt
 from taokit.chain_client.extrinsics.signing import SignedExtrinsic
 from taokit.chain_client.transport.base import Subscription
@@ -62,10 +68,10 @@ class Submission:
         """The receipt once the extrinsic is included or finalized.
 
         Raises :class:`NotIncluded` when it leaves the pool, :class:`OutcomePending` after
-        ``timeout`` seconds (waiting may be repeated). A failed call is no exception here: see
-        ``Receipt.raise_for_failure``.
+        ``timeout`` seconds, or when the node goes out of reach for good (waiting may be
+        repeated). A failed call is no exception here: see ``Receipt.raise_for_failure``.
         """
-        following = self._follow(until)
+        following = self._follow_in_reach(until)
         if timeout is None:
             return await following
         try:
@@ -79,6 +85,16 @@ class Submission:
         """Stop watching; the extrinsic stays where it is."""
         if self.statuses is not None:
             await self.statuses.aclose()
+
+    async def _follow_in_reach(self, until: WaitFor) -> Receipt:
+        try:
+            return await self._follow(until)
+        except (TransportError, WrongChain) as error:
+            # Not an error of the connection any more: the extrinsic is out, and whoever takes
+            # this for "nothing happened" may pay twice.
+            raise OutcomePending(
+                extrinsic_hash=self.hash, waited_for=until, reason=error.message
+            ) from error
 
     async def _follow(self, until: WaitFor) -> Receipt:
         if until == "inclusion" and self._included_in is not None:

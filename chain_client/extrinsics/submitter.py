@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from taokit.chain_client.blocks import BlockRef, Header
-from taokit.chain_client.errors import PoolRejected, RpcError, SubmissionUnknown
+from taokit.chain_client.errors import (
+    InvalidArgument,
+    PoolRejected,
+    RpcError,
+    SubmissionUnknown,
+)
 from taokit.chain_client.extrinsics.extensions import Signing
 from taokit.chain_client.extrinsics.nonces import NonceManager
 from taokit.chain_client.extrinsics.signing import SignedExtrinsic, sign
@@ -33,6 +38,7 @@ DEFAULT_PERIOD: Final = 64
 """Blocks that an extrinsic lives unless asked otherwise: 12.8 minutes at 12 s a block. Long enough
 for a slow device and a busy chain, short enough that a lost one is soon certainly dead."""
 
+_LONGEST_PERIOD: Final = 1 << 16
 _TRIES: Final = 3
 _NONCE_GONE: Final = frozenset({"stale", "priority_too_low"})
 
@@ -40,11 +46,23 @@ _NONCE_GONE: Final = frozenset({"stale", "priority_too_low"})
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How to sign: ``tip`` in rao, ``period`` in blocks (``None`` for an immortal extrinsic, which
-    can be replayed once its account was reaped), ``nonce`` to choose it oneself."""
+    can be replayed once its account was reaped), ``nonce`` to choose it oneself.
+
+    Raises :class:`InvalidArgument` for what no extrinsic can carry.
+    """
 
     tip: int = 0
     period: int | None = DEFAULT_PERIOD
     nonce: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.tip < 1 << 64:
+            raise InvalidArgument("tip", self.tip, "it must fit 64 bits of rao")
+        if self.nonce is not None and not 0 <= self.nonce < 1 << 32:
+            raise InvalidArgument("nonce", self.nonce, "it must fit 32 bits")
+        if self.period is not None and not 1 <= self.period <= _LONGEST_PERIOD:
+            why = f"it must lie between 1 and {_LONGEST_PERIOD} blocks, or be None"
+            raise InvalidArgument("period", self.period, why)
 
 
 class _NonceTaken(Exception):

@@ -11,15 +11,18 @@ from recorded_chain import RecordedChain, Refusal, blake2, metadata
 
 from taokit.chain_client import Call, ChainClient, InProcessTransport, Tao, Terms, to_json
 from taokit.chain_client.errors import (
+    ConnectionFailed,
     ConnectionLost,
     DispatchFailed,
     EncodeError,
+    InvalidArgument,
     NotIncluded,
     OutcomePending,
     PoolRejected,
     RpcError,
     UnknownName,
     UnsupportedExtension,
+    WrongChain,
 )
 from taokit.chain_client.extrinsics.extensions import Signing, extension_bytes
 from taokit.chain_client.extrinsics.signing import signing_payload
@@ -505,6 +508,30 @@ async def test_after_a_lost_connection_an_accepted_extrinsic_is_found_in_the_blo
     assert chain.count("author_submitAndWatchExtrinsic") == 1
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        ConnectionFailed(url="test", reason="connection refused"),
+        WrongChain(expected="0x01", got="0x02"),
+    ],
+)
+async def test_a_node_that_stays_away_after_sending_leaves_the_outcome_pending(gone, monkeypatch):
+    chain = RecordedChain()
+    async with connected(chain) as client:
+        submission = await client.send(REMARK, ALICE)
+
+        async def refuse(*params):
+            raise gone
+
+        monkeypatch.setattr(client.transport, "subscribe", refuse)
+        submission.statuses.fail(ConnectionLost(url="test", reason="cut"))
+        with pytest.raises(OutcomePending) as pending:
+            await submission.included()
+    assert pending.value.extrinsic_hash == submission.hash
+    assert pending.value.reason == gone.message
+    assert not pending.value.retryable
+
+
 async def test_an_extrinsic_not_found_by_the_end_of_its_era_has_expired():
     chain = RecordedChain()
     async with connected(chain) as client:
@@ -573,3 +600,12 @@ async def test_a_dry_run_that_executes_reports_the_calls_own_failure():
         outcome = await client.dry_run(REMARK, ALICE)
     assert outcome.executed
     assert outcome.problem.name == "InsufficientBalance"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tip": -1}, {"tip": 1 << 64}, {"nonce": -1}, {"nonce": 1 << 32}, {"period": 0}],
+)
+def test_terms_that_no_extrinsic_can_carry_are_refused(wrong):
+    with pytest.raises(InvalidArgument, match=next(iter(wrong))):
+        Terms(**wrong)
