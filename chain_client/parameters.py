@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
@@ -43,6 +45,7 @@ __all__ = [
     "Uid",
     "bind",
     "parameters_of",
+    "scaled_weights",
 ]
 
 Kind = Literal[
@@ -62,6 +65,7 @@ Kind = Literal[
     "text",
     "uid",
     "uids",
+    "weights",
 ]
 
 
@@ -112,7 +116,11 @@ _SCHEMA_BY_KIND: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "text": {"type": "string"},
     "uid": {"type": "integer", "minimum": 0, "maximum": 65535},
     "uids": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 65535}},
+    "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
 }
+
+_MOST_DIGITS: Final = 400
+"""Of a weight: every double fits, and no text can make a number that takes long."""
 
 _BOUNDS: Final[Mapping[str, int]] = {"netuid": 1 << 16, "uid": 1 << 16, "block": 1 << 32}
 
@@ -192,6 +200,19 @@ def bind(parameters: tuple[Parameter, ...], values: Mapping[str, object]) -> dic
         elif parameter.required:
             raise MissingArgument(parameter.name)
     return bound
+
+
+def scaled_weights(given: Sequence[Fraction]) -> tuple[int, ...]:
+    """Weights as the chain takes them (u16), from whole numbers or fractions.
+
+    Whole numbers are taken as they are. If any is not whole, the largest becomes 65535 and each
+    other ``weight / largest * 65535``, rounded to the nearest, a half up.
+    """
+    if all(weight.denominator == 1 for weight in given):
+        return tuple(int(weight) for weight in given)
+    if min(given) < 0:
+        raise ValueError("no weight is less than zero")
+    return tuple(math.floor(weight / max(given) * 65535 + Fraction(1, 2)) for weight in given)
 
 
 def _hints(declared: Callable[..., Any] | type, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -278,6 +299,8 @@ def _parse(kind: Kind, value: object, netuid: int | None) -> Any:
         return _boolean(value)
     if kind in ("integers", "uids"):
         return tuple(_integer(item) for item in _items(value))
+    if kind == "weights":
+        return scaled_weights([_number(item) for item in _items(value)])
     if kind == "accounts":
         return [_address(item) for item in _items(value)]
     if kind in ("account", "coldkey", "hotkey"):
@@ -336,6 +359,20 @@ def _integer(value: object) -> int:
         except ValueError:
             raise ValueError("it must be a whole number") from None
     raise TypeError("it must be a whole number")
+
+
+def _number(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
+        raise TypeError("a number")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError("a number, such as 3 or 0.25")
+    return Fraction(number)
 
 
 def _text(value: object) -> str:

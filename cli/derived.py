@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taokit.cli.errors import MissingInput
+from taokit.cli.list_values import FROM_FILE, LISTS
 
 if TYPE_CHECKING:
     from taokit.chain_client.parameters import Parameter
@@ -54,6 +55,7 @@ _METAVARS = {
     "text": "TEXT",
     "uid": "N",
     "uids": "N,N",
+    "weights": "W,W",
 }
 
 
@@ -127,6 +129,8 @@ def require(run: Run, parameters: tuple[Parameter, ...], values: dict[str, Any])
 def _annotation(parameter: Parameter, *, hidden: bool) -> Any:
     flag = flag_of(parameter)
     help = parameter.help + _default(parameter)
+    if parameter.kind in LISTS:
+        help = f"{help} {FROM_FILE}"
     if parameter.kind == "boolean":
         option = typer.Option(f"{flag}/--no-{flag[2:]}", help=help, hidden=hidden)
         return Annotated[bool | None, option]

@@ -15,6 +15,7 @@ from taokit.cli.addresses import resolve, resolve_hotkey
 from taokit.cli.derived import declared_function, flag_of, given_values, require
 from taokit.cli.errors import UsageError
 from taokit.cli.global_options import NETWORK, WALLET
+from taokit.cli.list_values import read_lists
 from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
 from taokit.cli.tree import command, run_of
 
@@ -38,6 +39,7 @@ _SAMPLES = {
     "tao": "1.5",
     "text": "TEXT",
     "uids": "0,1",
+    "weights": "0.6,0.4",
 }
 
 
@@ -97,8 +99,9 @@ def resolved_values(
             resolved[parameter.name] = resolve_hotkey(run, given)
         elif parameter.kind in ("account", "coldkey") and given is not None:
             resolved[parameter.name] = resolve(run, given)
-        elif parameter.kind == "accounts" and isinstance(given, str):
-            resolved[parameter.name] = [resolve(run, part) for part in given.split(",")]
+        elif parameter.kind == "accounts" and given is not None:
+            parts = given.split(",") if isinstance(given, str) else given
+            resolved[parameter.name] = [resolve(run, str(part)) for part in parts]
     return resolved
 
 
@@ -118,7 +121,7 @@ def add_operation(
 
     def body(ctx: typer.Context, values: dict[str, Any]) -> None:
         run = run_of(ctx)
-        given = given_values(entry.parameters, values)
+        given = read_lists(entry.parameters, given_values(entry.parameters, values))
         wanted = _wanted(entry, kinds, values, given)
         given = resolved_values(run, wanted.parameters, given)
         require(run, wanted.parameters, given)

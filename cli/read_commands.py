@@ -14,6 +14,7 @@ import typer
 from taokit.cli.derived import declared_function, given_values, require
 from taokit.cli.errors import UsageError
 from taokit.cli.global_options import NETWORK
+from taokit.cli.list_values import read_lists
 from taokit.cli.operation_commands import resolved_values
 from taokit.cli.read_tables import TABLES
 from taokit.cli.render import show
@@ -44,7 +45,8 @@ def block_of(at: str | None) -> Any:
 
 def ask_read(run: Run, entry: Read, values: dict[str, Any], at: str | None = None) -> Any:
     """The result of a registered read, of the best block or of ``at``."""
-    given = resolved_values(run, entry.parameters, given_values(entry.parameters, values))
+    listed = read_lists(entry.parameters, given_values(entry.parameters, values))
+    given = resolved_values(run, entry.parameters, listed)
     require(run, entry.parameters, given)
 
     async def question(chain: ChainClient) -> Any:

@@ -77,7 +77,15 @@ class SetWeights(Operation):
 
     netuid: Annotated[NetUid, Arg("The subnet.")]
     uids: Annotated[tuple[int, ...], Arg("The neurons, by uid.", kind="uids")]
-    weights: Annotated[tuple[int, ...], Arg("Their weights (0 to 65535), in the same order.")]
+    weights: Annotated[
+        tuple[int, ...],
+        Arg(
+            "Their weights, in the same order: whole numbers (0 to 65535) as they are, or "
+            "fractions (0.6,0.4), of which the largest becomes 65535 and each other "
+            "weight / largest * 65535, rounded to the nearest, a half up.",
+            kind="weights",
+        ),
+    ]
     version_key: Annotated[int, Arg("At least the subnet's weights_version.")] = 0
 
     def __post_init__(self) -> None:

@@ -14,7 +14,12 @@ def _commands() -> typer.Typer:
 
     commands = operations_of(
         "weights",
-        examples={"set": ["taokit weights set --netuid 1 --uids 1,2 --weights 60,40 -w vali"]},
+        examples={
+            "set": [
+                "taokit weights set --netuid 1 --uids 1,2 --weights 0.6,0.4 -w vali",
+                """echo '{"1": 0.6, "2": 0.4}' | taokit weights set -n 1 --weights - -w vali""",
+            ]
+        },
         next_steps={"set": "taokit weights show {netuid}"},
     )
     add_read(commands, "show", get_read("weights"), path="taokit weights show")

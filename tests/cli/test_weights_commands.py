@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import Cli, done, wallet
@@ -57,3 +59,51 @@ def test_set_too_soon_the_refusal_says_how_many_blocks_to_wait(cli: Cli, netuid:
     assert "more to wait" in refused.err.splitlines()[-1]
     assert "or the neuron registered" in refused.err.splitlines()[-1]
     assert "more to wait" in cli(*argv, "--json").error["hint"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (["--uids", "0,1", "--weights", "60,40"], {0: 60, 1: 40}),
+        (["--uids", "0,1", "--weights", "0.6,0.4"], {0: 65535, 1: 43690}),
+        (["--uids", "0,1", "--weights", "2,0.5"], {0: 65535, 1: 16384}),
+        (["--uids", "0,1", "--weights", "0.0,0"], {0: 0, 1: 0}),
+        (["--uids", "1,0", "--weights", "1e-5,0.00002"], {1: 32768, 0: 65535}),
+        (["--uids", "@uids.json", "--weights", "@list.json"], {1: 65535, 0: 21845}),
+        (["--weights", "@object.json"], {7: 65535, 3: 6554}),
+        (["--weights", "-"], {1: 5, 2: 65535}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_weights_are_given_in_many_ways_and_scaled_by_one_rule(
+    given: list[str], sent: dict[int, int], cli: Cli
+) -> None:
+    Path("uids.json").write_text("[1, 0]")
+    Path("list.json").write_text("[0.75, 0.25]")
+    Path("object.json").write_text('{"7": 1, "3": 0.1}')
+    argv = ("weights", "set", "-n", "1", *given, "--dry-run", "--json")
+    args = done(cli, *argv, stdin='{"1": 5, "2": 65535}').document["call"]["args"]
+    assert dict(zip(args["dests"], args["weights"], strict=True)) == sent
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--uids", "0,1", "--weights", "0.6,-0.4"],
+        ["--uids", "0,1", "--weights", "60,70000"],
+        ["--uids", "0,1", "--weights", "0.6,nan"],
+        ["--uids", "0,1", "--weights", "1e999999999,1"],
+        ["--uids", "0,1", "--weights", "0.6"],
+        ["--uids", "0,0", "--weights", "1,1"],
+        ["--uids", "0", "--weights", "@missing.json"],
+        ["--uids", "0", "--weights", "-"],
+        ["--uids", "0", "--weights", "@object.json"],
+        ["--uids", "@object.json", "--weights", "1"],
+        ["--weights", "1,2"],
+    ],
+    ids=" ".join,
+)
+def test_weights_that_make_no_sense_are_usage_errors(given: list[str], cli: Cli) -> None:
+    Path("object.json").write_text('{"7": 1}')
+    result = cli("weights", "set", "-n", "1", *given, "--dry-run", "--json", stdin="[")
+    assert result.status == 2, result.out
