@@ -156,6 +156,8 @@ def test_the_page_about_coverage_is_what_the_runtime_has() -> None:
     assert rows == expected, advice
     for name in set(real) - set(ours):
         assert f"- {name} (" in text, advice
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    assert f"has {len(expected)} of the runtime's {len(real)} pallets" in readme
 
 
 # Python
