@@ -1,7 +1,7 @@
 """One way for everything that changes the chain: plan, preview, confirm, unlock, send, receipt.
 
-Owns that order and what a person sees of it. Does not own what an operation does or how it is
-signed: an operation (or a raw call) comes in, the client plans and submits it.
+Owns that order. Does not own what an operation does or how it is signed: an operation (or a raw
+call) comes in, the client plans and submits it. What is shown before is preview.py's.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taokit.cli.call_text import call_text
 from taokit.cli.connection import has_real_money, network_of
 from taokit.cli.document import dumps, jsonable
 from taokit.cli.errors import UsageError
+from taokit.cli.preview import Preview, summary_of
 from taokit.cli.signing import signing_key
-from taokit.cli.terminal import styled
 
 if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
     from taokit.chain_client.extrinsics.receipt import Receipt
     from taokit.chain_client.extrinsics.submission import WaitFor
-    from taokit.chain_client.networks import Network
-    from taokit.chain_client.operations import Effect, Operation, Plan
+    from taokit.chain_client.extrinsics.submitter import Terms
+    from taokit.chain_client.operations import Operation, Plan
     from taokit.cli.context import Run
 
 __all__ = [
@@ -33,7 +32,8 @@ __all__ = [
     "Confirm",
     "DryRun",
     "How",
-    "Preview",
+    "Period",
+    "Tip",
     "Wait",
     "show_receipt",
     "submit",
@@ -52,6 +52,15 @@ Wait = Annotated[
 Confirm = Annotated[
     str | None, typer.Option(metavar="NAME", help="Confirm a grave step by the wallet's name.")
 ]
+Tip = Annotated[
+    str | None, typer.Option(metavar="AMOUNT", help="TAO beside the fee, to be taken sooner.")
+]
+Period = Annotated[
+    int | None,
+    typer.Option(
+        "--period", "--era", metavar="N", help="Blocks it may wait, then it is void. [default: 64]"
+    ),
+]
 _Hidden = Annotated[bool | None, typer.Option(hidden=True)]
 
 # Options of every command that sends something: name, annotation and default. The hidden ones are
@@ -60,6 +69,8 @@ SUBMIT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "dry_run": (DryRun, False),
     "wait": (Wait, None),
     "confirm": (Confirm, None),
+    "tip": (Tip, None),
+    "period": (Period, None),
     "wait_for_inclusion": (_Hidden, None),
     "wait_for_finalization": (_Hidden, None),
     "no_mev_protection": (Annotated[bool, typer.Option("--no-mev-protection", hidden=True)], False),
@@ -75,6 +86,8 @@ class How:
     confirm: str | None
     patience: float
     """Seconds to wait for an outcome."""
+    terms: Terms
+    """Tip and mortality."""
 
     @property
     def until(self) -> WaitFor | None:
@@ -92,7 +105,19 @@ class How:
         if wait not in _WAITS:
             raise UsageError(f"cannot wait for {wait!r}", hint=f"--wait {'|'.join(_WAITS)}")
         patience = float(run.settings["timeout.outcome"])
-        return cls(bool(values.get("dry_run")), str(wait), values.get("confirm"), patience)
+        dry_run, confirm = bool(values.get("dry_run")), values.get("confirm")
+        return cls(dry_run, str(wait), confirm, patience, _terms(values))
+
+
+def _terms(values: Mapping[str, Any]) -> Terms:
+    from taokit.chain_client.extrinsics.submitter import DEFAULT_PERIOD, Terms
+    from taokit.chain_client.money import Tao
+
+    tip, period = values.get("tip"), values.get("period")
+    return Terms(
+        tip=0 if tip is None else Tao.parse(tip).rao,
+        period=DEFAULT_PERIOD if period is None else period,
+    )
 
 
 def submit(
@@ -101,7 +126,7 @@ def submit(
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
     signing = signing_key(run, key)
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
-    preview = Preview(plan, _summary(run, plan), network_of(run), signing.label)
+    preview = Preview(plan, summary_of(run, plan), network_of(run), signing.label, how.terms)
     if how.dry_run:
         preview.answer(run)
         if plan.problem is not None:
@@ -120,7 +145,9 @@ def submit(
     run.sent.append(preview.summary)
     if how.until is None:
         with _warnings_in_hint(plan):
-            sent = run.ask(lambda chain: chain.send(plan.operation, signing.signer, watch=False))
+            sent = run.ask(
+                lambda chain: chain.send(plan.operation, signing.signer, how.terms, watch=False)
+            )
         document = {"summary": preview.summary, "extrinsic_hash": sent.hash, "block": None}
         run.out.line(f"sent: {preview.summary} (transaction {sent.hash})", json=document)
         return
@@ -128,7 +155,7 @@ def submit(
     with _warnings_in_hint(plan):
         receipt = run.ask(
             lambda chain: chain.submit(
-                plan.operation, signing.signer, until=until, timeout=how.patience
+                plan.operation, signing.signer, how.terms, until=until, timeout=how.patience
             ),
             f"sent; waiting for {how.wait}",
         )
@@ -148,68 +175,6 @@ def _warnings_in_hint(plan: Plan) -> Iterator[None]:
         if error.retryable and plan.warnings:
             error.hint = "; ".join([*([error.hint] if error.hint else ()), *plan.warnings])
         raise
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would be sent, in the three forms."""
-
-    plan: Plan
-    summary: str
-    network: Network
-    label: str
-
-    def lines(self, run: Run) -> list[tuple[str, str]]:
-        """Name and value, in order; effects and warnings may repeat their name."""
-        plan, network = self.plan, self.network
-        where = network.urls[0]
-        lines = [
-            ("network", where if network.name == where else f"{network.name} ({where})"),
-            ("signer", f"{plan.signer} ({self.label})"),
-            ("call", call_text(plan.call, run.out.text)),
-        ]
-        lines += [("effect", _effect(run, effect)) for effect in plan.effects]
-        lines.append(("fee", run.out.text(plan.fee)))
-        lines += [("warning", warning) for warning in plan.warnings]
-        return lines
-
-    def text(self, run: Run, stream: TextIO) -> str:
-        """The preview for a person."""
-        color = run.terminal.colored(stream)
-        lines = [styled(self.summary, "bold", color)]
-        for name, value in self.lines(run):
-            style = "yellow" if name == "warning" else "dim"
-            lines.append(f"  {styled(f'{name:<8}', style, color)} {value}")
-        return "\n".join(lines)
-
-    def answer(self, run: Run) -> None:
-        """The preview as the answer of a dry run."""
-        if run.out.form == "json":
-            run.out.document(self._document())
-        elif run.out.form == "plain":
-            run.terminal.out.writelines(f"{k}\t{v}\n" for k, v in self.lines(run))
-        else:
-            run.terminal.out.write(self.text(run, run.terminal.out) + "\n")
-
-    def _document(self) -> dict[str, Any]:
-        plan = self.plan
-        return {
-            "dry_run": True,
-            "summary": self.summary,
-            "network": self.network.name,
-            "signer": plan.signer,
-            "call": plan.call,
-            "effects": list(plan.effects),
-            "warnings": list(plan.warnings),
-            "fee": plan.fee,
-            "problem": plan.problem,
-        }
-
-
-def _summary(run: Run, plan: Plan) -> str:
-    """What is done, in a sentence; of a raw call, the call."""
-    raw = plan.operation is plan.call
-    return call_text(plan.call, run.out.text) if raw else plan.summary
 
 
 def show_receipt(run: Run, summary: str, receipt: Receipt) -> None:
@@ -233,12 +198,3 @@ def _confirm(run: Run, preview: Preview, danger: str, wallet: str, given: str | 
         run.prompts.confirm_by_name(question, wallet, given, spared="nothing was sent")
     else:
         run.prompts.confirm(f"Send this{where}{money}?")
-
-
-def _effect(run: Run, effect: Effect) -> str:
-    if effect.before is None and effect.after is None:
-        return effect.what
-    change = run.out.text(effect.after)
-    if effect.before is not None:
-        change = f"{run.out.text(effect.before)} -> {change}"
-    return f"{effect.what}: {change}"

@@ -10,7 +10,7 @@ from taokit.cli.context import Run
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.operation_commands import add_operation
 from taokit.cli.raw_values import arguments, typed_value
-from taokit.cli.submit import Confirm, DryRun, How, Wait, submit
+from taokit.cli.submit import Confirm, DryRun, How, Period, Tip, Wait, submit
 from taokit.cli.tree import Group, alone, built, command, group, run_of
 
 if TYPE_CHECKING:
@@ -41,11 +41,14 @@ def raw_call(
     dry_run: DryRun = False,
     wait: Wait = None,
     confirm: Confirm = None,
+    tip: Tip = None,
+    period: Period = None,
 ) -> None:
     """Send any call of the chain, by its name in the metadata."""
     run = run_of(ctx)
+    given = {"dry_run": dry_run, "wait": wait, "confirm": confirm, "tip": tip, "period": period}
+    how = How.of(run, given)
     call = _built(run, str(ctx.info_name), list(args or ()), sudo)
-    how = How.of(run, {"dry_run": dry_run, "wait": wait, "confirm": confirm})
     submit(run, call, how, key="hotkey" if use_hotkey else "coldkey", danger="moderate")
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from taokit.chain_client.blocking import Client
 from taokit.cli import connection
 from taokit.wallet import Keypair
 
@@ -199,6 +200,30 @@ def test_a_raw_key_of_an_account_is_given_like_any_other_account(key: str, cli: 
     assert cli("query", "System.Account", key).out == cli("query", "System.Account", BOB).out
     plan = done(cli, "call", "Balances.transfer_all", key, "true", "--dry-run", "--json").document
     assert plan["call"]["args"]["dest"] == BOB
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["wallet", "transfer", "--to", BOB, "--amount", "1"], ["call", "System.remark", "0x00"]],
+    ids=lambda argv: argv[0],
+)
+def test_a_tip_and_a_period_go_into_what_is_signed(
+    argv: list[str], cli: Cli, endpoint: str
+) -> None:
+    wallet(cli, "w", 10)
+    terms = ("-w", "w", "--tip", "0.5", "--period", "8")
+    plan = done(cli, *argv, *terms, "--dry-run", "--json").document
+    assert (plan["tip"], plan["period"]) == ({"rao": TAO // 2, "unit": "TAO"}, 8)
+    assert "0.500000000" in done(cli, *argv, *terms, "--dry-run").out
+    before = free(cli, "w")
+    receipt = done(cli, *argv, *terms, "--json").document
+    spent = before - free(cli, "w")
+    assert spent - TAO * (argv[0] == "wallet") >= TAO // 2
+    with Client.connect(endpoint) as client:
+        sent = client.run(lambda chain: chain.extrinsics(receipt["block"]["number"]))
+    assert [(e.tip, e.era.period) for e in sent if e.signer] == [(TAO // 2, 8)]
+    assert cli(*argv, "-w", "w", "--period", "0").status == 2
+    assert cli(*argv, "-w", "w", "--tip=-1").status == 2
 
 
 def test_a_call_is_shown_as_it_can_be_typed(cli: Cli) -> None:
