@@ -6,6 +6,7 @@ TaokitError
     │   ├── MissingInput        a value is needed and nobody is there to ask
     │   └── UnknownName         a command, setting, column or code that does not exist
     ├── SettingsError           a settings file or value that cannot be used
+    ├── OutputError             the answer was ready but could not be written
     ├── Cancelled               a person said no
     ├── DemoFailed              a command of the demo did not succeed
     └── LocalnetError           the local chain did not start, or is not one of ours
@@ -25,6 +26,7 @@ __all__ = [
     "LocalnetError",
     "MissingInput",
     "NotRunning",
+    "OutputError",
     "SettingsError",
     "UnknownName",
     "UsageError",
@@ -81,6 +83,12 @@ class SettingsError(CliError):
     def __init__(self, message: str, *, path: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.path = path
+
+
+class OutputError(CliError):
+    """The answer was ready, but could not be written."""
+
+    code = "output"
 
 
 class Cancelled(CliError):

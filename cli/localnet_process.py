@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,11 @@ def foreground(run: Run, launch: Launch) -> None:
 
     def ready(served: Any) -> None:
         ports = tuple(served.ports)
-        records.append(keep(launch.host, ports, launch.block_time, launch.preset))
+        try:
+            records.append(keep(launch.host, ports, launch.block_time, launch.preset))
+        except OSError as error:  # a home that cannot be written is no reason to have no chain
+            why = error.strerror or type(error).__name__
+            run.out.warn(f"`taokit localnet status` and `stop` will not find it: {why}")
         _announce(run, launch, served)
 
     try:
@@ -92,24 +97,39 @@ def detached(run: Run, launch: Launch) -> None:
     run.out.next(f"taokit localnet stop --port {port}")
 
 
-def spawn(launch: Launch) -> tuple[subprocess.Popen[str], str]:
-    """Start the child and return it with the JSON line that it prints when it is ready."""
+def spawn(
+    launch: Launch,
+    *,
+    environ: Mapping[str, str] | None = None,
+    meanwhile: Callable[[], object] | None = None,
+) -> tuple[subprocess.Popen[str], str]:
+    """Start the child and return it with the JSON line that it prints when it is ready.
+
+    ``meanwhile`` is done while it starts. Whatever goes wrong on the way, the child is ended.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "taokit.cli", *launch.argv(), "--json"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, _DETACHED: "1"},
+        env={**(os.environ if environ is None else environ), _DETACHED: "1"},
         start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stderr is not None
-    said = process.stdout.readline()
-    if said:
-        return process, said
-    complaint = process.stderr.read()
-    process.wait()
+    try:
+        if meanwhile is not None:
+            meanwhile()
+        said = process.stdout.readline()
+        if said:
+            return process, said
+        complaint = process.stderr.read()
+        process.wait()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     raise _reported(complaint.strip(), process.returncode)
 
 

@@ -84,7 +84,11 @@ def root() -> Any:
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
+    from taokit.cli import streams
     from taokit.cli.context import Run
+
+    if argv is None:
+        streams.make_safe()
 
     this = Run(args)
     handler = _end_on_sigterm() if argv is None else None
@@ -98,7 +102,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _checked(this: Any, args: list[str]) -> int:
     """The single try: whatever happens becomes an exit status."""
-    from taokit.cli import failure
+    from taokit.cli import failure, streams
 
     terminal = this.terminal
     try:
@@ -111,10 +115,16 @@ def _checked(this: Any, args: list[str]) -> int:
         terminal.err.write("interrupted" + this.sent_so_far() + "\n")
         return Exit.INTERRUPTED
     except _Terminated:
+        terminal.err.write("terminated" + this.sent_so_far() + "\n")
         return Exit.TERMINATED
-    except BrokenPipeError:
-        return _closed_pipe()
+    except BrokenPipeError:  # the reader of our output went away (``| head``): end quietly
+        streams.discard_output()
+        return Exit.DONE
     except Exception as error:  # noqa: BLE001 - the one place: anything else is our defect
+        unwritten = streams.output_error(error) if isinstance(error, OSError) else None
+        if unwritten is not None:
+            streams.discard_output()
+            return failure.show(unwritten, terminal, json=this.wants_json)
         from taokit.cli import bug
 
         return bug.show_bug(error, terminal, as_json=this.wants_json, debug="--debug" in args)
@@ -179,14 +189,3 @@ def _end_on_sigterm() -> Any:
         raise _Terminated
 
     return signal.signal(signal.SIGTERM, end)
-
-
-def _closed_pipe() -> int:
-    """The reader of our output went away (``| head``): end quietly."""
-    import os
-
-    try:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter's last flush
-    except OSError:
-        return Exit.DONE
-    return Exit.DONE

@@ -54,6 +54,7 @@ def test_version_loads_no_command_and_no_other_room() -> None:
         "taokit.cli.global_options",
         "taokit.cli.main",
         "taokit.cli.quick_values",
+        "taokit.cli.streams",
         "taokit.cli.terminal",
         "taokit.cli.tree",
         "taokit.cli.version",
