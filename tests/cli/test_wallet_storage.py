@@ -10,6 +10,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from taokit.wallet import Keypair, Wallet, import_json
@@ -43,6 +44,15 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "wallets"
     monkeypatch.setenv("TAOKIT_WALLET_PATH", str(path))
     return path
+
+
+@pytest.fixture
+def no_ring() -> Iterator[None]:
+    """A machine without a keyring."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    yield
+    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -187,7 +197,9 @@ def test_a_password_that_does_not_open_the_key_is_not_remembered(
     assert ring.entries == {}
 
 
-def test_without_a_keyring_that_keeps_it_remembering_fails(cli: Cli, locked: Path) -> None:
+def test_without_a_keyring_that_keeps_it_remembering_fails(
+    cli: Cli, locked: Path, no_ring: None
+) -> None:
     result = cli("wallet", "remember", "locked", "--password-file", "right.txt", "--json")
     assert result.status == 4
     assert result.error["code"] == "password_source"
