@@ -198,7 +198,6 @@ def test_real_timers_run_after_their_delay():
     ("setting", "value"),
     [
         ("preset", "slow"),
-        ("ports", ()),
         ("ports", (70_000,)),
         ("ports", (-1,)),
         ("finality_lag", -1),
