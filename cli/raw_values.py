@@ -19,15 +19,31 @@ if TYPE_CHECKING:
 
 __all__ = ["arguments", "raw_value", "typed_value"]
 
+_DEEPEST = 100
 _ACCOUNTS = ("sp_core::crypto::AccountId32", "sp_runtime::multiaddress::MultiAddress")
 
 
 def raw_value(word: str) -> Any:
-    """``12``, ``true``, ``[1,2]``, ``{"Id": "5F..."}`` as JSON; anything else is text."""
+    """``12``, ``true``, ``[1,2]``, ``{"Id": "5F..."}`` as JSON; anything else is text.
+
+    Raises :class:`UsageError` for lists in lists in lists that no chain would take.
+    """
     try:
-        return json.loads(word)
+        value = json.loads(word)
+        _check_depth(value, _DEEPEST)
     except ValueError:
         return word
+    except RecursionError:
+        raise UsageError(f"a value is nested deeper than {_DEEPEST} levels") from None
+    return value
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not left:
+        raise RecursionError
+    if isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check_depth(inner, left - 1)
 
 
 def typed_value(run: Run, metadata: Metadata, type_id: int, value: Any) -> Any:

@@ -361,3 +361,9 @@ def test_a_chain_is_local_by_its_address_and_not_by_how_its_name_begins(
     from taokit.cli.connection import is_local
 
     assert is_local(find_network(url)) is local
+
+
+@pytest.mark.parametrize("depth", [101, 900, 5_000])
+def test_a_value_nested_too_deep_is_wrong_usage(cli: Cli, depth: int) -> None:
+    nested = "calls=" + "[" * depth + "]" * depth
+    assert cli("call", "Utility.batch", nested, "-w", "//Alice", "--json").error["exit"] == 2
