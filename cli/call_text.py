@@ -14,13 +14,24 @@ from taokit.cli.raw_values import raw_value
 if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
 
-__all__ = ["call_text"]
+__all__ = ["call_lines", "call_text"]
 
 
 def call_text(call: Call, text: Callable[[Any], str]) -> str:
     """``Balances.transfer_all(dest=5F..., keep_alive=true)``; ``text`` writes the amounts."""
-    args = ", ".join(f"{name}={_value(value, text)}" for name, value in call.args.items())
-    return f"{call.pallet}.{call.name}({args})"
+    return f"{call.pallet}.{call.name}({', '.join(_arguments(call, text))})"
+
+
+def call_lines(call: Call, text: Callable[[Any], str], room: int) -> list[str]:
+    """The same in so many columns: where it does not fit, each argument on a line of its own."""
+    whole = call_text(call, text)
+    if len(whole) <= room:
+        return [whole]
+    return [f"{call.pallet}.{call.name}", *(f"  {given}" for given in _arguments(call, text))]
+
+
+def _arguments(call: Call, text: Callable[[Any], str]) -> list[str]:
+    return [f"{name}={_value(value, text)}" for name, value in call.args.items()]
 
 
 def _value(value: Any, text: Callable[[Any], str]) -> str:

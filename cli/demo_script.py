@@ -4,89 +4,137 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CHAPTERS", "Chapter"]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """What happens next, and the commands that make it happen (without ``taokit``)."""
-
-    title: str
-    commands: tuple[str, ...]
-
-
-def _wallet(name: str) -> str:
-    return f"wallet create {name} --no-use-password --mnemonic-out {name}.txt"
-
+__all__ = ["CHAPTERS", "INTRODUCTION", "MINERS", "Chapter", "Step"]
 
 NAMES = ("owner", "vali1", "vali2", "miner1", "miner2", "miner3")
 VALIDATORS = NAMES[1:3]
 MINERS = NAMES[3:]
 
+INTRODUCTION = (
+    "A subnet from nothing to its first earnings, on a local chain that lives only as long as "
+    "this. Every line after a $ is an ordinary command; -q leaves only its answer."
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command (without ``taokit``). A ``repeat`` says what the one before it said: not shown
+    unless it fails."""
+
+    line: str
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What happens next, why, and the commands that make it happen."""
+
+    title: str
+    why: str
+    steps: tuple[Step, ...]
+
+
+def _steps(*lines: str) -> tuple[Step, ...]:
+    return tuple(Step(line) for line in lines)
+
+
+def _alike(*lines: str) -> tuple[Step, ...]:
+    """Commands that do the same for several: the first is shown with what it says."""
+    return tuple(Step(line, repeat=place > 0) for place, line in enumerate(lines))
+
+
+def _sudo(call: str) -> str:
+    return f"call AdminUtils.{call} --sudo -w //Alice -q"
+
+
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
-        "Wallets for an owner, two validators and three miners",
-        (*(_wallet(name) for name in NAMES), "wallet list --coldkeys-only"),
+        "Six wallets",
+        "A wallet has a coldkey, which holds TAO, and hotkeys, which do the work in subnets.",
+        (
+            *_alike(
+                *(f"wallet create {n} --no-use-password --mnemonic-out {n}.txt" for n in NAMES)
+            ),
+            *_steps("wallet list --coldkeys-only"),
+        ),
     ),
     Chapter(
-        "TAO out of thin air: this is a local chain",
+        "TAO out of thin air",
+        "Only a local chain can do this; elsewhere TAO is bought or earned.",
         (
-            "localnet fund owner 2000",
-            *(f"localnet fund {name} 500 -q" for name in VALIDATORS),
-            *(f"localnet fund {name} 10 -q" for name in MINERS),
+            *_alike(
+                "localnet fund owner 2000",
+                *(f"localnet fund {name} 500" for name in VALIDATORS),
+                *(f"localnet fund {name} 10" for name in MINERS),
+            ),
+            *_steps("wallet balance --all"),
         ),
     ),
     Chapter(
         "A subnet of one's own",
-        (
+        "A new subnet costs TAO, more each time; its owner starts it, and from then on it earns.",
+        _steps(
             "subnets burn-cost",
-            "subnets create -w owner",
+            "subnets create --subnet-name demo -w owner",
             "subnets start --netuid 2 -w owner",
         ),
     ),
     Chapter(
-        "What root decides on the real network, //Alice does here: let the subnet earn TAO, and\n"
-        "   let weights be set openly (commit-reveal off)",
-        (
-            "call AdminUtils.sudo_set_subnet_emission_enabled 2 true --sudo -w //Alice -q",
-            "call AdminUtils.sudo_set_admin_freeze_window 0 --sudo -w //Alice -q",
-            "call AdminUtils.sudo_set_commit_reveal_weights_enabled 2 false --sudo -w //Alice -q",
+        "What root decides",
+        "On the real network that is not for everybody; here //Alice is root. The subnet is let "
+        "have its part of the new TAO, and weights may be set openly.",
+        _alike(
+            _sudo("sudo_set_subnet_emission_enabled 2 true"),
+            _sudo("sudo_set_admin_freeze_window 0"),
+            _sudo("sudo_set_commit_reveal_weights_enabled 2 false"),
         ),
     ),
     Chapter(
-        "Validators and miners register; a miner says where it answers",
+        "Neurons",
+        "Whoever takes part registers a hotkey and pays for the place. A miner also says where "
+        "it answers.",
         (
-            *(f"subnets register --netuid 2 -w {name} -q" for name in NAMES[1:]),
-            "axon serve --netuid 2 --ip 203.0.113.7 --port 8091 -w miner1",
+            *_alike(*(f"subnets register --netuid 2 -w {name} -q" for name in NAMES[1:])),
+            *_steps("axon serve --netuid 2 --ip 203.0.113.7 --port 8091 -w miner1 -q"),
         ),
     ),
     Chapter(
-        "The validators stake",
+        "Stake",
+        "Stake is what gives a validator a say. It buys the subnet's own token, alpha, from a "
+        "pool, so a large amount moves the price: --dry-run tells beforehand.",
         (
-            "stake add --netuid 2 --amount 100 -w vali1 --dry-run",
-            "stake add --netuid 2 --amount 100 -w vali1 -q",
-            "stake add --netuid 2 --amount 80 -w vali2 -q",
-            "stake list -w vali1",
+            *_steps("stake add --netuid 2 --amount 100 -w vali1 --dry-run"),
+            *_alike(
+                "stake add --netuid 2 --amount 100 -w vali1 -q",
+                "stake add --netuid 2 --amount 80 -w vali2 -q",
+            ),
+            *_steps("stake list -w vali1"),
         ),
     ),
     Chapter(
-        "After an epoch they hold permits, and judge the miners: two good, one not",
-        (
+        "Weights",
+        "After an epoch the validators hold permits, and judge the miners: two are good, one is "
+        "not.",
+        _steps(
             "localnet mine 110",
-            "weights set --netuid 2 --uids 3,4,5 --weights 60,40,0 -w vali1",
-            "weights set --netuid 2 --uids 3,4,5 --weights 50,50,0 -w vali2",
+            "weights set --netuid 2 --uids 3,4,5 --weights 0.6,0.4,0 -w vali1 -q",
+            "weights set --netuid 2 --uids 3,4,5 --weights 0.5,0.5,0 -w vali2 -q",
+            "weights show 2",
         ),
     ),
     Chapter(
-        "A few epochs later: uid 0 is the owner, 1 and 2 validate, 3 and 4 have earned, 5 has not",
-        ("localnet mine 50", "subnets metagraph 2"),
+        "Earnings",
+        "Each epoch the chain makes incentive for miners and dividends for validators out of the "
+        "weights.",
+        _steps("localnet mine 50", "subnets metagraph 2"),
     ),
     Chapter(
         "Taking it home",
-        (
-            "stake remove --netuid 2 --amount 20 -w vali1",
-            "stake remove --netuid 2 --all -w vali2 -q",
+        "Unstaking sells alpha to the pool, for TAO.",
+        _steps(
             "stake list -w miner1",
+            "stake remove --netuid 2 --all -w miner1 -q",
+            "stake remove --netuid 2 --amount 20 -w vali1 -q",
             "wallet balance --all",
         ),
     ),

@@ -2,7 +2,7 @@
 
 Owns the stage (a temporary folder, the chain, the environment) and its clearing away. The commands
 go through ``taokit.cli.main.run`` exactly as from a shell, in this process only to spare each
-the start of a Python. Does not own the story: demo_script.py.
+the start of a Python. Does not own the story (demo_script.py) nor how it is shown (demo_screen.py).
 """
 
 from __future__ import annotations
@@ -20,60 +20,66 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from taokit.cli.context import Run
-from taokit.cli.demo_script import CHAPTERS
+from taokit.cli.demo_screen import Kept, Screen
+from taokit.cli.demo_script import CHAPTERS, MINERS, Step
 from taokit.cli.errors import DemoFailed
 from taokit.cli.exits import Exit
 from taokit.cli.localnet_process import Launch, spawn
-from taokit.cli.terminal import styled
 
 __all__ = ["play"]
+
+_LAUNCH = Launch((0,), "127.0.0.1", "instant", "fast")
 
 
 def play(run: Run, *, keep: bool) -> None:
     """Run the demo from beginning to end."""
     began = time.monotonic()
+    screen = Screen(run)
+    screen.begin()
     folder = Path(tempfile.mkdtemp(prefix="taokit-demo-"))
     chain: subprocess.Popen[str] | None = None
-    done = False
+    kept = False
     try:
-        chain, said = spawn(Launch((0,), "127.0.0.1", "instant", "fast"))
-        endpoint = json.loads(said)["endpoints"][0]
-        with _stage(folder, endpoint):
-            played = _chapters(run, endpoint)
-        done = True
+        with _stage(folder, keep=keep):
+            chain, said = spawn(_LAUNCH, meanwhile=_import_what_is_needed)
+            endpoint = json.loads(said)["endpoints"][0]
+            os.environ["TAOKIT_NETWORK"] = endpoint
+            _quietly("query status")  # the metadata is in the folder's cache from here on
+            screen.started(endpoint, folder)
+            played = _chapters(screen)
+            earned = _earned()
+        kept = keep
     finally:
-        if chain is not None and not (keep and done):
-            _end(chain)
-        if not (keep and done):
+        if not kept:
+            if chain is not None:
+                _end(chain)
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - began
     if run.out.form == "json":
-        run.out.document({"seconds": round(seconds, 1), "endpoint": endpoint, "commands": played})
+        document = {"seconds": round(seconds, 1), "endpoint": endpoint, "commands": played}
+        run.out.document({**document, "earned": earned, "folder": folder if kept else None})
         return
-    write = run.terminal.out.write
-    write(f"\n{len(played)} commands in {seconds:.1f} s. ")
-    if keep:
-        write(
-            "The chain is still running; look around with\n"
-            f"  export TAOKIT_NETWORK={endpoint} TAOKIT_WALLET_PATH={folder / 'wallets'}\n"
-            "and when you have seen enough:\n"
-            f"  taokit localnet stop --port {endpoint.rsplit(':', 1)[1]} && rm -r {folder}\n"
-        )
-    else:
-        write("The chain is stopped and its wallets are gone.\n")
+    screen.end(len(played), seconds, earned, Kept(endpoint, folder) if kept else None)
 
 
 @contextmanager
-def _stage(folder: Path, endpoint: str) -> Iterator[None]:
-    """The surroundings of the commands: that chain, wallets in the folder, none of the user's."""
+def _stage(folder: Path, *, keep: bool) -> Iterator[None]:
+    """The surroundings of the commands: all that they write is in the folder.
+
+    Only a chain that is to be kept is recorded where ``taokit localnet stop`` looks for it.
+    """
     before, place = dict(os.environ), Path.cwd()
     for name in list(os.environ):
         if name.startswith(("TAOKIT_", "BT_")):
             del os.environ[name]
-    os.environ["TAOKIT_NETWORK"] = endpoint
     os.environ["TAOKIT_WALLET_PATH"] = str(folder / "wallets")
     os.environ["TAOKIT_CONFIG"] = str(folder / "config.toml")
+    os.environ["TAOKIT_CACHE_DIR"] = str(folder / "cache")
+    if not keep:
+        os.environ["XDG_STATE_HOME"] = str(folder / "state")
     os.chdir(folder)
     try:
         yield
@@ -83,51 +89,65 @@ def _stage(folder: Path, endpoint: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _chapters(run: Run, endpoint: str) -> list[dict[str, Any]]:
-    quiet = run.out.form == "json"
-    color = run.terminal.colored(run.terminal.out)
-    out = run.terminal.out
+def _chapters(screen: Screen) -> list[dict[str, Any]]:
     played = []
-    if not quiet:
-        out.write(f"{styled('$', 'dim', color)} export TAOKIT_NETWORK={endpoint}\n")
     for number, chapter in enumerate(CHAPTERS, 1):
-        if not quiet:
-            out.write(f"\n{styled(f'{number}. {chapter.title}', 'bold cyan', color)}\n")
-        for line in chapter.commands:
-            if not quiet:
-                out.write(
-                    f"\n{styled('$', 'dim', color)} {styled(f'taokit {line}', 'bold', color)}\n"
-                )
-                out.flush()
+        screen.chapter(number, chapter)
+        for step in chapter.steps:
+            screen.step(step)
             began = time.monotonic()
-            status, said = _one(line, captured=quiet)
-            played.append(
-                {
-                    "command": f"taokit {line}",
-                    "status": status,
-                    "seconds": round(time.monotonic() - began, 3),
-                }
-            )
-            if status == Exit.INTERRUPTED:
-                raise KeyboardInterrupt
-            if status != 0:
-                raise DemoFailed(
-                    f"`taokit {line}` ended with status {status}{said}",
-                    hint="taokit doctor",
-                )
+            _play(step, captured=screen.silent)
+            seconds = round(time.monotonic() - began, 3)
+            played.append({"command": f"taokit {step.line}", "status": 0, "seconds": seconds})
     return played
 
 
-def _one(line: str, *, captured: bool) -> tuple[int, str]:
+def _play(step: Step, *, captured: bool) -> None:
+    """One command; ends the demo if it does not succeed."""
+    said = ""
+    if captured or step.repeat:
+        status, _, said = _quietly(step.line)
+    else:
+        status = _run(step.line)
+    if status in (Exit.INTERRUPTED, Exit.TERMINATED):
+        raise typer.Exit(status)
+    if status != 0:
+        why = f": {said.strip()}" if said else ""
+        raise DemoFailed(
+            f"`taokit {step.line}` ended with status {status}{why}",
+            hint="once more; if it fails again, report it with what `taokit doctor` says",
+        )
+
+
+def _run(line: str) -> int:
     from taokit.cli.main import run as run_command
 
-    argv = shlex.split(line)
-    if not captured:
-        return run_command(argv), ""
+    return run_command(shlex.split(line))
+
+
+def _quietly(line: str) -> tuple[int, str, str]:
+    """Status, JSON answer and error of a command that is not shown."""
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        status = run_command([*argv, "--json"])
-    return status, f": {err.getvalue().strip()}" if status else ""
+        status = _run(f"{line} --json")
+    return status, out.getvalue(), err.getvalue()
+
+
+def _earned() -> dict[str, Any]:
+    """The incentive of each miner in the last epoch (parts of 65535), as the metagraph has it."""
+    _, said, _ = _quietly("subnets metagraph 2")
+    neurons = {neuron["uid"]: neuron["incentive"] for neuron in json.loads(said)["neurons"]}
+    first = len(neurons) - len(MINERS)
+    return {name: neurons[first + place] for place, name in enumerate(MINERS)}
+
+
+def _import_what_is_needed() -> None:
+    """While the chain starts: what its client would otherwise be waited for."""
+    from taokit.chain_client import blocking, client, operations, reads
+
+    operations.all_operations()
+    reads.all_reads()
+    _ = blocking.Client, client.ChainClient
 
 
 def _end(chain: subprocess.Popen[str]) -> None:
@@ -137,3 +157,6 @@ def _end(chain: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         chain.kill()
         chain.wait()
+    for stream in (chain.stdout, chain.stderr):
+        if stream is not None:
+            stream.close()

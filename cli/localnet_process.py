@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,18 +110,20 @@ def spawn(
 
     ``meanwhile`` is done while it starts. Whatever goes wrong on the way, the child is ended.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "taokit.cli", *launch.argv(), "--json"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**(os.environ if environ is None else environ), _DETACHED: "1"},
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    process: subprocess.Popen[str] | None = None
     try:
+        with _signals_held():
+            process = subprocess.Popen(
+                [sys.executable, "-m", "taokit.cli", *launch.argv(), "--json"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**(os.environ if environ is None else environ), _DETACHED: "1"},
+                start_new_session=True,
+            )
+        assert process.stdout is not None
+        assert process.stderr is not None
         if meanwhile is not None:
             meanwhile()
         said = process.stdout.readline()
@@ -127,10 +132,31 @@ def spawn(
         complaint = process.stderr.read()
         process.wait()
     except BaseException:
-        process.kill()
-        process.wait()
+        if process is not None:
+            process.kill()
+            process.wait()
         raise
     raise _reported(complaint.strip(), process.returncode)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Put off what Ctrl-C and SIGTERM do, so that no child is made that nobody knows of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda caught, frame: held.append(caught))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for caught in held:
+            signal.raise_signal(caught)
 
 
 def _reported(complaint: str, status: int) -> TaokitError:

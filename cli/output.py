@@ -6,6 +6,7 @@ own errors (failure.py), tables' layout (table.py) or the JSON rules (document.p
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from taokit.cli.terminal import Terminal, styled
 __all__ = ["Output"]
 
 _PATIENCE_S = 0.3
+_ADDRESS = re.compile(r"\b5[1-9A-HJ-NP-Za-km-z]{47}\b")
 
 
 class Output:
@@ -131,6 +133,11 @@ class Output:
         unit = "TAO" if getattr(value, "netuid", None) is None else "alpha"
         return f"{value.decimal(places=places)} {unit}"
 
+    def sentence(self, text: str) -> str:
+        """Text for one line: on a terminal with addresses shortened, unless ``-v`` is given."""
+        whole = self.verbosity > 0 or not self.terminal.is_tty(self.terminal.out)
+        return text if whole else _ADDRESS.sub(lambda m: table.shortened(m[0]), text)
+
     # Beside the answer.
 
     def note(self, text: str) -> None:
@@ -185,7 +192,7 @@ class Output:
         )
         self._page(drawn)
         if dropped:
-            self.note(f"not shown for lack of width: {', '.join(dropped)} (see --columns, --plain)")
+            self.note(f"not shown: {', '.join(dropped)} (--columns, --plain)")
 
     def _page(self, text: str) -> None:
         tall = text.count("\n") > self.terminal.height() - 1

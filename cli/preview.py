@@ -6,10 +6,11 @@ client's plan).
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from taokit.cli.call_text import call_text
+from taokit.cli.call_text import call_lines, call_text
 from taokit.cli.terminal import styled
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from taokit.chain_client.networks import Network
     from taokit.chain_client.operations import Effect, Plan
     from taokit.cli.context import Run
+    from taokit.cli.signing import Signing
 
 __all__ = ["Preview", "summary_of"]
+
+_INDENT = 11
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Preview:
     plan: Plan
     summary: str
     network: Network
-    label: str
+    signing: Signing
     terms: Terms
 
     def lines(self, run: Run) -> list[tuple[str, str]]:
@@ -38,10 +42,10 @@ class Preview:
         where = network.urls[0]
         lines = [
             ("network", where if network.name == where else f"{network.name} ({where})"),
-            ("signer", f"{plan.signer} ({self.label})"),
+            ("signer", f"{plan.signer} ({self.signing.label})"),
             ("call", call_text(plan.call, run.out.text)),
         ]
-        lines += [("effect", _effect(run, effect)) for effect in plan.effects]
+        lines += [("effect", self._effect(run, effect)) for effect in plan.effects]
         lines.append(("fee", run.out.text(plan.fee)))
         if self.terms.tip:
             lines.append(("tip", run.out.text(self._tip)))
@@ -51,10 +55,16 @@ class Preview:
     def text(self, run: Run, stream: TextIO) -> str:
         """The preview for a person."""
         color = run.terminal.colored(stream)
-        lines = [styled(self.summary, "bold", color)]
+        room = max(40, run.terminal.width() - _INDENT) if run.terminal.is_tty(stream) else 1 << 16
+        lines = [styled(line, "bold", color) for line in _wrapped(self.summary, room + _INDENT)]
         for name, value in self.lines(run):
             style = "yellow" if name == "warning" else "dim"
-            lines.append(f"  {styled(f'{name:<8}', style, color)} {value}")
+            first, *rest = _wrapped(value, room)
+            if name == "call":
+                first, *rest = call_lines(self.plan.call, run.out.text, room)
+                rest = [part for line in rest for part in _wrapped(line, room, hang="    ")]
+            lines.append(f"  {styled(f'{name:<8}', style, color)} {first}")
+            lines += [f"{'':{_INDENT}}{line}" for line in rest]
         return "\n".join(lines)
 
     def answer(self, run: Run) -> None:
@@ -65,6 +75,15 @@ class Preview:
             run.terminal.out.writelines(f"{k}\t{v}\n" for k, v in self.lines(run))
         else:
             run.terminal.out.write(self.text(run, run.terminal.out) + "\n")
+
+    def _effect(self, run: Run, effect: Effect) -> str:
+        what = effect.what.replace(self.plan.signer, self.signing.name)
+        if effect.before is None and effect.after is None:
+            return what
+        change = run.out.text(effect.after)
+        if effect.before is not None:
+            change = f"{run.out.text(effect.before)} -> {change}"
+        return f"{what}: {change}"
 
     @property
     def _tip(self) -> Tao:
@@ -89,16 +108,14 @@ class Preview:
         }
 
 
+def _wrapped(text: str, room: int, *, hang: str = "") -> list[str]:
+    wrapper = textwrap.TextWrapper(
+        room, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.wrap(text) or [""]
+
+
 def summary_of(run: Run, plan: Plan) -> str:
     """What is done, in a sentence; of a raw call, the call."""
     raw = plan.operation is plan.call
     return call_text(plan.call, run.out.text) if raw else plan.summary
-
-
-def _effect(run: Run, effect: Effect) -> str:
-    if effect.before is None and effect.after is None:
-        return effect.what
-    change = run.out.text(effect.after)
-    if effect.before is not None:
-        change = f"{run.out.text(effect.before)} -> {change}"
-    return f"{effect.what}: {change}"

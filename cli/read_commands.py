@@ -75,7 +75,7 @@ def add_read(
         if laid_out is None:
             show(run.out, found)
         else:
-            laid_out(run.out, found)
+            laid_out(run, found)
 
     first = next((p.name for p in entry.parameters if p.required), None)
     samples = {"netuid": "1", "uid": "0", "tao": "1.5", "alpha": "1.5", "hotkey": ""}

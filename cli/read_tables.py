@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.cli.render import fields_of
 from taokit.cli.table import Column
+from taokit.cli.wallets import own_hotkeys
 
 if TYPE_CHECKING:
     from taokit.chain_client.reads.chain import ChainStatus
     from taokit.chain_client.reads.hyperparameters import Hyperparameter
     from taokit.chain_client.reads.metagraph import Metagraph
     from taokit.chain_client.reads.subnets import Subnet, SubnetDetail
-    from taokit.cli.output import Output
+    from taokit.cli.context import Run
 
 __all__ = ["TABLES", "price_cell"]
 
@@ -34,7 +35,7 @@ def _share(parts: int) -> str:
     return f"{parts / _FULL:.4f}"
 
 
-def _subnets(out: Output, subnets: tuple[Subnet, ...]) -> None:
+def _subnets(run: Run, subnets: tuple[Subnet, ...]) -> None:
     columns = [
         Column("netuid", "Subnet", right=True, priority=9),
         Column("name", "Name", priority=8),
@@ -46,28 +47,31 @@ def _subnets(out: Output, subnets: tuple[Subnet, ...]) -> None:
         Column("tempo", "Tempo", right=True, priority=4, show=str),
         Column("owner_hotkey", "Owner's hotkey", priority=3, address=True),
     ]
-    out.table(columns, [fields_of(subnet) for subnet in subnets], empty="no subnets")
+    run.out.table(columns, [fields_of(subnet) for subnet in subnets], empty="no subnets")
 
 
-def _subnet(out: Output, detail: SubnetDetail) -> None:
+def _subnet(run: Run, detail: SubnetDetail) -> None:
     fields = {**fields_of(detail.subnet), **fields_of(detail)}
     del fields["subnet"]
     identity = fields.pop("identity")
     if identity is not None:
         fields |= {f"identity {k}": v for k, v in fields_of(identity).items() if v}
-    out.record(fields)
+    run.out.record(fields)
 
 
-def _metagraph(out: Output, graph: Metagraph) -> None:
+def _metagraph(run: Run, graph: Metagraph) -> None:
+    known = own_hotkeys(run)
     rows: list[Mapping[str, Any]] = [
         {
             **fields_of(neuron),
+            "wallet": known.get(neuron.hotkey),
             "axon": f"{neuron.axon.address}:{neuron.axon.port}" if neuron.axon else None,
         }
         for neuron in graph.neurons
     ]
     columns = [
         Column("uid", "Uid", right=True, priority=9),
+        *([Column("wallet", "Wallet", priority=7)] if known else []),
         Column("hotkey", "Hotkey", priority=7, address=True),
         Column("stake_weight", "Stake", right=True, priority=8, show=lambda v: v.decimal(places=3)),
         Column("validator_permit", "Permit", priority=6),
@@ -81,19 +85,19 @@ def _metagraph(out: Output, graph: Metagraph) -> None:
     ]
     ago = graph.blocks_since_last_step
     title = f"{graph.name or 'subnet'} {graph.netuid} at block {graph.block}; last epoch {ago} ago"
-    out.table(columns, rows, title=title, empty="no neurons")
+    run.out.table(columns, rows, title=title, empty="no neurons")
 
 
-def _hyperparameters(out: Output, entries: tuple[Hyperparameter, ...]) -> None:
+def _hyperparameters(run: Run, entries: tuple[Hyperparameter, ...]) -> None:
     columns = [
         Column("name", "Name", priority=9),
         Column("value", "Value", right=True, priority=8),
         Column("kind", "Type", priority=7),
     ]
-    out.table(columns, [fields_of(entry) for entry in entries])
+    run.out.table(columns, [fields_of(entry) for entry in entries])
 
 
-def _weights(out: Output, weights: Mapping[int, Mapping[int, int]]) -> None:
+def _weights(run: Run, weights: Mapping[int, Mapping[int, int]]) -> None:
     rows = []
     for validator, row in weights.items():
         total = sum(row.values())
@@ -112,21 +116,21 @@ def _weights(out: Output, weights: Mapping[int, Mapping[int, int]]) -> None:
         Column("weight", "Weight", right=True, priority=8),
         Column("share", "Share", right=True, priority=7, show=lambda part: f"{part:.4f}"),
     ]
-    out.table(columns, rows, empty="no weights are set")
+    run.out.table(columns, rows, empty="no weights are set")
 
 
-def _status(out: Output, status: ChainStatus) -> None:
+def _status(run: Run, status: ChainStatus) -> None:
     from datetime import datetime, timezone
 
     fields = fields_of(status)
-    if out.form == "human":
+    if run.out.form == "human":
         moment = datetime.fromtimestamp(fields.pop("timestamp") / 1000, timezone.utc)
         fields["time"] = moment.isoformat(sep=" ", timespec="milliseconds")
-    out.record(fields)
+    run.out.record(fields)
 
 
 # By the name of the read.
-TABLES: dict[str, Callable[[Output, Any], None]] = {
+TABLES: dict[str, Callable[[Run, Any], None]] = {
     "hyperparameters": _hyperparameters,
     "metagraph": _metagraph,
     "status": _status,

@@ -126,7 +126,7 @@ def submit(
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
     signing = signing_key(run, key)
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
-    preview = Preview(plan, summary_of(run, plan), network_of(run), signing.label, how.terms)
+    preview = Preview(plan, summary_of(run, plan), network_of(run), signing, how.terms)
     if how.dry_run:
         preview.answer(run)
         if plan.problem is not None:
@@ -184,7 +184,8 @@ def show_receipt(run: Run, summary: str, receipt: Receipt) -> None:
         run.out.document({"summary": summary, **jsonable(receipt)})
         return
     fee = receipt.fee_in_alpha or receipt.fee
-    run.out.line(f"done in block {receipt.block.number}: {summary} (fee {run.out.money(fee)})")
+    done = f"done in block {receipt.block.number}: {summary} (fee {run.out.money(fee)})"
+    run.out.line(run.out.sentence(done))
     run.out.detail(f"transaction {receipt.extrinsic_hash} in block {receipt.block.hash}")
     for event in receipt.events:
         run.out.detail(f"event {event}: {dumps(event.fields, indent=None)}", level=2)

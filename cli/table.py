@@ -12,7 +12,7 @@ from typing import Any
 
 from taokit.cli.errors import UnknownName
 
-__all__ = ["Column", "Row", "aligned", "fit", "pick", "rendered", "separated"]
+__all__ = ["Column", "Row", "aligned", "fit", "pick", "rendered", "separated", "shortened"]
 
 Row = Mapping[str, Any]
 
@@ -103,7 +103,7 @@ def fit(
         for i, column in enumerate(kept):
             if column.address:
                 for line in cells:
-                    line[i] = _shortened(line[i])
+                    line[i] = shortened(line[i])
     drop_below(_NEVER)
     return kept, cells, dropped
 
@@ -150,7 +150,8 @@ def _needed(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> int:
     return sum(widths) + 3 * (len(columns) - 1)
 
 
-def _shortened(address: str) -> str:
+def shortened(address: str) -> str:
+    """Both ends of an address, for a terminal where the whole is one flag away."""
     return address if len(address) < 20 else f"{address[:6]}...{address[-6:]}"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from taokit.wallet import PasswordRequest, PasswordSources, Wallet, WalletStore
     from taokit.wallet.errors import WalletNotFound
 
-__all__ = ["chosen", "passwords", "scheme", "store", "with_near_names"]
+__all__ = ["chosen", "own_hotkeys", "passwords", "scheme", "store", "with_near_names"]
 
 
 def store(run: Run) -> WalletStore:
@@ -31,6 +31,25 @@ def chosen(run: Run, name: str | None = None, hotkey: str | None = None) -> Wall
     wallet, slash, inner = given.partition("/")
     key = hotkey or (inner if slash else str(run.settings["wallet.hotkey"]))
     return store(run).open(wallet, key, passwords=passwords(run))
+
+
+def own_hotkeys(run: Run) -> dict[str, str]:
+    """Names of the hotkeys in the folder of wallets, by address: ``wallet`` or ``wallet/hotkey``.
+
+    For showing only: where the folder cannot be read, nothing is known.
+    """
+    from taokit.wallet.errors import WalletError
+
+    try:
+        entries = store(run).entries()
+    except WalletError:
+        return {}
+    return {
+        key.address: entry.name if key.name == "default" else f"{entry.name}/{key.name}"
+        for entry in entries
+        for key in entry.hotkeys
+        if key.address is not None
+    }
 
 
 def passwords(run: Run, *, keyring: bool = True) -> PasswordSources:

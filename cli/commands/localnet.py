@@ -143,7 +143,7 @@ def mine(
 ) -> None:
     """Make blocks now, whatever the block time is."""
     run = run_of(ctx)
-    mined = _dev(run, "dev_newBlock", {"count": count})
+    mined = _dev(run, "making blocks", "dev_newBlock", {"count": count})
     block = run.ask(lambda chain: chain.header(mined))
     run.out.line(f"block {block.number} ({mined})", json={"number": block.number, "hash": mined})
 
@@ -167,7 +167,7 @@ def fund(
     run = run_of(ctx)
     to = resolve(run, address)
     added = Tao.parse(amount)
-    block = _dev(run, "dev_fund", to, added.rao)
+    block = _dev(run, "funding", "dev_fund", to, added.rao)
     run.out.line(
         f"{run.out.money(added)} to {to}",
         json={"address": to, "added": added, "block_hash": block},
@@ -175,12 +175,12 @@ def fund(
     run.out.next(f"taokit wallet balance {address}")
 
 
-def _dev(run: Run, method: str, *params: object) -> str:
+def _dev(run: Run, doing: str, method: str, *params: object) -> str:
     """Ask the chain for something that only a local one does; the hash of the block it made."""
     from taokit.chain_client.errors import MethodUnavailable
 
     try:
-        return str(run.ask(lambda chain: chain.transport.send(method, list(params))))
+        return str(run.ask(lambda chain: chain.transport.send(method, list(params)), doing))
     except MethodUnavailable:
         raise LocalnetError(
             f"the chain at {run.network} is not a local chain of taokit",
