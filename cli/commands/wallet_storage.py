@@ -14,7 +14,7 @@ from taokit.cli.context import Run
 from taokit.cli.errors import MissingInput, UsageError
 from taokit.cli.global_options import WALLET
 from taokit.cli.tree import command, run_of
-from taokit.wallet.errors import WalletNotFound
+from taokit.wallet.errors import WalletNotFound, WrongPassword
 
 if TYPE_CHECKING:
     from taokit.wallet import Keyfile, Wallet
@@ -214,18 +214,20 @@ def remember(ctx: typer.Context, name: Name = None) -> None:
 
     From then on nothing asks for it, under this user. With --hotkey, a hotkey's.
     """
-    from taokit.wallet import PasswordSources
-
     run = run_of(ctx)
     meant = _meant(run, name)
     file = meant.file
     if not file.exists() or not file.is_encrypted():
         why = "is not encrypted" if file.exists() else "is only watched: there is no key here"
         raise UsageError(f"the {meant.label} {why}", hint="nothing asks for a password of it")
-    password = wallets.passwords(run, keyring=False).find(file.path).value
-    with run.out.phase("trying the password"):
-        file.unlock(PasswordSources(password, keyring=False))
-    remembered.remember(file.path, password)
+    password = wallets.passwords(run, keyring=False).find(file.path)
+    try:
+        with run.out.phase("trying the password"):
+            file.read(password.value)
+    except WrongPassword as error:
+        error.hint = f"it came from {password.source}; {error.hint}"
+        raise
+    remembered.remember(file.path, password.value)
     run.out.line(
         f"the password of the {meant.label} is in the OS keyring",
         json={**meant.document, "remembered": True},

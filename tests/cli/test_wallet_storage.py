@@ -192,7 +192,9 @@ def test_a_remembered_password_opens_the_key_until_it_is_forgotten(
 def test_a_password_that_does_not_open_the_key_is_not_remembered(
     cli: Cli, locked: Path, ring: MemoryKeyring
 ) -> None:
-    assert cli("wallet", "remember", "locked", "--password-file", "wrong.txt").status == 4
+    wrong = cli("wallet", "remember", "locked", "--password-file", "wrong.txt")
+    assert wrong.status == 4
+    assert "the file wrong.txt" in wrong.err.splitlines()[-1]
     assert cli("wallet", "remember", "locked").status == 4
     assert ring.entries == {}
 
