@@ -162,38 +162,38 @@ class ChargeTransactionPayment(Extension):
         operational = extrinsic.call.dispatch_class is DispatchClass.Operational
         validity.priority = PRIORITY_OPERATIONAL if operational else PRIORITY_NORMAL
         fee = self._fee(runtime, extrinsic)
-        who = _signer(extrinsic)
+        who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
         if fee > runtime.balances.reducible(who, keep_alive=True):
             raise Invalid("Payment")
 
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         fee = self._fee(runtime, extrinsic)
-        who = _signer(extrinsic)
+        who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
         if not fee:
-            return 0
+            return who, 0
         try:
             runtime.balances.withdraw(who, fee, keep_alive=True)
         except DispatchError:
             raise Invalid("Payment") from None
-        return fee
+        return who, fee
 
     def settle(
         self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
     ) -> None:
         tip: int = extrinsic.extras[self.identifier]
         payment = runtime.transaction_payment
-        who = _signer(extrinsic)
+        who, taken = prepared
         extension = runtime.extension_weight(extrinsic.call)
         used = Weight(*outcome.weight).plus(extension)
         actual = payment.fee(len(extrinsic.encoded), used, tip, pays=outcome.pays)
-        actual = min(actual, prepared)
-        if prepared > actual:
-            runtime.balances.resolve(who, prepared - actual)
+        actual = min(actual, taken)
+        if taken > actual:
+            runtime.balances.resolve(who, taken - actual)
         if actual:
             author = runtime.aura.author()
             if author is None or not runtime.balances.resolve(author, actual):
                 runtime.balances.forget(actual)
-        event = payment.Event.TransactionFeePaid(who, actual, tip if prepared else 0)
+        event = payment.Event.TransactionFeePaid(who, actual, tip if taken else 0)
         payment.deposit(event)
 
 

@@ -25,6 +25,7 @@ from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.proxy.pallet import Proxy
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.sudo import Sudo
@@ -59,6 +60,7 @@ class Runtime(StandardApis):
     subtensor: SubtensorModule
     utility: Utility
     sudo: Sudo
+    proxy: Proxy
     admin_utils: AdminUtils
     swap: Swap
     alpha_assets: AlphaAssets
@@ -168,8 +170,10 @@ class Runtime(StandardApis):
         if crypto is None or signer is None or not verify(crypto, signer, payload, signature):
             raise Invalid("BadProof")
 
-    def filter_call(self, call: Call) -> None:
-        """Batches do not hold batches."""
+    def filter_call(self, call: Call, origin: Origin) -> None:
+        """Batches do not hold batches; a proxy makes calls of its kind only."""
+        if origin.allows is not None and not origin.allows(call):
+            raise System.Error.CallFiltered
         if call.pallet is Utility and call.spec.name in _BATCHES:
             for inner in call["calls"]:
                 if inner.pallet is Utility and inner.spec.name in _BATCHES:

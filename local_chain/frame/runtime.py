@@ -114,15 +114,15 @@ class RuntimeBase:
     def dispatch(self, call: Call, origin: Origin) -> PostDispatch:
         """Run a call in its own storage layer. Raises the `DispatchError` that undid it."""
         if origin.kind != "Root":
-            self.filter_call(call)
+            self.filter_call(call, origin)
             self.guard(call, origin)
         pallet = self.pallets[call.pallet.index]
         with self.transaction():
             result = getattr(pallet, call.spec.function.__name__)(origin, *call.args)
         return result if isinstance(result, PostDispatch) else PostDispatch(pays=call.pays)
 
-    def filter_call(self, call: Call) -> None:
-        """Raise if calls of this kind are switched off."""
+    def filter_call(self, call: Call, origin: Origin) -> None:
+        """Raise if calls of this kind are switched off, or the origin does not allow them."""
 
     def guard(self, call: Call, origin: Origin) -> None:
         """Raise if `call` may not be dispatched from `origin` now, nested or not."""
