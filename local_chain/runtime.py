@@ -25,6 +25,7 @@ from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.proxy.pallet import Proxy
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
@@ -60,6 +61,7 @@ class Runtime(StandardApis):
     subtensor: SubtensorModule
     utility: Utility
     sudo: Sudo
+    multisig: Multisig
     proxy: Proxy
     admin_utils: AdminUtils
     swap: Swap
