@@ -18,6 +18,7 @@ from taokit.local_chain.pallets.subtensor import (
     stake_operations,
 )
 from taokit.local_chain.pallets.subtensor.conviction import Kind
+from taokit.local_chain.pallets.subtensor.database_use import DatabaseUse
 from taokit.local_chain.pallets.subtensor.types import LockState
 
 MODULE = "SubtensorModule"
@@ -301,7 +302,7 @@ def test_a_hotkey_swap_moves_locks_and_sums_as_they_are(world: Any) -> None:
     lock(world, 5_000)
     give_stake(world, HOT, OTHER, NETUID, STAKE)
     lock(world, 7_000, OTHER)
-    lock_swaps.swap_hotkey(sub, HOT, key(3), [NETUID])
+    lock_swaps.swap_hotkey(sub, HOT, key(3), [NETUID], DatabaseUse())
     assert stored(world, COLD, key(3)) == sub.hotkey_lock.get((NETUID, key(3)))
     assert stored(world, OTHER, key(3)) == sub.decaying_hotkey_lock.get((NETUID, key(3)))
     assert sub.lock.keys((COLD,)) == [(COLD, NETUID, key(3))]
@@ -313,7 +314,7 @@ def test_a_swap_of_the_owners_hotkey_keeps_its_sums_the_owners(world: Any) -> No
     sub = world.runtime.subtensor
     perpetual(world)
     lock(world, 5_000, hotkey=OWNER_HOTKEY)
-    lock_swaps.swap_hotkey(sub, OWNER_HOTKEY, key(3), [NETUID])
+    lock_swaps.swap_hotkey(sub, OWNER_HOTKEY, key(3), [NETUID], DatabaseUse())
     assert stored(world, hotkey=key(3)) == sub.owner_lock.get(NETUID) == state(5_000, 5_000, 1)
     assert sub.hotkey_lock.keys() == []
 

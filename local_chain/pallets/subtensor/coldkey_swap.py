@@ -21,8 +21,6 @@ from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.types import RateLimitKey
 
-U128_MAX = 2**128 - 1
-
 
 def announce(sub: SubtensorBase, coldkey: bytes, new_coldkey_hash: bytes) -> None:
     """Announce a swap to the coldkey of a hash (Blake2-256). Only the first time costs TAO.
@@ -130,9 +128,7 @@ def _move_stakes(sub: SubtensorBase, netuid: int, old: bytes, new: bytes) -> Non
         shares.decrease_stake(sub, hotkey, old, netuid, alpha)
         shares.increase_stake(sub, hotkey, new, netuid, alpha)
         if shares.stake_of_pair(sub, hotkey, new, netuid):
-            claimed = sub.root_claimed.take((netuid, hotkey, old))
-            total = sub.root_claimed.get((netuid, hotkey, new)) + claimed
-            sub.root_claimed.insert((netuid, hotkey, new), min(total, U128_MAX))
+            root_claims.move_claimed(sub, netuid, (hotkey, old), (hotkey, new))
             if netuid == ROOT:
                 root_claims.add_coldkey_to_index(sub, new)
     if netuid == ROOT:

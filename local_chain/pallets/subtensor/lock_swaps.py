@@ -5,12 +5,13 @@ Source: the runtime's staking/lock.rs (`swap_coldkey_locks`, `swap_hotkey_locks`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from taokit.local_chain.frame.runtime import ensure
 from taokit.local_chain.pallets.subtensor import conviction, locks
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.conviction import Kind
+from taokit.local_chain.pallets.subtensor.database_use import DatabaseUse
 
 
 def swap_coldkey(sub: SubtensorBase, old: bytes, new: bytes) -> None:
@@ -51,16 +52,20 @@ def _move_flags(sub: SubtensorBase, old: bytes, new: bytes) -> None:
         sub.account_flags.remove(new)
 
 
-def swap_hotkey(sub: SubtensorBase, old: bytes, new: bytes, netuids: Iterable[int]) -> None:
+def swap_hotkey(
+    sub: SubtensorBase, old: bytes, new: bytes, netuids: Sequence[int], use: DatabaseUse
+) -> None:
     """Move what is locked to a hotkey to the one that takes its place, conviction included.
 
     To be called before the subnet's owner hotkey is changed: its sums stay the owner's.
     """
+    use.add(5 * len(netuids))
     affected = [netuid for netuid in netuids if _concerns(sub, netuid, old, new)]
     for netuid in affected:
-        _move_coldkeys(sub, netuid, old, new)
+        _move_coldkeys(sub, netuid, old, new, use)
     for netuid in affected:
         _move_totals(sub, netuid, old, new)
+        use.add(0, 6)
 
 
 def _concerns(sub: SubtensorBase, netuid: int, old: bytes, new: bytes) -> bool:
@@ -77,14 +82,18 @@ def _owners(sub: SubtensorBase, netuid: int, old: bytes, new: bytes) -> tuple[bo
     return was, was or locks.is_owner_hotkey(sub, netuid, new)
 
 
-def _move_coldkeys(sub: SubtensorBase, netuid: int, old: bytes, new: bytes) -> None:
+def _move_coldkeys(
+    sub: SubtensorBase, netuid: int, old: bytes, new: bytes, use: DatabaseUse
+) -> None:
     now, rates = locks.now_of(sub), locks.rates_of(sub)
     was_owner, becomes_owner = _owners(sub, netuid, old, new)
     for _, _, coldkey in sub.locking_coldkeys.keys((netuid, old)):
         lock = sub.lock.get((coldkey, netuid, old))
         locks.remove_lock(sub, coldkey, netuid, old)
+        use.add(1, 1)
         if lock is None:
             continue
+        use.add(0, 1)
         perpetual = locks.is_perpetual(sub, coldkey, netuid)
         lock = conviction.rolled(lock, now, rates, Kind(was_owner, perpetual))
         lock = conviction.rolled(lock, now, rates, Kind(becomes_owner, perpetual))
