@@ -29,12 +29,16 @@ from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress, MultiSignature
 from taokit.local_chain.frame.weight import DispatchClass, Weight
+from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.version import SPEC_VERSION, TRANSACTION_VERSION
 
 if TYPE_CHECKING:
     from taokit.local_chain.runtime import Runtime
 
 EraField = Annotated[Era, Era]
+SHIELDED = ("MevShield", "submit_encrypted")
+MAX_SHIELDED_ERA = 8
+FAILED_SHIELDED_TX_PARSING = 23
 PRIORITY_NORMAL = 1
 PRIORITY_OPERATIONAL = 10_000_000_000
 
@@ -84,7 +88,7 @@ class CheckGenesis(Extension):
 
 
 class CheckMortality(Extension):
-    """Signed for a span of blocks whose first is still known."""
+    """Signed for a span of blocks whose first is still known; a short one if shielded."""
 
     identifier = "CheckMortality"
     path = "node_subtensor_runtime::check_mortality::CheckMortality"
@@ -100,6 +104,8 @@ class CheckMortality(Extension):
 
     def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
         era: Era = extrinsic.extras[self.identifier]
+        if extrinsic.call.key == SHIELDED and not 0 < era.period <= MAX_SHIELDED_ERA:
+            raise Invalid("Stale")
         current = runtime.system.block_number()
         death = era.death(current)
         if death is not None:
@@ -209,10 +215,15 @@ class SudoTransactionExtension(Extension):
 
 
 class CheckShieldedTxValidity(Extension):
-    """Shielded extrinsics are well formed; there are none on this chain yet."""
+    """Shielded extrinsics are well formed. Whose key they use is for the block's author."""
 
     identifier = "CheckShieldedTxValidity"
     path = "pallet_shield::extension::CheckShieldedTxValidity"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        call = extrinsic.call
+        if call.key == SHIELDED and ShieldedParts.parse(call["ciphertext"]) is None:
+            raise Invalid("Custom", FAILED_SHIELDED_TX_PARSING)
 
 
 class SubtensorTransactionExtension(Extension):

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from taokit.chain_client.errors import DecodeError
+from taokit.chain_client.scale import Compact, codec, u32
 from taokit.local_chain.chain_spec import ChainSpec
 from taokit.local_chain.errors import ExecutionFailed
-from taokit.local_chain.extensions import EXTENSIONS
+from taokit.local_chain.extensions import EXTENSIONS, CheckNonce
 from taokit.local_chain.frame.call import Call
 from taokit.local_chain.frame.errors import Invalid, ModuleError
 from taokit.local_chain.frame.extension import Outcome, Validity
@@ -25,6 +26,7 @@ from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.proxy.pallet import Proxy
 from taokit.local_chain.pallets.subtensor import guards
@@ -35,6 +37,7 @@ from taokit.local_chain.pallets.system import System
 from taokit.local_chain.pallets.timestamp import Timestamp
 from taokit.local_chain.pallets.transaction_payment import TransactionPayment
 from taokit.local_chain.pallets.utility import Utility
+from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.standard_apis import StandardApis
 from taokit.local_chain.state.history import History
 from taokit.local_chain.state.overlay import Overlay
@@ -46,6 +49,8 @@ _CRYPTO = {
     MultiSignature.Ed25519: CryptoType.ED25519,
     MultiSignature.Sr25519: CryptoType.SR25519,
 }
+_SHIELDED = bytes([MevShield.index, 1])
+_LENGTH = codec(Compact[u32])
 _BATCHES = ("batch", "batch_all", "force_batch")
 
 
@@ -65,6 +70,7 @@ class Runtime(StandardApis):
     proxy: Proxy
     admin_utils: AdminUtils
     swap: Swap
+    mev_shield: MevShield
     alpha_assets: AlphaAssets
 
     extensions = EXTENSIONS
@@ -112,9 +118,33 @@ class Runtime(StandardApis):
         self.system.initialize(number, parent_hash, digest_logs)
         self.on_initialize(number)
 
-    def inherents(self, timestamp_ms: int) -> list[bytes]:
-        """The bare extrinsics that open the block."""
-        return [bare(Call(Timestamp, Timestamp.calls[0], (timestamp_ms,)))]
+    def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> list[bytes]:
+        """The bare extrinsics that open the block; without a key its author announces none."""
+        return [
+            bare(Call(Timestamp, Timestamp.calls[0], (timestamp_ms,))),
+            bare(Call(MevShield, MevShield.calls[0], (shield_key,))),
+        ]
+
+    def shielded(self, extrinsic: bytes) -> ShieldedParts | None:
+        """The ciphertext of an extrinsic that carries another one; None for any other."""
+        if _SHIELDED not in extrinsic:
+            return None
+        try:
+            return self.mev_shield.shielded(self.decode(extrinsic))
+        except (DecodeError, Invalid):
+            return None
+
+    def unshielded(self, plaintext: bytes) -> tuple[bytes, bytes] | None:
+        """The signed extrinsic that was encrypted, and its nonce's tag; None if there is none."""
+        try:
+            length, offset = _LENGTH.read(plaintext, 0)
+            extrinsic = self.decode(plaintext[: offset + length])
+        except (DecodeError, Invalid):
+            return None
+        if extrinsic.signer is None:
+            return None
+        nonce = extrinsic.extras[CheckNonce.identifier]
+        return extrinsic.encoded, extrinsic.signer + nonce.to_bytes(4, "little")
 
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic of the block; leaves no trace if it is not included."""

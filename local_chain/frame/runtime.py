@@ -181,7 +181,8 @@ class RuntimeBase:
         call = extrinsic.call
         origin = NONE if extrinsic.signer is None else Origin.signed(extrinsic.signer)
         if extrinsic.signer is None:
-            if call.dispatch_class is not DispatchClass.Mandatory:
+            inherent = call.spec.name in call.pallet.inherents
+            if not inherent and call.dispatch_class is not DispatchClass.Mandatory:
                 return ApplyResult(Invalid("Call"))
             prepared: list[Any] = []
         else:
