@@ -28,6 +28,7 @@ from taokit.local_chain.pallets.balances import Balances
 from taokit.local_chain.pallets.grandpa import Grandpa
 from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
+from taokit.local_chain.pallets.preimage import Preimage
 from taokit.local_chain.pallets.proxy.pallet import Proxy
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
@@ -67,6 +68,7 @@ class Runtime(StandardApis):
     utility: Utility
     sudo: Sudo
     multisig: Multisig
+    preimage: Preimage
     proxy: Proxy
     admin_utils: AdminUtils
     swap: Swap
