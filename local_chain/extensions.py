@@ -24,11 +24,13 @@ from taokit.chain_client.scale import (
     u64,
 )
 from taokit.chain_client.scale.names import tuple_of
-from taokit.local_chain.frame.call import RuntimeCall
+from taokit.local_chain.frame.call import Call, RuntimeCall
 from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress, MultiSignature
 from taokit.local_chain.frame.weight import DispatchClass, Weight
+from taokit.local_chain.pallets.subtensor import alpha_fees
+from taokit.local_chain.pallets.subtensor.alpha_fees import AlphaFee
 from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.version import SPEC_VERSION, TRANSACTION_VERSION
 
@@ -151,7 +153,10 @@ class CheckWeight(Extension):
 
 
 class ChargeTransactionPayment(Extension):
-    """The fee, taken before the call and settled after it; all of it is the author's."""
+    """The fee, taken before the call and settled after it; all of it is the author's.
+
+    Who has no TAO for a call that takes stake out pays in that stake, before the call and for good.
+    """
 
     identifier = "ChargeTransactionPayment"
     path = "pallet_transaction_payment::ChargeTransactionPayment"
@@ -169,38 +174,57 @@ class ChargeTransactionPayment(Extension):
         validity.priority = PRIORITY_OPERATIONAL if operational else PRIORITY_NORMAL
         fee = self._fee(runtime, extrinsic)
         who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
-        if fee > runtime.balances.reducible(who, keep_alive=True):
+        if fee <= runtime.balances.reducible(who, keep_alive=True):
+            return
+        if not alpha_fees.can_pay(runtime.subtensor, who, extrinsic.call, fee):
             raise Invalid("Payment")
 
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         fee = self._fee(runtime, extrinsic)
         who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
         if not fee:
-            return who, 0
+            return who, 0, None
         try:
             runtime.balances.withdraw(who, fee, keep_alive=True)
         except DispatchError:
-            raise Invalid("Payment") from None
-        return who, fee
+            return who, fee, self._take_alpha(runtime, who, extrinsic.call, fee)
+        return who, fee, None
+
+    def _take_alpha(self, runtime: Runtime, who: bytes, call: Call, fee: int) -> AlphaFee:
+        try:
+            paid = alpha_fees.pay(runtime.subtensor, who, call, fee)
+        except DispatchError:
+            paid = None
+        if paid is None:
+            raise Invalid("Payment")
+        return paid
 
     def settle(
         self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
     ) -> None:
         tip: int = extrinsic.extras[self.identifier]
         payment = runtime.transaction_payment
-        who, taken = prepared
+        who, taken, in_alpha = prepared
         extension = runtime.extension_weight(extrinsic.call)
         used = Weight(*outcome.weight).plus(extension)
         actual = payment.fee(len(extrinsic.encoded), used, tip, pays=outcome.pays)
         actual = min(actual, taken)
+        if in_alpha is not None:
+            sub = runtime.subtensor
+            alpha, tao, netuid = in_alpha
+            sub.deposit(sub.Event.TransactionFeePaidWithAlpha(who, netuid, alpha, tao))
+        else:
+            self._pay_author(runtime, who, taken, actual)
+        event = payment.Event.TransactionFeePaid(who, actual, tip if taken else 0)
+        payment.deposit(event)
+
+    def _pay_author(self, runtime: Runtime, who: bytes, taken: int, actual: int) -> None:
         if taken > actual:
             runtime.balances.resolve(who, taken - actual)
         if actual:
             author = runtime.aura.author()
             if author is None or not runtime.balances.resolve(author, actual):
                 runtime.balances.forget(actual)
-        event = payment.Event.TransactionFeePaid(who, actual, tip if taken else 0)
-        payment.deposit(event)
 
 
 class SudoTransactionExtension(Extension):
