@@ -30,6 +30,7 @@ from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.preimage import Preimage
 from taokit.local_chain.pallets.proxy.pallet import Proxy
+from taokit.local_chain.pallets.scheduler import Scheduler
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.sudo import Sudo
@@ -69,6 +70,7 @@ class Runtime(StandardApis):
     sudo: Sudo
     multisig: Multisig
     preimage: Preimage
+    scheduler: Scheduler
     proxy: Proxy
     admin_utils: AdminUtils
     swap: Swap
