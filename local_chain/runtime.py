@@ -25,6 +25,7 @@ from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
+from taokit.local_chain.pallets.crowdloan import Crowdloan
 from taokit.local_chain.pallets.grandpa import Grandpa
 from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
@@ -70,6 +71,7 @@ class Runtime(StandardApis):
     sudo: Sudo
     multisig: Multisig
     preimage: Preimage
+    crowdloan: Crowdloan
     scheduler: Scheduler
     proxy: Proxy
     admin_utils: AdminUtils
