@@ -31,6 +31,7 @@ from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.preimage import Preimage
 from taokit.local_chain.pallets.proxy.pallet import Proxy
+from taokit.local_chain.pallets.safe_mode import SafeMode
 from taokit.local_chain.pallets.scheduler import Scheduler
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
@@ -75,6 +76,7 @@ class Runtime(StandardApis):
     scheduler: Scheduler
     proxy: Proxy
     admin_utils: AdminUtils
+    safe_mode: SafeMode
     swap: Swap
     mev_shield: MevShield
     alpha_assets: AlphaAssets
@@ -209,7 +211,9 @@ class Runtime(StandardApis):
             raise Invalid("BadProof")
 
     def filter_call(self, call: Call, origin: Origin) -> None:
-        """Batches do not hold batches; a proxy makes calls of its kind only."""
+        """Safe mode stops most calls; batches hold no batches; a proxy makes calls of its kind."""
+        if not self.safe_mode.allows(call):
+            raise System.Error.CallFiltered
         if origin.allows is not None and not origin.allows(call):
             raise System.Error.CallFiltered
         if call.pallet is Utility and call.spec.name in _BATCHES:
