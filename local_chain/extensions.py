@@ -24,17 +24,23 @@ from taokit.chain_client.scale import (
     u64,
 )
 from taokit.chain_client.scale.names import tuple_of
-from taokit.local_chain.frame.call import RuntimeCall
+from taokit.local_chain.frame.call import Call, RuntimeCall
 from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress, MultiSignature
 from taokit.local_chain.frame.weight import DispatchClass, Weight
+from taokit.local_chain.pallets.subtensor import alpha_fees
+from taokit.local_chain.pallets.subtensor.alpha_fees import AlphaFee
+from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.version import SPEC_VERSION, TRANSACTION_VERSION
 
 if TYPE_CHECKING:
     from taokit.local_chain.runtime import Runtime
 
 EraField = Annotated[Era, Era]
+SHIELDED = ("MevShield", "submit_encrypted")
+MAX_SHIELDED_ERA = 8
+FAILED_SHIELDED_TX_PARSING = 23
 PRIORITY_NORMAL = 1
 PRIORITY_OPERATIONAL = 10_000_000_000
 
@@ -84,7 +90,7 @@ class CheckGenesis(Extension):
 
 
 class CheckMortality(Extension):
-    """Signed for a span of blocks whose first is still known."""
+    """Signed for a span of blocks whose first is still known; a short one if shielded."""
 
     identifier = "CheckMortality"
     path = "node_subtensor_runtime::check_mortality::CheckMortality"
@@ -100,6 +106,8 @@ class CheckMortality(Extension):
 
     def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
         era: Era = extrinsic.extras[self.identifier]
+        if extrinsic.call.key == SHIELDED and not 0 < era.period <= MAX_SHIELDED_ERA:
+            raise Invalid("Stale")
         current = runtime.system.block_number()
         death = era.death(current)
         if death is not None:
@@ -145,7 +153,10 @@ class CheckWeight(Extension):
 
 
 class ChargeTransactionPayment(Extension):
-    """The fee, taken before the call and settled after it; all of it is the author's."""
+    """The fee, taken before the call and settled after it; all of it is the author's.
+
+    Who has no TAO for a call that takes stake out pays in that stake, before the call and for good.
+    """
 
     identifier = "ChargeTransactionPayment"
     path = "pallet_transaction_payment::ChargeTransactionPayment"
@@ -162,39 +173,58 @@ class ChargeTransactionPayment(Extension):
         operational = extrinsic.call.dispatch_class is DispatchClass.Operational
         validity.priority = PRIORITY_OPERATIONAL if operational else PRIORITY_NORMAL
         fee = self._fee(runtime, extrinsic)
-        who = _signer(extrinsic)
-        if fee > runtime.balances.reducible(who, keep_alive=True):
+        who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
+        if fee <= runtime.balances.reducible(who, keep_alive=True):
+            return
+        if not alpha_fees.can_pay(runtime.subtensor, who, extrinsic.call, fee):
             raise Invalid("Payment")
 
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         fee = self._fee(runtime, extrinsic)
-        who = _signer(extrinsic)
+        who = runtime.proxy.fee_payer(extrinsic.call, _signer(extrinsic))
         if not fee:
-            return 0
+            return who, 0, None
         try:
             runtime.balances.withdraw(who, fee, keep_alive=True)
         except DispatchError:
-            raise Invalid("Payment") from None
-        return fee
+            return who, fee, self._take_alpha(runtime, who, extrinsic.call, fee)
+        return who, fee, None
+
+    def _take_alpha(self, runtime: Runtime, who: bytes, call: Call, fee: int) -> AlphaFee:
+        try:
+            paid = alpha_fees.pay(runtime.subtensor, who, call, fee)
+        except DispatchError:
+            paid = None
+        if paid is None:
+            raise Invalid("Payment")
+        return paid
 
     def settle(
         self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
     ) -> None:
         tip: int = extrinsic.extras[self.identifier]
         payment = runtime.transaction_payment
-        who = _signer(extrinsic)
+        who, taken, in_alpha = prepared
         extension = runtime.extension_weight(extrinsic.call)
         used = Weight(*outcome.weight).plus(extension)
         actual = payment.fee(len(extrinsic.encoded), used, tip, pays=outcome.pays)
-        actual = min(actual, prepared)
-        if prepared > actual:
-            runtime.balances.resolve(who, prepared - actual)
+        actual = min(actual, taken)
+        if in_alpha is not None:
+            sub = runtime.subtensor
+            alpha, tao, netuid = in_alpha
+            sub.deposit(sub.Event.TransactionFeePaidWithAlpha(who, netuid, alpha, tao))
+        else:
+            self._pay_author(runtime, who, taken, actual)
+        event = payment.Event.TransactionFeePaid(who, actual, tip if taken else 0)
+        payment.deposit(event)
+
+    def _pay_author(self, runtime: Runtime, who: bytes, taken: int, actual: int) -> None:
+        if taken > actual:
+            runtime.balances.resolve(who, taken - actual)
         if actual:
             author = runtime.aura.author()
             if author is None or not runtime.balances.resolve(author, actual):
                 runtime.balances.forget(actual)
-        event = payment.Event.TransactionFeePaid(who, actual, tip if prepared else 0)
-        payment.deposit(event)
 
 
 class SudoTransactionExtension(Extension):
@@ -209,10 +239,15 @@ class SudoTransactionExtension(Extension):
 
 
 class CheckShieldedTxValidity(Extension):
-    """Shielded extrinsics are well formed; there are none on this chain yet."""
+    """Shielded extrinsics are well formed. Whose key they use is for the block's author."""
 
     identifier = "CheckShieldedTxValidity"
     path = "pallet_shield::extension::CheckShieldedTxValidity"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        call = extrinsic.call
+        if call.key == SHIELDED and ShieldedParts.parse(call["ciphertext"]) is None:
+            raise Invalid("Custom", FAILED_SHIELDED_TX_PARSING)
 
 
 class SubtensorTransactionExtension(Extension):

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from taokit.chain_client.errors import DecodeError
+from taokit.chain_client.scale import Compact, codec, u32
 from taokit.local_chain.chain_spec import ChainSpec
 from taokit.local_chain.errors import ExecutionFailed
-from taokit.local_chain.extensions import EXTENSIONS
+from taokit.local_chain.extensions import EXTENSIONS, CheckNonce
 from taokit.local_chain.frame.call import Call
 from taokit.local_chain.frame.errors import Invalid, ModuleError
 from taokit.local_chain.frame.extension import Outcome, Validity
@@ -24,7 +25,14 @@ from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
+from taokit.local_chain.pallets.crowdloan import Crowdloan
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.mev_shield import MevShield
+from taokit.local_chain.pallets.multisig import Multisig
+from taokit.local_chain.pallets.preimage import Preimage
+from taokit.local_chain.pallets.proxy.pallet import Proxy
+from taokit.local_chain.pallets.safe_mode import SafeMode
+from taokit.local_chain.pallets.scheduler import Scheduler
 from taokit.local_chain.pallets.subtensor import guards
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.sudo import Sudo
@@ -33,6 +41,7 @@ from taokit.local_chain.pallets.system import System
 from taokit.local_chain.pallets.timestamp import Timestamp
 from taokit.local_chain.pallets.transaction_payment import TransactionPayment
 from taokit.local_chain.pallets.utility import Utility
+from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.standard_apis import StandardApis
 from taokit.local_chain.state.history import History
 from taokit.local_chain.state.overlay import Overlay
@@ -44,6 +53,8 @@ _CRYPTO = {
     MultiSignature.Ed25519: CryptoType.ED25519,
     MultiSignature.Sr25519: CryptoType.SR25519,
 }
+_SHIELDED = bytes([MevShield.index, 1])
+_LENGTH = codec(Compact[u32])
 _BATCHES = ("batch", "batch_all", "force_batch")
 
 
@@ -59,8 +70,15 @@ class Runtime(StandardApis):
     subtensor: SubtensorModule
     utility: Utility
     sudo: Sudo
+    multisig: Multisig
+    preimage: Preimage
+    crowdloan: Crowdloan
+    scheduler: Scheduler
+    proxy: Proxy
     admin_utils: AdminUtils
+    safe_mode: SafeMode
     swap: Swap
+    mev_shield: MevShield
     alpha_assets: AlphaAssets
 
     extensions = EXTENSIONS
@@ -108,9 +126,33 @@ class Runtime(StandardApis):
         self.system.initialize(number, parent_hash, digest_logs)
         self.on_initialize(number)
 
-    def inherents(self, timestamp_ms: int) -> list[bytes]:
-        """The bare extrinsics that open the block."""
-        return [bare(Call(Timestamp, Timestamp.calls[0], (timestamp_ms,)))]
+    def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> list[bytes]:
+        """The bare extrinsics that open the block; without a key its author announces none."""
+        return [
+            bare(Call(Timestamp, Timestamp.calls[0], (timestamp_ms,))),
+            bare(Call(MevShield, MevShield.calls[0], (shield_key,))),
+        ]
+
+    def shielded(self, extrinsic: bytes) -> ShieldedParts | None:
+        """The ciphertext of an extrinsic that carries another one; None for any other."""
+        if _SHIELDED not in extrinsic:
+            return None
+        try:
+            return self.mev_shield.shielded(self.decode(extrinsic))
+        except (DecodeError, Invalid):
+            return None
+
+    def unshielded(self, plaintext: bytes) -> tuple[bytes, bytes] | None:
+        """The signed extrinsic that was encrypted, and its nonce's tag; None if there is none."""
+        try:
+            length, offset = _LENGTH.read(plaintext, 0)
+            extrinsic = self.decode(plaintext[: offset + length])
+        except (DecodeError, Invalid):
+            return None
+        if extrinsic.signer is None:
+            return None
+        nonce = extrinsic.extras[CheckNonce.identifier]
+        return extrinsic.encoded, extrinsic.signer + nonce.to_bytes(4, "little")
 
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic of the block; leaves no trace if it is not included."""
@@ -168,8 +210,12 @@ class Runtime(StandardApis):
         if crypto is None or signer is None or not verify(crypto, signer, payload, signature):
             raise Invalid("BadProof")
 
-    def filter_call(self, call: Call) -> None:
-        """Batches do not hold batches."""
+    def filter_call(self, call: Call, origin: Origin) -> None:
+        """Safe mode stops most calls; batches hold no batches; a proxy makes calls of its kind."""
+        if not self.safe_mode.allows(call):
+            raise System.Error.CallFiltered
+        if origin.allows is not None and not origin.allows(call):
+            raise System.Error.CallFiltered
         if call.pallet is Utility and call.spec.name in _BATCHES:
             for inner in call["calls"]:
                 if inner.pallet is Utility and inner.spec.name in _BATCHES:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from taokit.local_chain.frame.errors import BadOrigin
+
+if TYPE_CHECKING:
+    from taokit.local_chain.frame.call import Call
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The dispatch origin. `who` is the 32-byte account of a signed origin."""
+    """The dispatch origin. `who` is the 32-byte account of a signed origin.
+
+    `allows` is a filter that calls from this origin must pass, nested ones included.
+    """
 
     kind: str
     who: bytes | None = None
+    allows: Callable[[Call], bool] | None = field(default=None, compare=False)
 
     @staticmethod
     def signed(who: bytes) -> Origin:
         """The origin of a call signed by `who`."""
         return Origin("Signed", who)
+
+    def within(self, allows: Callable[[Call], bool]) -> Origin:
+        """This origin, for calls that pass a filter only."""
+        return replace(self, allows=allows)
+
+    def speaking_as(self, who: bytes) -> Origin:
+        """Another account's origin under this one's filter."""
+        return replace(self, who=who)
 
 
 ROOT = Origin("Root")

@@ -110,7 +110,8 @@ class Pallet:
     """Base of every pallet.
 
     Class keywords: `index`; `name` where the class's own differs; `crate`, the Rust crate whose
-    name leads the paths of its types, where that is not `pallet_` and the name.
+    name leads the paths of its types, where that is not `pallet_` and the name. `inherents` names
+    calls that a block's author makes though they are not mandatory.
     """
 
     name: ClassVar[str] = ""
@@ -120,6 +121,7 @@ class Pallet:
     calls: ClassVar[dict[int, CallSpec]] = {}
     constants: ClassVar[list[Constant[Any]]] = []
     apis: ClassVar[list[ApiMethod]] = []
+    inherents: ClassVar[frozenset[str]] = frozenset()
     Event: ClassVar[type[Events]] = Events
     Error: ClassVar[type[Errors]] = Errors
 

@@ -115,7 +115,7 @@ class RuntimeBase(ABC):
     def dispatch(self, call: Call, origin: Origin) -> PostDispatch:
         """Run a call in its own storage layer. Raises the `DispatchError` that undid it."""
         if origin.kind != "Root":
-            self.filter_call(call)
+            self.filter_call(call, origin)
             self.guard(call, origin)
         pallet = self.pallets[call.pallet.index]
         with self.transaction():
@@ -123,8 +123,8 @@ class RuntimeBase(ABC):
         return result if isinstance(result, PostDispatch) else PostDispatch(pays=call.pays)
 
     @abstractmethod
-    def filter_call(self, call: Call) -> None:
-        """Raise if calls of this kind are switched off."""
+    def filter_call(self, call: Call, origin: Origin) -> None:
+        """Raise if calls of this kind are switched off, or the origin does not allow them."""
 
     @abstractmethod
     def guard(self, call: Call, origin: Origin) -> None:
@@ -184,7 +184,8 @@ class RuntimeBase(ABC):
         call = extrinsic.call
         origin = NONE if extrinsic.signer is None else Origin.signed(extrinsic.signer)
         if extrinsic.signer is None:
-            if call.dispatch_class is not DispatchClass.Mandatory:
+            inherent = call.spec.name in call.pallet.inherents
+            if not inherent and call.dispatch_class is not DispatchClass.Mandatory:
                 return ApplyResult(Invalid("Call"))
             prepared: list[Any] = []
         else:

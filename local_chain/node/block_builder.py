@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from taokit.local_chain.errors import BlockFailed
+from taokit.local_chain.node.header import blake2_256
 from taokit.local_chain.node.pool import Pool
 from taokit.local_chain.node.runtime_protocol import Changes, Runtime, RuntimeState
+from taokit.local_chain.node.shield_keys import ShieldKeys
 
 __all__ = ["BuiltBlock", "build_block"]
 
@@ -30,12 +32,15 @@ class BuiltBlock:
     changes: Changes = field(default_factory=dict)
     included: list[bytes] = field(default_factory=list)
     refused: list[bytes] = field(default_factory=list)
+    tags: list[bytes] = field(default_factory=list)
+    """What was provided by extrinsics that the pool never saw: they came shielded."""
 
 
 def build_block(
     runtime: Runtime,
     state: RuntimeState,
     pool: Pool,
+    keys: ShieldKeys,
     *,
     number: int,
     parent_hash: bytes,
@@ -51,19 +56,28 @@ def build_block(
     applying: bytes | None = None
     try:
         runtime.initialize_block(number, parent_hash, logs)
-        for inherent in runtime.inherents(timestamp_ms):
+        for inherent in runtime.inherents(timestamp_ms, keys.announced(timestamp_ms)):
             result = runtime.apply_extrinsic(inherent)
             if not result.included:
                 raise BlockFailed(f"an inherent was refused: {result.invalid}", number=number)
             block.body.append(inherent)
         best = pool.best()
         skipped = 0
+        unshielded: set[bytes] = set()
         while len(block.included) < MAX_EXTRINSICS and (next_one := best.next()) is not None:
+            if next_one.hash in unshielded:  # it came in openly as well
+                best.unlock(next_one)
+                continue
+            shielded = runtime.shielded(next_one.extrinsic)
+            if shielded is not None and not keys.knows(shielded.key_hash):
+                continue  # nobody here can decrypt it: it waits until its era ends
             applying = next_one.hash
             result = runtime.apply_extrinsic(next_one.extrinsic)
             if result.included:
                 block.body.append(next_one.extrinsic)
                 block.included.append(next_one.hash)
+                if shielded is not None:
+                    unshielded |= _include_inner(runtime, pool, block, keys.decrypt(shielded))
                 best.unlock(next_one)
             elif result.invalid is not None and result.invalid.kind == "ExhaustsResources":
                 skipped += 1
@@ -87,3 +101,22 @@ def build_block(
             extrinsic=applying,
         ) from fault
     return block
+
+
+def _include_inner(
+    runtime: Runtime, pool: Pool, block: BuiltBlock, plaintext: bytes | None
+) -> set[bytes]:
+    """Apply what a shielded extrinsic carried, and return its hash; it is lost if it cannot be."""
+    inner = runtime.unshielded(plaintext) if plaintext is not None else None
+    if inner is None:
+        return set()
+    extrinsic, tag = inner
+    if not runtime.apply_extrinsic(extrinsic).included:
+        return set()
+    block.body.append(extrinsic)
+    hash = blake2_256(extrinsic)
+    if pool.find(hash) is not None:
+        block.included.append(hash)
+    else:
+        block.tags.append(tag)
+    return {hash}

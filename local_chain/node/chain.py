@@ -34,6 +34,7 @@ from taokit.local_chain.node.runtime_protocol import (
     is_invalid,
     nonce_tag,
 )
+from taokit.local_chain.node.shield_keys import ShieldKeys
 from taokit.local_chain.node.transaction_status import (
     StatusListener,
     TransactionStatus,
@@ -77,6 +78,7 @@ class LocalChain:
         self._state = state
         self.slot_duration_ms = slot_duration_ms
         self._finality_lag = finality_lag
+        self._shield_keys = ShieldKeys()
         self._slot = 0
         self._finalized = 0
         self._unfinalized: dict[int, list[bytes]] = {}
@@ -234,6 +236,7 @@ class LocalChain:
                 self._runtime,
                 self._state,
                 self.pool,
+                self._shield_keys,
                 number=number,
                 parent_hash=parent.hash,
                 logs=logs,
@@ -263,6 +266,7 @@ class LocalChain:
             self._watchers.note(hash, in_block)
         self.pool.remove_invalid(built.refused)
         self.pool.prune(included)
+        self.pool.provide(built.tags)
         self.pool.expire(number)
         self._watchers.deliver()
         self._unfinalized[number] = included

@@ -216,6 +216,15 @@ class Pool:
         self._promote(tags)
         self.ban(hashes)
 
+    def provide(self, tags: Sequence[bytes]) -> None:
+        """Note tags that a block provided by other means; what waited for them becomes ready."""
+        for tag in tags:
+            rival = self._provider.get(tag)
+            if rival is not None:
+                self._forget_ready(rival)
+                self._tell(rival.hash, INVALID)
+        self._promote(tags)
+
     def remove_invalid(self, hashes: Iterable[bytes], *, ban: bool = True) -> list[bytes]:
         """Take out transactions that turned invalid, with all that depend on them."""
         found = {hash: t for hash in hashes if (t := self.find(hash)) is not None}

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+    from taokit.local_chain.shielded import ShieldedParts
+
 __all__ = [
     "ApplyResult",
     "Changes",
@@ -111,8 +113,17 @@ class Runtime(Protocol):
     ) -> None:
         """Begin block `number`; the logs are SCALE digest items known before execution."""
 
-    def inherents(self, timestamp_ms: int) -> Sequence[bytes]:
-        """The bare extrinsics that open the block, `Timestamp.set` first."""
+    def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> Sequence[bytes]:
+        """The bare extrinsics that open the block, `Timestamp.set` first.
+
+        ``shield_key`` is what the author announces for shielded extrinsics.
+        """
+
+    def shielded(self, extrinsic: bytes) -> ShieldedParts | None:
+        """The ciphertext of an extrinsic that carries another one; None for any other."""
+
+    def unshielded(self, plaintext: bytes) -> tuple[bytes, bytes] | None:
+        """The signed extrinsic that was encrypted, and the tag that it provides; None if none."""
 
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic; leaves no trace if it is not included."""

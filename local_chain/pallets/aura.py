@@ -37,12 +37,12 @@ class Aura(Pallet, index=3):
             if isinstance(item, DigestItem.PreRuntime) and item.engine == ENGINE:
                 self.current_slot.put(int.from_bytes(item.data, "little"))
 
-    def author(self) -> bytes | None:
-        """The account that earns this block's fees: the slot's authority."""
+    def author(self, slots_ahead: int = 0) -> bytes | None:
+        """The slot's authority, who earns the fees of this block; or that of a later slot."""
         authorities = self.authorities.get()
         if not authorities:
             return None
-        return authorities[self.current_slot.get() % len(authorities)]
+        return authorities[(self.current_slot.get() + slots_ahead) % len(authorities)]
 
     @runtime_api("AuraApi")
     def slot_duration(self) -> SlotDuration:

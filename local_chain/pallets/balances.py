@@ -370,7 +370,52 @@ class Balances(Pallet, index=5):
             self.deposit(self.Event.Unreserved(who, freed))
         return amount - freed
 
+    def held(self, reason: RuntimeHoldReason, who: bytes) -> int:
+        """How much is held for a reason (rao)."""
+        return next((h.amount for h in self.holds.get(who) if h.id == reason), 0)
+
+    def hold(self, reason: RuntimeHoldReason, who: bytes, amount: int) -> None:
+        """Set rao aside for a reason. Raises `TokenError`; keeps the account alive."""
+        info = self.runtime.system.account.get(who)
+        if not info.providers:
+            raise TokenError("CannotCreateHold")
+        needed = EXISTENTIAL_DEPOSIT if info.data.free and info.providers == 1 else 0
+        if amount > max(info.data.free - needed, 0):
+            raise TokenError("FundsUnavailable")
+        data = info.data
+        self._store(who, data.replace(free=data.free - amount, reserved=data.reserved + amount))
+        self._set_held(reason, who, self.held(reason, who) + amount)
+
+    def release(self, reason: RuntimeHoldReason, who: bytes, amount: int) -> int:
+        """Free rao held for a reason, as many as there are; returns how many."""
+        freed = min(amount, self.held(reason, who))
+        data = self.data(who)
+        self._store(who, data.replace(free=data.free + freed, reserved=data.reserved - freed))
+        self._set_held(reason, who, self.held(reason, who) - freed)
+        return freed
+
+    def burn_held(self, reason: RuntimeHoldReason, who: bytes, amount: int) -> int:
+        """Destroy rao held for a reason, as many as there are; returns how many."""
+        burned = min(amount, self.held(reason, who))
+        data = self.data(who)
+        self._store(who, data.replace(reserved=data.reserved - burned))
+        self._set_held(reason, who, self.held(reason, who) - burned)
+        self.forget(burned)
+        return burned
+
     # -- inside --------------------------------------------------------------------------
+
+    def _set_held(self, reason: RuntimeHoldReason, who: bytes, amount: int) -> None:
+        holds = self.holds.get(who)
+        if any(h.id == reason for h in holds):
+            holds = [h.replace(amount=amount) if h.id == reason else h for h in holds]
+        else:
+            holds = [*holds, HoldAmount(reason, amount)]
+        holds = [h for h in holds if h.amount]
+        if holds:
+            self.holds.insert(who, holds)
+        else:
+            self.holds.remove(who)
 
     def _check_withdraw(self, who: bytes, amount: int, keep_alive: bool) -> None:
         if not amount:

@@ -10,7 +10,7 @@ from taokit.chain_client.scale import H256, AccountId, Bool, Bytes, Vec, codec, 
 from taokit.chain_client.storage_keys import Blake2_128Concat, Twox64Concat
 from taokit.local_chain.frame.call import Call, call
 from taokit.local_chain.frame.dispatch_error import DispatchErrorType
-from taokit.local_chain.frame.errors import Errors, Invalid, error
+from taokit.local_chain.frame.errors import ConsumerRemaining, Errors, Invalid, error
 from taokit.local_chain.frame.event import Events, event
 from taokit.local_chain.frame.extension import Outcome
 from taokit.local_chain.frame.origin import Origin, ensure_root, ensure_signed
@@ -302,3 +302,24 @@ class System(Pallet, index=0, crate="frame_system"):
         """Use up the account's nonce."""
         info = self.account.get(who)
         self.account.insert(who, info.replace(nonce=info.nonce + 1))
+
+    def inc_providers(self, who: bytes) -> None:
+        """Let one thing more keep the account alive."""
+        info = self.account.get(who)
+        self.account.insert(who, info.replace(providers=info.providers + 1))
+        if not info.providers and not info.sufficients:
+            self.deposit(self.Event.NewAccount(who))
+
+    def dec_providers(self, who: bytes) -> None:
+        """Let one thing less keep the account alive; without any it ends.
+
+        ConsumerRemaining if something still uses an account that only this one kept.
+        """
+        info = self.account.get(who)
+        if info.providers > 1 or (info.sufficients and not info.consumers):
+            self.account.insert(who, info.replace(providers=max(info.providers - 1, 0)))
+        elif info.consumers:
+            raise ConsumerRemaining
+        elif self.account.contains(who):
+            self.account.remove(who)
+            self.deposit(self.Event.KilledAccount(who))

@@ -96,7 +96,7 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         who = ensure_signed(origin)
         seed = b"modlpy/utilisuba" + who + index.to_bytes(2, "little")
         derived = hashlib.blake2b(seed, digest_size=32).digest()
-        self.runtime.dispatch(call, Origin.signed(derived))
+        self.runtime.dispatch(call, origin.speaking_as(derived))
 
     @call(2, weight=_sum(*BATCH_ALL), pays=_any_pays)
     def batch_all(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:

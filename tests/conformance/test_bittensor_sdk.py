@@ -64,7 +64,6 @@ MISSING = {
     "Commitments.RevealedCommitments": {"revealed_commitment"},
     "Crowdloan.Contributions": {"crowdloan_contributors"},
     "Crowdloan.Crowdloans": {"crowdloan", "crowdloans"},
-    "MevShield.NextKey": {"mev_shield_next_key"},
     "Multisig.Multisigs": {"multisig"},
     "Proxy.Proxies": {"proxies"},
 }

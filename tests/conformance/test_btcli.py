@@ -181,11 +181,23 @@ def test_subnets_list_has_the_created_one(btcli, subnet):
     assert created["price"] > 0
 
 
-def test_subnets_create_under_the_shield_is_refused_before_anything_is_sent(btcli, chain):
-    before = free(chain, coldkey("rich")), networks(chain)
-    refused = btcli("subnets create", *CREATE, "--no-prompt", wallet="rich", output="")
-    assert 'Pallet "MevShield" not found' in refused.text
-    assert (free(chain, coldkey("rich")), networks(chain)) == before
+def carried(chain, identifier: str) -> bool:
+    """Whether the transaction that btcli names `block-index` came in the shielded one before it."""
+    number, index = map(int, identifier.split("-"))
+    return any(
+        event.extrinsic == index - 1 and event.is_("MevShield", "EncryptedSubmitted")
+        for event in chain.events(number)
+    )
+
+
+def test_subnets_create_goes_through_the_shield(btcli, chain):
+    before = networks(chain)
+    created = btcli("subnets create", *CREATE, "--no-prompt", wallet="rich").json
+    assert created["success"] is True, created
+    (netuid,) = set(networks(chain)) - set(before)
+    assert created["netuid"] == netuid
+    assert events(chain, created["extrinsic_identifier"])["NetworkAdded"][0] == netuid
+    assert carried(chain, created["extrinsic_identifier"])
 
 
 def test_subnets_create_without_enough_money_is_refused(btcli, chain):
@@ -275,12 +287,17 @@ def test_stake_is_added_listed_and_removed(btcli, chain, subnet):
     assert "StakeRemoved" in events(chain, emptied["success"][target]["extrinsic_identifier"])
 
 
-def test_stake_goes_through_the_shield_or_not_at_all(btcli, chain, subnet):
-    before = free(chain, coldkey("owner"))
-    add = ["stake add", "--netuid", str(subnet), "--amount", "10", "--unsafe", *CALM]
-    refused = btcli(*add, wallet="owner", output="")
-    assert 'Pallet "MevShield" not found' in refused.text
-    assert free(chain, coldkey("owner")) == before
+def test_stake_add_goes_through_the_shield(btcli, chain, subnet):
+    netuid, target = str(subnet), hotkey("owner")
+    add = ["stake add", "--netuid", netuid, "--amount", "10", "--unsafe", "--no-prompt"]
+    added = btcli(*add, wallet="owner").json
+    assert added["staking_success"] == {netuid: {target: True}}, added
+    identifier = added["extrinsic_ids"][netuid][target]
+    owner, hot, paid, alpha, where, _ = events(chain, identifier)["StakeAdded"]
+    assert carried(chain, identifier)
+    assert (str(owner), str(hot), where) == (coldkey("owner"), target, subnet)
+    assert 9.9 * TAO < paid <= 10 * TAO
+    assert alpha > 0
 
 
 def test_subnets_hyperparameters_are_all_there(btcli, subnet):

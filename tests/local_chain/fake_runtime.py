@@ -131,8 +131,14 @@ class FakeRuntime:
         self.state.put(b"number", number.to_bytes(8, "little"))
         self.state.put(b"parent", parent)
 
-    def inherents(self, timestamp_ms: int) -> list[bytes]:
+    def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> list[bytes]:
         return [bytes([10 << 2, 0, 5]) + timestamp_ms.to_bytes(8, "little")]
+
+    def shielded(self, encoded: bytes) -> None:
+        return None
+
+    def unshielded(self, plaintext: bytes) -> None:
+        return None
 
     def validate(self, encoded: bytes, head_hash: bytes = b"") -> Valid | Invalid:
         self.validations += 1

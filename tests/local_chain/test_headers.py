@@ -166,7 +166,7 @@ def test_blocks_link_and_roots_are_those_of_their_bodies():
 
 def test_system_version_2_roots_extrinsics_by_state_version_1(monkeypatch):
     long = bytes([40 << 2]) + bytes([0, 5]) + b"n" * 38
-    monkeypatch.setattr(FakeRuntime, "inherents", lambda self, now: [long])
+    monkeypatch.setattr(FakeRuntime, "inherents", lambda self, *given: [long])
     for system_version, trie_version in [(1, 0), (2, 1)]:
         header = chain_of_three(system_version).header()
         assert header is not None

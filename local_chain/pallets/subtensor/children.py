@@ -16,6 +16,7 @@ from taokit.local_chain.pallets.subtensor import ownership, rate_limits, stake_w
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.custody import U64_MAX
+from taokit.local_chain.pallets.subtensor.database_use import DatabaseUse
 from taokit.local_chain.pallets.subtensor.rate_limits import TransactionType
 
 MAX_CHILDREN = 5
@@ -141,6 +142,60 @@ def set_childkey_take(
     rate_limits.record_on_subnet(sub, kind, hotkey, netuid, now)
     sub.childkey_take.insert((hotkey, netuid), take)
     sub.deposit(sub.Event.ChildKeyTakeSet(hotkey, take))
+
+
+# -- swaps ---------------------------------------------------------------------------------------
+
+
+def swap_hotkey(sub: SubtensorBase, old: bytes, new: bytes, netuid: int, use: DatabaseUse) -> None:
+    """Put another hotkey in all the links of one, those that wait included.
+
+    Raises InvalidChild for a link between the two (`parent_child_swap_hotkey`).
+    """
+    relations = load_relations(sub, old, netuid)
+    use.add(2)
+    for child in relations.children:
+        key = (child, netuid)
+        _put(sub.parent_keys, key, [link for link in sub.parent_keys.get(key) if link[1] != old])
+    for parent in relations.parents:
+        key = (parent, netuid)
+        left = [link for link in sub.child_keys.get(key) if link[1] != old]
+        sub.child_keys.insert(key, left)
+    linked = len(relations.children) + len(relations.parents)
+    use.add(linked, linked)
+    # As in the runtime, an empty list stays behind.
+    sub.child_keys.insert((old, netuid), [])
+    sub.parent_keys.remove((old, netuid))
+    use.add(0, 2)
+    separate = new not in relations.children and new not in relations.parents
+    ensure(separate, sub.Error.InvalidChild)
+    relations.pivot = new
+    if sub.pending_child_keys.contains((netuid, old)):
+        waiting = sub.pending_child_keys.get((netuid, old))
+        _ensure_valid(sub, relations, waiting[0])
+        sub.pending_child_keys.remove((netuid, old))
+        sub.pending_child_keys.insert((netuid, new), waiting)
+        use.add(1, 2)
+    before = {("child", hotkey) for _, hotkey in sub.child_keys.get((new, netuid))}
+    before |= {("parent", hotkey) for _, hotkey in sub.parent_keys.get((new, netuid))}
+    after = {("child", hotkey) for hotkey in relations.children}
+    after |= {("parent", hotkey) for hotkey in relations.parents}
+    store_relations(sub, relations, netuid)
+    use.add(1 + len(before | after), 1 + len(before | after))
+    _rename_pending_child(sub, old, new, netuid, use)
+
+
+def _rename_pending_child(
+    sub: SubtensorBase, old: bytes, new: bytes, netuid: int, use: DatabaseUse
+) -> None:
+    for key, (links, cooldown) in sub.pending_child_keys.items((netuid,)):
+        use.add(1)
+        position = next((i for i, link in enumerate(links) if link[1] == old), None)
+        if position is not None:
+            renamed = (links[position][0], new)
+            changed = [*links[:position], *links[position + 1 :], renamed]
+            sub.pending_child_keys.insert(key, (changed, cooldown))
+            use.add(1, 2)
 
 
 # -- inside --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.storage import StorageMap
 from taokit.local_chain.pallets.subtensor import (
     block_emission,
+    conviction_owner,
     custody,
     distribution,
     epoch_schedule,
@@ -213,7 +214,7 @@ def drain_pending(sub: SubtensorBase, subnets: Sequence[int], block: int) -> dic
                 _take(sub.pending_root_alpha_divs, netuid),
                 _take(sub.pending_owner_cut, netuid),
             )
-            # A change of owner by conviction would be decided here; without locks there is none.
+            conviction_owner.change_owner_if_due(sub, netuid)
         else:
             sub.deposit(sub.Event.EpochSkipped(netuid, block))
         sub.last_epoch_block.insert(netuid, block)

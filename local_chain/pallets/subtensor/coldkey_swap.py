@@ -1,8 +1,7 @@
 """Coldkey swaps: announced by the hash of the new coldkey, waited for, disputed or carried out.
 
-A swap moves everything a coldkey has: identity, subnets, stakes, hotkeys, TAO.
-While it is announced the guards let the coldkey do nothing else. Locks will
-move with it once there are any (`locks`).
+A swap moves everything a coldkey has: identity, subnets, stakes, hotkeys, locks, TAO.
+While it is announced the guards let the coldkey do nothing else.
 """
 
 from __future__ import annotations
@@ -10,12 +9,17 @@ from __future__ import annotations
 from taokit.chain_client.storage_keys import blake2_256
 from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.runtime import ensure
-from taokit.local_chain.pallets.subtensor import custody, ownership, root_claims, shares
+from taokit.local_chain.pallets.subtensor import (
+    custody,
+    lock_swaps,
+    locks,
+    ownership,
+    root_claims,
+    shares,
+)
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.types import RateLimitKey
-
-U128_MAX = 2**128 - 1
 
 
 def announce(sub: SubtensorBase, coldkey: bytes, new_coldkey_hash: bytes) -> None:
@@ -90,6 +94,8 @@ def swap(sub: SubtensorBase, old: bytes, new: bytes) -> None:
     ensure(not ownership.exists(sub, new), sub.Error.NewColdKeyIsHotkey)
     if not sub.identities_v2.contains(new) and sub.identities_v2.contains(old):
         sub.identities_v2.insert(new, sub.identities_v2.take(old))
+    # Whatever the new coldkey said before; the old one's flags come with the locks.
+    locks.accept_locked_alpha(sub, new, True)
     for netuid in sub.networks_added.keys():
         if sub.subnet_owner.get(netuid) == old:
             sub.subnet_owner.insert(netuid, new)
@@ -99,7 +105,7 @@ def swap(sub: SubtensorBase, old: bytes, new: bytes) -> None:
         new, _joined(sub.staking_hotkeys.get(new), sub.staking_hotkeys.take(old))
     )
     _move_hotkeys(sub, old, new)
-    _move_flags(sub, old, new)
+    lock_swaps.swap_coldkey(sub, old, new)
     custody.transfer_all_tao_and_kill(sub, old, new)
     now = sub.runtime.system.block_number()
     sub.last_rate_limited_block.insert(RateLimitKey.LastTxBlock(new), now)
@@ -122,9 +128,7 @@ def _move_stakes(sub: SubtensorBase, netuid: int, old: bytes, new: bytes) -> Non
         shares.decrease_stake(sub, hotkey, old, netuid, alpha)
         shares.increase_stake(sub, hotkey, new, netuid, alpha)
         if shares.stake_of_pair(sub, hotkey, new, netuid):
-            claimed = sub.root_claimed.take((netuid, hotkey, old))
-            total = sub.root_claimed.get((netuid, hotkey, new)) + claimed
-            sub.root_claimed.insert((netuid, hotkey, new), min(total, U128_MAX))
+            root_claims.move_claimed(sub, netuid, (hotkey, old), (hotkey, new))
             if netuid == ROOT:
                 root_claims.add_coldkey_to_index(sub, new)
     if netuid == ROOT:
@@ -138,14 +142,6 @@ def _move_hotkeys(sub: SubtensorBase, old: bytes, new: bytes) -> None:
         ensure(not system, sub.Error.CannotUseSystemAccount)
         sub.owner.insert(hotkey, new)
     sub.owned_hotkeys.insert(new, _joined(sub.owned_hotkeys.get(new), moved))
-
-
-def _move_flags(sub: SubtensorBase, old: bytes, new: bytes) -> None:
-    flags = sub.account_flags.take(old)
-    if flags:
-        sub.account_flags.insert(new, flags)
-    else:
-        sub.account_flags.remove(new)
 
 
 def _joined(first: list[bytes], second: list[bytes]) -> list[bytes]:

@@ -17,6 +17,8 @@ from taokit.local_chain.frame.storage import StorageMap
 from taokit.local_chain.pallets.subtensor import (
     custody,
     epoch,
+    leases,
+    locks,
     root_claims,
     shares,
     stake_weight,
@@ -111,6 +113,10 @@ def _pay_owner(sub: SubtensorBase, netuid: int, owner_cut: int) -> None:
     if sub.subnet_owner.contains(netuid) and sub.subnet_owner_hotkey.contains(netuid):
         coldkey, hotkey = sub.subnet_owner.get(netuid), sub.subnet_owner_hotkey.get(netuid)
         shares.increase_stake(sub, hotkey, coldkey, netuid, owner_cut)
+        lease_id = sub.subnet_uid_to_lease_id.get(netuid)
+        if lease_id is not None:
+            leases.distribute_dividends(sub, lease_id, owner_cut)
+        locks.auto_lock_owner_cut(sub, netuid, owner_cut)
 
 
 def _pay_miners(sub: SubtensorBase, netuid: int, incentives: Mapping[bytes, int]) -> None:

@@ -208,7 +208,12 @@ def check_serving_endpoints(sub: SubtensorBase, who: bytes, call: Call) -> None:
 def check_evm_key_association(sub: SubtensorBase, who: bytes, call: Call) -> None:
     """A registered hotkey, whose EVM key was not set too recently. Never set counts as block 0."""
     netuid = call["netuid"]
-    stored = sub.associated_evm_address.get((netuid, uids.uid_of(sub, netuid, who)))
+    ensure_evm_key_may_change(sub, netuid, uids.uid_of(sub, netuid, who))
+
+
+def ensure_evm_key_may_change(sub: SubtensorBase, netuid: int, uid: int) -> None:
+    """EvmKeyAssociateRateLimitExceeded for a neuron whose EVM key was set too recently."""
+    stored = sub.associated_evm_address.get((netuid, uid))
     last = stored[1] if stored is not None else 0
     limit = FAST_EVM_LIMIT if sub.runtime.preset == "fast" else EVM_LIMIT
     age = max(sub.runtime.system.block_number() - last, 0)

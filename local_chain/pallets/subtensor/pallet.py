@@ -5,6 +5,7 @@ from __future__ import annotations
 from taokit.local_chain.pallets.subtensor import block_step
 from taokit.local_chain.pallets.subtensor.delegation_calls import DelegationCalls
 from taokit.local_chain.pallets.subtensor.genesis import SubtensorGenesis
+from taokit.local_chain.pallets.subtensor.lock_calls import LockCalls
 from taokit.local_chain.pallets.subtensor.root_claim_calls import RootClaimCalls
 from taokit.local_chain.pallets.subtensor.runtime_apis.joined import SubtensorApis
 from taokit.local_chain.pallets.subtensor.schedule_calls import ScheduleCalls
@@ -14,6 +15,7 @@ from taokit.local_chain.pallets.subtensor.subnet_calls import SubnetCalls
 
 class SubtensorModule(
     StakingCalls,
+    LockCalls,
     DelegationCalls,
     RootClaimCalls,
     ScheduleCalls,

@@ -208,6 +208,25 @@ def indices_from_hash(block_hash: bytes, picks: int, count: int) -> list[int]:
     return sorted(found)
 
 
+def move_claimable(sub: SubtensorBase, old: bytes, new: bytes) -> None:
+    """Add a hotkey's rates to another's (`transfer_root_claimable_for_new_hotkey`)."""
+    rates = dict(sub.root_claimable.get(new))
+    for netuid, rate in sub.root_claimable.take(old).items():
+        rates[netuid] = I96F32.saturating_add(rates.get(netuid, 0), rate)
+    sub.root_claimable.insert(new, dict(sorted(rates.items())))
+
+
+def move_claimed(
+    sub: SubtensorBase, netuid: int, old: tuple[bytes, bytes], new: tuple[bytes, bytes]
+) -> None:
+    """Add what a hotkey and coldkey have claimed to what another pair has.
+
+    Source: `transfer_root_claimed_for_new_keys`.
+    """
+    claimed = sub.root_claimed.take((netuid, *old)) + sub.root_claimed.get((netuid, *new))
+    sub.root_claimed.insert((netuid, *new), min(claimed, _U128_MAX))
+
+
 # -- the index of coldkeys -----------------------------------------------------------------------
 
 

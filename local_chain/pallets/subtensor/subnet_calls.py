@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from taokit.local_chain.pallets.subtensor.coldkey_swap_calls import ColdkeySwapCalls
+from taokit.local_chain.pallets.subtensor.evm_key_calls import EvmKeyCalls
+from taokit.local_chain.pallets.subtensor.hotkey_swap_calls import HotkeySwapCalls
+from taokit.local_chain.pallets.subtensor.lease_calls import LeaseCalls
 from taokit.local_chain.pallets.subtensor.network_calls import NetworkCalls
 from taokit.local_chain.pallets.subtensor.registration_calls import RegistrationCalls
 from taokit.local_chain.pallets.subtensor.serving_calls import ServingCalls
 from taokit.local_chain.pallets.subtensor.weight_calls import WeightCalls
 
 
-class SubnetCalls(RegistrationCalls, NetworkCalls, WeightCalls, ServingCalls, ColdkeySwapCalls):
+class SubnetCalls(
+    RegistrationCalls,
+    NetworkCalls,
+    WeightCalls,
+    ServingCalls,
+    ColdkeySwapCalls,
+    HotkeySwapCalls,
+    EvmKeyCalls,
+    LeaseCalls,
+):
     """The joined calls."""

@@ -14,7 +14,7 @@ from taokit.chain_client.scale import (
     u64,
 )
 from taokit.local_chain.frame.pallet import runtime_api
-from taokit.local_chain.pallets.subtensor import locks, networks, shares, uids
+from taokit.local_chain.pallets.subtensor import conviction_owner, locks, networks, shares, uids
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.types import U64F64, LockState, NetUid
@@ -47,7 +47,7 @@ class StakeAvailability(Struct, path="pallet_subtensor::rpc_info::stake_info::St
 
 
 class StakeInfoApi(SubtensorBase):
-    """Stakes by coldkey. There are no locks yet: nothing is locked and no conviction gathers."""
+    """Stakes and locks by coldkey, conviction by hotkey."""
 
     @runtime_api("StakeInfoRuntimeApi")
     def get_stake_info_for_coldkey(self, coldkey_account: AccountId) -> Vec[StakeInfo]:
@@ -105,18 +105,18 @@ class StakeInfoApi(SubtensorBase):
 
     @runtime_api("StakeInfoRuntimeApi")
     def get_coldkey_lock(self, coldkey: AccountId, netuid: NetUid) -> Option[LockState]:
-        """A coldkey's lock on a subnet: none."""
-        return None
+        """A coldkey's lock on a subnet, as of now."""
+        return locks.coldkey_lock(self, coldkey, netuid)
 
     @runtime_api("StakeInfoRuntimeApi")
     def get_hotkey_conviction(self, hotkey: AccountId, netuid: NetUid) -> U64F64:
-        """The conviction that locks give a hotkey: 0."""
-        return 0
+        """The conviction that locks give a hotkey, as of now."""
+        return conviction_owner.hotkey_conviction(self, hotkey, netuid)
 
     @runtime_api("StakeInfoRuntimeApi")
     def get_most_convicted_hotkey_on_subnet(self, netuid: NetUid) -> Option[AccountId]:
-        """The hotkey of most conviction: none."""
-        return None
+        """The hotkey of most conviction, as of now."""
+        return conviction_owner.king(self, netuid)
 
 
 def _stakes(sub: SubtensorBase, coldkey: bytes) -> list[StakeInfo]:

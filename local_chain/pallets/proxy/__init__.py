@@ -1,0 +1,1 @@
+"""Proxy: accounts that act for others, each within a kind of calls."""
