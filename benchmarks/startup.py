@@ -4,6 +4,8 @@
 
 Each row is one process started from nothing, the fastest and the median of its rounds; programs
 take turns, so that a busy machine slows all of them. Ratios are of the fastest times of this run.
+``wallet balance`` talks to a local chain that runs beside; ``localnet start`` is timed until it
+says that it is ready, and ended. Bytecode is written, as in every ordinary installation.
 The btclis are measured where their environments are: ``.peers/bittensor-cli-9.23.2`` and
 ``.peers/bittensor-11.3.0``; without those, only Typer is.
 """
@@ -11,12 +13,15 @@ The btclis are measured where their environments are: ``.peers/bittensor-cli-9.2
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +39,11 @@ app()
 """
 
 
-def programs(bare: Path) -> dict[str, list[str]]:
+READ = "taokit wallet balance //Bob"
+START = "taokit localnet start, ready"
+
+
+def programs(bare: Path, endpoint: str) -> dict[str, list[str]]:
     """What is measured: a label and a command line each."""
     taokit = str(BIN / "taokit")
     found = {
@@ -44,6 +53,8 @@ def programs(bare: Path) -> dict[str, list[str]]:
         "taokit --help": [taokit, "--help"],
         "taokit wallet list": [taokit, "wallet", "list"],
         "taokit stake add --help": [taokit, "stake", "add", "--help"],
+        READ: [taokit, "wallet", "balance", "//Bob", "--network", endpoint],
+        START: [taokit, "localnet", "start", "--port", "0"],
     }
     for label, folder in (("btcli 9", "bittensor-cli-9.23.2"), ("btcli 11", "bittensor-11.3.0")):
         btcli = ROOT / ".peers" / folder / "bin" / "btcli"
@@ -53,22 +64,55 @@ def programs(bare: Path) -> dict[str, list[str]]:
     return found
 
 
-def measure(commands: dict[str, list[str]], rounds: int, home: str) -> dict[str, list[float]]:
+def measure(
+    commands: dict[str, list[str]], rounds: int, environ: dict[str, str]
+) -> dict[str, list[float]]:
     """Seconds of each round of each program, after one round to warm the disk cache."""
-    environ = {**os.environ, "HOME": home, "COLUMNS": "100"}
     seconds: dict[str, list[float]] = {label: [] for label in commands}
     for number in range(rounds + 1):
         for label, argv in commands.items():
-            began = time.perf_counter()
-            done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, capture_output=True, env=environ, check=False
-            )
-            taken = time.perf_counter() - began
-            if done.returncode not in (0, 1, 2):
-                raise SystemExit(f"{label} ended with {done.returncode}: {done.stderr.decode()}")
+            timed = until_ready if label == START else until_done
+            taken = timed(argv, environ)
             if number:
                 seconds[label].append(taken)
     return seconds
+
+
+def until_done(argv: list[str], environ: dict[str, str]) -> float:
+    """Seconds until the program has ended."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, env=environ, check=False
+    )
+    taken = time.perf_counter() - began
+    if done.returncode not in (0, 1, 2):
+        raise SystemExit(f"{' '.join(argv)} ended with {done.returncode}: {done.stderr.decode()}")
+    return taken
+
+
+def until_ready(argv: list[str], environ: dict[str, str]) -> float:
+    """Seconds until the program says that it is ready; then it is ended."""
+    began = time.perf_counter()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        ready = any(line.startswith("ready ") for line in process.stdout)
+        taken = time.perf_counter() - began
+        process.terminate()
+    if not ready:
+        raise SystemExit(f"{' '.join(argv)} ended with {process.returncode}")
+    return taken
+
+
+@contextmanager
+def chain(environ: dict[str, str]) -> Iterator[str]:
+    """A local chain in a process of its own; gives its endpoint."""
+    argv = [str(BIN / "taokit"), "localnet", "start", "--port", "0", "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["endpoints"][0]
+        finally:
+            process.terminate()
 
 
 def main() -> None:
@@ -79,16 +123,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         bare = Path(home) / "bare.py"
         bare.write_text(BARE)
-        seconds = measure(programs(bare), rounds, home)
+        environ = {**os.environ, "HOME": home, "COLUMNS": "100"}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        with chain(environ) as endpoint:
+            seconds = measure(programs(bare, endpoint), rounds, environ)
     fastest = {label: min(times) for label, times in seconds.items()}
-    print(f"{'':<26}{'fastest':>10}{'median':>10}")
+    print(f"{'':<30}{'fastest':>10}{'median':>10}")
     for label, times in seconds.items():
-        print(f"{label:<26}{min(times):>9.3f}s{statistics.median(times):>9.3f}s")
+        print(f"{label:<30}{min(times):>9.3f}s{statistics.median(times):>9.3f}s")
     print()
     helps = [fastest[label] for label in fastest if label.startswith("btcli") and "help" in label]
     ratio = fastest["taokit --help"] / fastest["bare Typer --help"]
     print(f"taokit --help / bare Typer --help   {ratio:.2f}   (aim: 1.3 or less)")
     print(f"taokit --version                    {fastest['taokit --version']:.3f} s (aim: 0.25 s)")
+    print(f"a chain read, connect included      {fastest[READ]:.3f} s (aim: 0.35 s)")
+    print(f"localnet start to ready             {fastest[START]:.3f} s (aim: 1 s)")
     if helps:
         ratio = fastest["taokit --help"] / min(helps)
         print(f"taokit --help / the faster btcli's  {ratio:.2f}   (aim: 0.25 or less)")

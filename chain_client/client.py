@@ -140,11 +140,11 @@ class ChainClient(ChainView):
         """The SCALE bytes of a call."""
         return self.runtime.encode_call(call)
 
-    async def plan(self, what: Operation | Call, signer: Any) -> Plan:
+    async def plan(self, what: Operation | Call, signer: Any, terms: Terms | None = None) -> Plan:
         """What ``what`` would do; ``signer`` is an address or a signer. Nothing is signed."""
         from taokit.chain_client.operations.planning import plan
 
-        return await plan(self, what, signer)
+        return await plan(self, what, signer, terms)
 
     async def estimate_fee(
         self, what: Operation | Call, signer: Any, terms: Terms | None = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ def cache_directory() -> Path:
     """``$TAOKIT_CACHE_DIR``, or the user's cache directory of this platform."""
     if chosen := os.environ.get("TAOKIT_CACHE_DIR"):
         return Path(chosen)
+    if sys.platform not in ("win32", "darwin"):  # what platformdirs says there, without its import
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+        return base.expanduser() / "taokit"
     from platformdirs import user_cache_path
 
     return user_cache_path("taokit", appauthor=False)

@@ -6,7 +6,6 @@ Owns network names of the user's own (``networks.NAME`` settings), the hint that
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -67,6 +66,8 @@ def has_real_money(run: Run) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
     try:
         return ip_address(host).is_loopback
     except ValueError:  # a name; one such as 127.example.org may be anywhere

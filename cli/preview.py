@@ -80,7 +80,7 @@ class Preview:
         what = effect.what.replace(self.plan.signer, self.signing.name)
         if effect.before is None and effect.after is None:
             return what
-        change = run.out.text(effect.after)
+        change = "not enough" if effect.impossible else run.out.text(effect.after)
         if effect.before is not None:
             change = f"{run.out.text(effect.before)} -> {change}"
         return f"{what}: {change}"

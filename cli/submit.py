@@ -125,7 +125,7 @@ def submit(
 ) -> None:
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
     signing = signing_key(run, key)
-    plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address))
+    plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address, how.terms))
     preview = Preview(plan, summary_of(run, plan), network_of(run), signing, how.terms)
     if how.dry_run:
         preview.answer(run)

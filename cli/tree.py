@@ -15,6 +15,7 @@ A command is declared with its examples; the function's docstring is its help::
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -95,9 +96,14 @@ def alone() -> typer.Typer:
 def built(app: typer.Typer) -> Any:
     """The command or group that an app declares, as the tree wants it."""
     kind = app.info.cls
-    if isinstance(kind, type) and issubclass(kind, Group):
-        return typer.main.get_group(app)
-    return typer.main.get_command(app)
+    if not (isinstance(kind, type) and issubclass(kind, Group)):
+        return typer.main.get_command(app)
+    bare = copy.copy(app)
+    bare.registered_commands = []
+    group = typer.main.get_group(bare)
+    assert isinstance(group, Group)
+    group.declare(app.registered_commands)
+    return group
 
 
 def command(
@@ -167,21 +173,35 @@ class Group(_TakesGlobals, TyperGroup):
 
     more: Callable[[], typer.Typer] | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._declared: dict[str, Any] = {}
+
+    def declare(self, commands: Sequence[Any]) -> None:
+        """Take over declarations; a command is made of one when it is asked for.
+
+        Making all of a group's commands to run one of them takes longer than running it.
+        """
+        for info in commands:
+            self._declared.setdefault(str(info.name), info)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in self.commands:
+        if cmd_name not in self._declared:
             self._load_more()
+        if cmd_name not in self.commands and cmd_name in self._declared:
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.registered_commands = [self._declared[cmd_name]]
+            self.commands[cmd_name] = typer.main.get_command(single)
         return self.commands.get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
         self._load_more()
-        return list(self.commands)
+        return list(self._declared)
 
     def _load_more(self) -> None:
         if self.more is not None:
-            further = typer.main.get_group(self.more())
-            self.more = None
-            for name, command in further.commands.items():
-                self.commands.setdefault(name, command)
+            further, self.more = self.more(), None
+            self.declare(further.registered_commands)
 
     def get_help(self, ctx: Any) -> str:
         from taokit.cli.help import group_page

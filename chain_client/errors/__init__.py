@@ -36,6 +36,7 @@ those).
     │       ├── MethodUnavailable   the node does not offer the method
     │       └── StateUnavailable    the node does not have the state of that block
     └── ChainError
+        ├── InsufficientBalance     the signer holds too little; known before anything is signed
         ├── PoolRejected            the transaction pool refused the extrinsic
         ├── NotIncluded             it left the pool without reaching a block
         ├── OutcomePending          no outcome within the time given; it may still happen
@@ -62,6 +63,7 @@ from taokit.chain_client.errors.base import (
 )
 from taokit.chain_client.errors.chain import (
     DispatchFailed,
+    InsufficientBalance,
     NotIncluded,
     OutcomePending,
     PoolRejected,
@@ -101,6 +103,7 @@ __all__ = [
     "DispatchFailed",
     "EncodeError",
     "FrameTooLarge",
+    "InsufficientBalance",
     "InvalidAmount",
     "InvalidArgument",
     "InvalidType",

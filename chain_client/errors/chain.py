@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from taokit.chain_client.errors.base import ChainError
+
+if TYPE_CHECKING:
+    from taokit.chain_client.money import Amount
 
 __all__ = [
     "DispatchFailed",
+    "InsufficientBalance",
     "NotIncluded",
     "OutcomePending",
     "PoolRejected",
@@ -41,6 +47,26 @@ class PoolRejected(ChainError):
         self.custom = custom
         self.name = name
         self.retryable = retryable
+
+
+class InsufficientBalance(ChainError):
+    """The signer holds less than this would take; the chain would refuse it, so it was not sent.
+
+    ``holder`` says whose and what ("balance of 5F..."), ``holds`` and ``needs`` are amounts. What
+    is needed includes the fee and the tip where they are paid from the same balance, and what has
+    to stay on the account so that it lives on.
+    """
+
+    code = "insufficient_balance"
+
+    def __init__(self, *, holder: str, holds: Amount, needs: Amount) -> None:
+        super().__init__(
+            f"the {holder} is {holds}, and this needs {needs}",
+            hint="use a smaller amount, or add to what is there first",
+        )
+        self.holder = holder
+        self.holds = holds
+        self.needs = needs
 
 
 class NotIncluded(ChainError):

@@ -31,6 +31,11 @@ class Effect:
     before: Any = None
     after: Any = None
 
+    @property
+    def impossible(self) -> bool:
+        """Whether more would go than is there: an amount below zero afterwards."""
+        return getattr(self.after, "rao", 0) < 0
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -51,6 +56,14 @@ class Operation:
 
     entry: ClassVar[Entry]
     """What the registry knows of this operation; set by the decorator."""
+
+    keeps_alive: ClassVar[bool] = False
+    """Whether the chain refuses to take the signer below the existential deposit."""
+
+    @property
+    def all_or_nothing(self) -> bool:
+        """Whether the chain refuses it when not all of the amount is there."""
+        return True
 
     def call(self) -> Call:
         """The chain call; every field must have its final value (see :meth:`prepared`)."""

@@ -12,18 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.addresses import ss58_of
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import ClientError, NotFound, PoolRejected
+from taokit.chain_client.errors import (
+    ClientError,
+    InsufficientBalance,
+    NotFound,
+    PoolRejected,
+)
 from taokit.chain_client.operations.base import Effect, Operation, Plan
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
+    from taokit.chain_client.extrinsics.submitter import Terms
     from taokit.chain_client.money import Tao
     from taokit.wallet.errors import TaokitError
 
 __all__ = ["plan"]
 
 
-async def plan(chain: ChainClient, what: Operation | Call, signer: Any) -> Plan:
+async def plan(
+    chain: ChainClient, what: Operation | Call, signer: Any, terms: Terms | None = None
+) -> Plan:
     """What ``what`` would do when ``signer`` (an address or a signer) signs it."""
     address = ss58_of(signer)
     async with chain.at("head"):
@@ -31,8 +39,10 @@ async def plan(chain: ChainClient, what: Operation | Call, signer: Any) -> Plan:
         call = operation if isinstance(operation, Call) else operation.call()
         chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
         (fee, problem), told = await asyncio.gather(
-            _fee(chain, call, address), _told(chain, operation, address)
+            _fee(chain, call, address, terms), _told(chain, operation, address)
         )
+        paid = None if fee is None else fee + _tip(terms)
+        short = _shortage(chain, operation, told.effects, address, paid)
     summary = str(call) if isinstance(operation, Call) else operation.summary()
     return Plan(
         operation=operation,
@@ -42,7 +52,7 @@ async def plan(chain: ChainClient, what: Operation | Call, signer: Any) -> Plan:
         effects=told.effects,
         warnings=told.warnings,
         fee=fee,
-        problem=told.problem or problem,
+        problem=told.problem or short or problem,
     )
 
 
@@ -58,7 +68,12 @@ class _Told:
 async def _told(chain: ChainClient, operation: Operation | Call, address: str) -> _Told:
     if isinstance(operation, Call):
         return _Told()
+    from taokit.chain_client.reads.subnets import no_subnet
+
+    netuid = getattr(operation, "netuid", None)
     try:
+        if netuid is not None and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
+            return _Told(problem=no_subnet(netuid))
         effects, warnings = await asyncio.gather(
             operation.effects(chain, address), operation.warnings(chain, address)
         )
@@ -70,18 +85,57 @@ async def _told(chain: ChainClient, operation: Operation | Call, address: str) -
     return _Told(effects, warnings)
 
 
+def _shortage(
+    chain: ChainClient,
+    operation: Operation | Call,
+    effects: tuple[Effect, ...],
+    address: str,
+    paid: Tao | None,
+) -> InsufficientBalance | None:
+    """The refusal that is certain because more would go than is there.
+
+    ``paid`` is fee and tip, which leave the signer's balance before the call is made.
+    """
+    from taokit.chain_client.money import Amount
+    from taokit.chain_client.reads.balances import existential
+
+    if isinstance(operation, Call) or not operation.all_or_nothing:
+        return None
+    for effect in effects:
+        before, after = effect.before, effect.after
+        if not (isinstance(before, Amount) and isinstance(after, Amount) and after < before):
+            continue
+        needs = before - after
+        if effect.what == f"balance of {address}":
+            if operation.keeps_alive:
+                needs += existential(chain)
+            if paid is not None:
+                needs += paid
+        if needs > before:
+            return InsufficientBalance(holder=effect.what, holds=before, needs=needs)
+    return None
+
+
+def _tip(terms: Terms | None) -> Tao:
+    from taokit.chain_client.money import Tao
+
+    return Tao(0 if terms is None else terms.tip)
+
+
 async def _fee(
-    chain: ChainClient, call: Call, address: str
+    chain: ChainClient, call: Call, address: str, terms: Terms | None
 ) -> tuple[Tao | None, TaokitError | None]:
     try:
-        fee = (await chain.estimate_fee(call, address)).fee
+        fee = (await chain.estimate_fee(call, address, terms)).fee
     except ClientError as error:
         return None, error
     account = await chain.query("System", "Account", address)
-    if account["data"]["free"] >= fee.rao:
+    paid = fee + _tip(terms)
+    if account["data"]["free"] >= paid.rao:
         return fee, None
+    tip = " and the tip" if paid != fee else ""
     return fee, PoolRejected(
-        f"{address} cannot pay the fee of {fee}",
+        f"{address} cannot pay the fee of {fee}{tip}",
         reason="payment",
         rpc_code=1010,
         detail="",

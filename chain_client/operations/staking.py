@@ -79,6 +79,10 @@ class AddStake(Operation):
             Effect(f"stake on {self.hotkey}", staked, staked + bought),
         )
 
+    @property
+    def all_or_nothing(self) -> bool:
+        return not self.allow_partial
+
     async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
         return await _swap_warnings(chain, self.netuid, self.amount, self.limit_price)
 
@@ -130,10 +134,13 @@ class RemoveStake(Operation):
 
         held = await balance(chain, signer)
         staked = await stake_at(chain, signer, self.hotkey, self.netuid)
-        fetched = (await quote(chain, self.netuid, self.amount)).receives
+        # do_remove_stake in pallets/subtensor/src/staking/remove_stake.rs takes what is there when
+        # more is asked for; where nothing is, it refuses.
+        taken = min(self.amount, staked) if staked.rao else self.amount
+        fetched = (await quote(chain, self.netuid, taken)).receives
         assert isinstance(fetched, Tao)
         return (
-            Effect(f"stake on {self.hotkey}", staked, staked - self.amount),
+            Effect(f"stake on {self.hotkey}", staked, staked - taken),
             Effect(f"balance of {signer}", held.free, held.free + fetched),
         )
 

@@ -53,6 +53,8 @@ class _Amounted(Operation):
 class Transfer(_Amounted):
     """Transfer TAO to another account, keeping the sender's account alive."""
 
+    keeps_alive = True
+
     def call(self) -> Call:
         return Call(
             "Balances", "transfer_keep_alive", {"dest": {"Id": self.to}, "value": self.amount}
@@ -80,6 +82,10 @@ class TransferAll(Operation):
 
     to: Annotated[Account, Arg("Who receives it.")]
     keep_alive: Annotated[bool, Arg("Leave enough to keep the sender's account alive.")] = True
+
+    @property
+    def all_or_nothing(self) -> bool:
+        return False  # what the fee takes is not transferred
 
     def call(self) -> Call:
         return Call(

@@ -22,6 +22,7 @@ from taokit.chain_client import (
 )
 from taokit.chain_client.errors import (
     EncodeError,
+    InsufficientBalance,
     InvalidArgument,
     MissingArgument,
     NotFound,
@@ -29,6 +30,7 @@ from taokit.chain_client.errors import (
     UnitError,
     UnknownOperation,
 )
+from taokit.chain_client.extrinsics.submitter import Terms
 from taokit.chain_client.operations import (
     Operation,
     all_operations,
@@ -211,8 +213,59 @@ async def test_a_plan_warns_and_says_why_it_would_be_refused():
         too_much = await client.plan(Transfer(BOB, Tao(101 * TAO)), ALICE)
         broke = await client.plan(Call("System", "remark", {"remark": "x"}), BOB)
     assert "holds only" in too_much.warnings[0]
+    assert isinstance(too_much.problem, InsufficientBalance)
     assert isinstance(broke.problem, PoolRejected)
     assert broke.problem.reason == "payment"
+
+
+FEE, DEPOSIT = 124_000, 500
+
+
+@pytest.mark.parametrize(
+    ("op", "needs", "tip"),
+    [
+        (Transfer(BOB, Tao(101 * TAO)), Tao(101 * TAO + FEE + DEPOSIT), 0),
+        (Transfer(BOB, Tao(100 * TAO - FEE - DEPOSIT + 1)), Tao(100 * TAO + 1), 0),
+        (Transfer(BOB, Tao(100 * TAO - FEE - DEPOSIT - 6)), Tao(100 * TAO + 1), 7),
+        (TransferAllowDeath(BOB, Tao(100 * TAO - FEE + 1)), Tao(100 * TAO + 1), 0),
+        (AddStake(BOB, 2, Tao(100 * TAO)), Tao(100 * TAO + FEE), 0),
+        (RemoveStake(BOB, 2, Alpha(1, 2)), Alpha(1, 2), 0),
+    ],
+    ids=repr,
+)
+async def test_a_plan_refuses_what_the_signer_cannot_pay(op, needs, tip):
+    async with connected(scripted_chain()) as client:
+        plan = await client.plan(op, ALICE, Terms(tip=tip))
+    assert isinstance(plan.problem, InsufficientBalance)
+    assert plan.problem.code == "insufficient_balance"
+    assert plan.problem.needs == needs
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        Transfer(BOB, Tao(100 * TAO - FEE - DEPOSIT)),
+        TransferAllowDeath(BOB, Tao(100 * TAO - FEE)),
+        TransferAll(BOB, keep_alive=False),
+        AddStake(BOB, 2, Tao(200 * TAO), limit_price=Price(9, 2), allow_partial=True),
+    ],
+    ids=repr,
+)
+async def test_a_plan_lets_pass_what_the_chain_may_take(op):
+    async with connected(scripted_chain()) as client:
+        assert (await client.plan(op, ALICE)).problem is None
+
+
+@pytest.mark.parametrize(
+    "op",
+    [StartSubnet(9), ServeAxon(9, "8.8.4.4", 1), SetWeights(9, (0,), (1,)), RemoveAllStake(BOB, 9)],
+    ids=repr,
+)
+async def test_a_plan_refuses_a_subnet_that_does_not_exist(op):
+    async with connected(scripted_chain()) as client:
+        plan = await client.plan(op, ALICE)
+    assert isinstance(plan.problem, NotFound)
+    assert plan.problem.kind == "subnet"
 
 
 async def test_setting_weights_warns_of_what_the_chain_would_refuse():

@@ -88,10 +88,48 @@ def test_amounts_are_read_exactly(text: str, rao: int, cli: Cli) -> None:
 
 def test_a_refusal_by_the_chain_exits_1_with_its_own_name(cli: Cli) -> None:
     wallet(cli, "w", 1)
-    result = cli("subnets", "create", "-w", "w", "--json")
+    call = ("call", "Balances.transfer_keep_alive", f"dest={BOB}", f"value={2 * TAO}")
+    result = cli(*call, "-w", "w", "--json")
     assert result.status == 1
     assert result.out == ""
+    assert result.error["code"] == "dispatch_failed"
     assert result.error["hint"]
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]], ids=["sent", "dry"])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["wallet", "transfer", "--to", BOB, "--amount", "2"],
+        ["wallet", "transfer", "--to", BOB, "--amount", "1"],
+        ["subnets", "create"],
+        ["stake", "remove", "--netuid", "1", "--amount", "1"],
+    ],
+    ids=lambda argv: f"{argv[1]} {argv[-1]}",
+)
+def test_more_than_there_is_is_refused_before_anything_is_signed(
+    argv: list[str], dry: list[str], cli: Cli
+) -> None:
+    wallet(cli, "w", 1)
+    result = cli(*argv, "-w", "w", *dry, "--json")
+    assert (result.status, result.error["code"]) == (1, "insufficient_balance")
+    assert bool(result.out) == bool(dry)
+    account = done(cli, "query", "System.Account", "w", "--json").document
+    assert (account["nonce"], account["data"]["free"]) == (0, TAO)
+    if dry:
+        shown = cli(*argv, "-w", "w", *dry)
+        assert shown.status == 1
+        assert "-τ" not in shown.out
+        assert "-α" not in shown.out
+        assert ("not enough" in shown.out) == (argv[-1] != "1" or argv[0] == "stake")
+
+
+def test_a_subnet_that_does_not_exist_is_refused_before_anything_is_signed(cli: Cli) -> None:
+    wallet(cli, "w", 1)
+    for dry in ([], ["--dry-run"]):
+        result = cli("subnets", "start", "--netuid", "999", "-w", "w", *dry, "--json")
+        assert result.status == 3
+    assert free(cli, "w") == TAO
 
 
 def test_missing_options_are_named_all_the_way(cli: Cli) -> None:
