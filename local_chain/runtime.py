@@ -29,6 +29,7 @@ from taokit.local_chain.pallets.commitments import Commitments
 from taokit.local_chain.pallets.crowdloan import Crowdloan
 from taokit.local_chain.pallets.drand import Drand
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.limit_orders import LimitOrders
 from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.preimage import Preimage
@@ -84,6 +85,7 @@ class Runtime(StandardApis):
     swap: Swap
     mev_shield: MevShield
     alpha_assets: AlphaAssets
+    limit_orders: LimitOrders
 
     extensions = EXTENSIONS
 
