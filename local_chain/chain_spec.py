@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from taokit.local_chain.pallets.drand_types import BeaconConfiguration
 from taokit.wallet.keypair import Keypair
 from taokit.wallet.schemes import CryptoType
 from taokit.wallet.ss58 import decode as ss58_decode
@@ -25,13 +26,17 @@ EVM_DEV_ACCOUNTS = (
 
 @dataclass(frozen=True)
 class ChainSpec:
-    """The starting point of a chain: `preset` is fast or mainnet, balances are rao by account."""
+    """The starting point of a chain: `preset` is fast or mainnet, balances are rao by account.
+
+    `beacon` is the drand beacon that it listens to, None for the public network's.
+    """
 
     preset: str
     balances: dict[bytes, int]
     aura_authorities: tuple[bytes, ...]
     grandpa_authorities: tuple[bytes, ...]
     sudo: bytes
+    beacon: BeaconConfiguration | None = None
 
 
 @cache

@@ -144,6 +144,7 @@ class CheckWeight(Extension):
 
     identifier = "CheckWeight"
     path = "frame_system::extensions::check_weight::CheckWeight"
+    unsigned = True
 
     def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
         runtime.system.check_fits(extrinsic.call, len(extrinsic.encoded))

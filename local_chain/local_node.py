@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from taokit.local_chain.rpc.session import RpcHandler
 from taokit.local_chain.rpc.sockets import is_loopback
 
 if TYPE_CHECKING:
+    from taokit.local_chain.beacon import LocalBeacon
     from taokit.local_chain.runtime import Runtime
 
 __all__ = ["DevAccount", "LocalNode", "Served", "open_chain", "run_node", "serve"]
@@ -118,12 +119,16 @@ class LocalNode:
         )
 
 
-def open_chain(config: NodeConfig, clock: Clock | None = None) -> LocalChain:
-    """A new chain of the Subtensor runtime under the config's preset."""
+def open_chain(
+    config: NodeConfig, clock: Clock | None = None, beacon: LocalBeacon | None = None
+) -> LocalChain:
+    """A new chain of the Subtensor runtime under the config's preset, with its drand beacon."""
+    from taokit.local_chain.beacon import LocalBeacon, PulseWorker
     from taokit.local_chain.chain_spec import localnet
     from taokit.local_chain.runtime import Runtime
 
-    runtime = Runtime.new(localnet(config.preset))
+    beacon = beacon or LocalBeacon()
+    runtime = Runtime.new(replace(localnet(config.preset), beacon=beacon.config))
     return LocalChain(
         runtime,
         runtime.overlay,
@@ -131,6 +136,7 @@ def open_chain(config: NodeConfig, clock: Clock | None = None) -> LocalChain:
         clock=clock,
         finality_lag=config.finality_lag,
         fund=_funder(runtime),
+        worker=PulseWorker(runtime, beacon),
     )
 
 

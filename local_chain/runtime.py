@@ -25,8 +25,11 @@ from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
 from taokit.local_chain.pallets.balances import Balances
+from taokit.local_chain.pallets.commitments import Commitments
 from taokit.local_chain.pallets.crowdloan import Crowdloan
+from taokit.local_chain.pallets.drand import Drand
 from taokit.local_chain.pallets.grandpa import Grandpa
+from taokit.local_chain.pallets.limit_orders import LimitOrders
 from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.preimage import Preimage
@@ -75,11 +78,14 @@ class Runtime(StandardApis):
     crowdloan: Crowdloan
     scheduler: Scheduler
     proxy: Proxy
+    commitments: Commitments
     admin_utils: AdminUtils
     safe_mode: SafeMode
+    drand: Drand
     swap: Swap
     mev_shield: MevShield
     alpha_assets: AlphaAssets
+    limit_orders: LimitOrders
 
     extensions = EXTENSIONS
 
@@ -166,6 +172,13 @@ class Runtime(StandardApis):
         if not result.included:
             self.system.abandon_extrinsic(events)
         return result
+
+    def awaited_rounds(self) -> set[int]:
+        """The beacon's rounds that something on the chain waits for."""
+        weights = self.subtensor.timelocked_weight_commits.values()
+        return self.commitments.awaited_rounds() | {
+            committed[3] for commits in weights for committed in commits
+        }
 
     def finalize_block(self) -> None:
         """End the block."""

@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ["wallet", "chain_client", "local_chain", "subnet_templates", "cli"]
-# What the chain may know of the client: types, metadata and keys; the rest is bytes between them.
-CODEC = {"errors", "scale", "metadata", "storage_keys"}
+# What the chain may know of the client: types, metadata, keys, the cipher of timelocks; the rest is
+# bytes between them.
+CODEC = {"errors", "scale", "metadata", "storage_keys", "timelock"}
 PRINTS = {"rich", "typer"}
 
 

@@ -74,6 +74,8 @@ class Extension:
     path: ClassVar[str] = ""
     extra: ClassVar[Any] = Unit
     implicit: ClassVar[Any] = Unit
+    unsigned: ClassVar[bool] = False
+    """Whether it also stands before unsigned extrinsics that are not inherents."""
 
     @cached_property
     def extra_codec(self) -> Codec[Any]:

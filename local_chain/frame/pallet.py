@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from taokit.chain_client.scale import Codec, Tuple, codec
 from taokit.local_chain.frame.call import CallSpec, RuntimeCallCodec
-from taokit.local_chain.frame.errors import Errors
+from taokit.local_chain.frame.errors import Errors, Invalid
 from taokit.local_chain.frame.event import Events, EventValue
 from taokit.local_chain.frame.storage import StorageMap
 
 if TYPE_CHECKING:
+    from taokit.local_chain.frame.call import Call
+    from taokit.local_chain.frame.extension import Validity
     from taokit.local_chain.runtime import Runtime
 
 T = TypeVar("T")
@@ -168,6 +170,10 @@ class Pallet:
     def deposit(self, event: EventValue) -> None:
         """Record an event in the block."""
         self.runtime.events.append(event)
+
+    def validate_unsigned(self, call: Call) -> Validity:
+        """What an unsigned call of this pallet provides; raises `Invalid` unless it is taken."""
+        raise Invalid("Call")
 
     # -- hooks: what a block does by itself; override where there is something to do ------
 

@@ -63,6 +63,7 @@ class RuntimeBase(ABC):
             setattr(self, attribute, pallet)
             self.pallets[pallet_class.index] = pallet
         self._in_order = list(self.pallets.values())
+        self._unsigned = [extension for extension in self.extensions if extension.unsigned]
 
     @classmethod
     @cache
@@ -170,9 +171,16 @@ class RuntimeBase(ABC):
         """Raise `Invalid("BadProof")` unless the signer signed exactly this."""
 
     def check(self, extrinsic: Extrinsic) -> Validity:
-        """Validate a signed extrinsic against the state as it stands; writes nothing."""
+        """Validate an extrinsic against the state as it stands; writes nothing.
+
+        An unsigned one is for its pallet to judge.
+        """
         if extrinsic.signer is None:
-            raise Invalid("Call")
+            call = extrinsic.call
+            validity = self.pallets[call.pallet.index].validate_unsigned(call)
+            for extension in self._unsigned:
+                extension.validate(self, extrinsic, validity)  # type: ignore[arg-type]
+            return validity
         self.check_signature(extrinsic)
         validity = Validity()
         for extension in self.extensions:
@@ -186,7 +194,12 @@ class RuntimeBase(ABC):
         if extrinsic.signer is None:
             inherent = call.spec.name in call.pallet.inherents
             if not inherent and call.dispatch_class is not DispatchClass.Mandatory:
-                return ApplyResult(Invalid("Call"))
+                try:
+                    self.check(extrinsic)
+                    for extension in self._unsigned:
+                        extension.prepare(self, extrinsic)  # type: ignore[arg-type]
+                except Invalid as invalid:
+                    return ApplyResult(invalid)
             prepared: list[Any] = []
         else:
             mark, events = self.overlay.mark(), len(self.events)

@@ -6,7 +6,7 @@ blocks are made, nor what is done with one once it is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from taokit.local_chain.errors import BlockFailed
@@ -15,7 +15,10 @@ from taokit.local_chain.node.pool import Pool
 from taokit.local_chain.node.runtime_protocol import Changes, Runtime, RuntimeState
 from taokit.local_chain.node.shield_keys import ShieldKeys
 
-__all__ = ["BuiltBlock", "build_block"]
+__all__ = ["BuiltBlock", "Worker", "build_block"]
+
+Worker = Callable[[int], Sequence[bytes]]
+"""What a node itself brings into a block of this time (ms): unsigned extrinsics."""
 
 MAX_EXTRINSICS = 1000
 """Transactions a block takes at most, so that one block never holds the event loop for long."""
@@ -46,8 +49,11 @@ def build_block(
     parent_hash: bytes,
     logs: Sequence[bytes],
     timestamp_ms: int,
+    worker: Worker | None = None,
 ) -> BuiltBlock:
     """Run a block to its end and commit it to `state`.
+
+    What the `worker` brings comes after the inherents; it is left out if it is refused.
 
     Raises `BlockFailed` if the runtime raises: nothing is kept then, and the extrinsic that was
     being applied, if there was one, is out of the pool.
@@ -61,6 +67,9 @@ def build_block(
             if not result.included:
                 raise BlockFailed(f"an inherent was refused: {result.invalid}", number=number)
             block.body.append(inherent)
+        for brought in worker(timestamp_ms) if worker else ():
+            if runtime.apply_extrinsic(brought).included:
+                block.body.append(brought)
         best = pool.best()
         skipped = 0
         unshielded: set[bytes] = set()

@@ -11,7 +11,7 @@ from typing import Any
 
 from taokit.local_chain.errors import BlockFailed, UnknownBlock
 from taokit.local_chain.node import pool_errors
-from taokit.local_chain.node.block_builder import BuiltBlock, build_block
+from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.clock import Clock, RealClock
 from taokit.local_chain.node.dev_control import DevControl, Fund
@@ -51,7 +51,7 @@ class LocalChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
-    ``fund`` mints, for :attr:`dev`.
+    ``fund`` mints, for :attr:`dev`; ``worker`` brings extrinsics of the node's own.
     Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
     pool holds something that a block could take.
     """
@@ -66,6 +66,7 @@ class LocalChain:
         finality_lag: int = 0,
         pool_limits: PoolLimits | None = None,
         fund: Fund | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.clock: Clock = clock or RealClock()
         self.on_new_block: Listeners[[Block, Changes]] = Listeners()
@@ -79,6 +80,7 @@ class LocalChain:
         self.slot_duration_ms = slot_duration_ms
         self._finality_lag = finality_lag
         self._shield_keys = ShieldKeys()
+        self._worker = worker
         self._slot = 0
         self._finalized = 0
         self._unfinalized: dict[int, list[bytes]] = {}
@@ -241,6 +243,7 @@ class LocalChain:
                 parent_hash=parent.hash,
                 logs=logs,
                 timestamp_ms=slot * self.slot_duration_ms,
+                worker=self._worker,
             )
         except BlockFailed:
             self._watchers.deliver()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taokit.chain_client import timelock
 from taokit.local_chain import prices
 from taokit.local_chain.pallets.subtensor import (
     block_emission,
@@ -16,6 +17,7 @@ from taokit.local_chain.pallets.subtensor import (
     registration,
     root_claims,
     stake_weight,
+    timelocked_weights,
 )
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
@@ -27,7 +29,11 @@ def on_initialize(sub: SubtensorBase, block: int) -> None:
     _forget_hotkey_swaps(sub, netuids, block)
     registration.update_registration_prices(sub)
     credit = block_emission.mint_block_emission(sub)
-    coinbase.run_coinbase(sub, credit, [netuid for netuid in netuids if netuid != ROOT])
+    subnets = [netuid for netuid in netuids if netuid != ROOT]
+    timelocked_weights.reveal_due(
+        sub, subnets, sub.runtime.drand.signature_of, timelock.open_sealed
+    )
+    coinbase.run_coinbase(sub, credit, subnets)
     receivers = coinbase.subnets_to_emit_to(sub, netuids)
     _update_moving_prices(sub, receivers, block)
     _update_root_proportions(sub, receivers)

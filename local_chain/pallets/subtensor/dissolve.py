@@ -31,6 +31,7 @@ def dissolve_network(sub: SubtensorBase, netuid: int) -> None:
     root_claims.forget_subnet(sub, netuid)
     _pay_out_and_destroy_alpha(sub, netuid)
     sub.runtime.swap.clear_protocol_liquidity(netuid)
+    sub.runtime.commitments.purge(netuid)
     _remove_network(sub, netuid)
     sub.deposit(sub.Event.NetworkRemoved(netuid))
 

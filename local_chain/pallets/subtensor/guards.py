@@ -65,6 +65,13 @@ DURING_SWAP = frozenset(
         ("MevShield", "submit_encrypted"),
     }
 )
+TIMELOCKED = frozenset(
+    {
+        "commit_timelocked_weights",
+        "commit_timelocked_mechanism_weights",
+        "commit_crv3_mechanism_weights",
+    }
+)
 ONE_SUBNET_WEIGHTS = frozenset(
     {
         "set_weights",
@@ -74,9 +81,7 @@ ONE_SUBNET_WEIGHTS = frozenset(
         "reveal_weights",
         "reveal_mechanism_weights",
         "batch_reveal_weights",
-        "commit_timelocked_weights",
-        "commit_timelocked_mechanism_weights",
-        "commit_crv3_mechanism_weights",
+        *TIMELOCKED,
     }
 )
 MANY_SUBNETS_WEIGHTS = frozenset({"batch_set_weights", "batch_commit_weights"})
@@ -141,6 +146,9 @@ def check_weights(sub: SubtensorBase, who: bytes, call: Call) -> None:
     elif name == "batch_reveal_weights":
         lists = (call["uids_list"], call["values_list"], call["salts_list"], call["version_keys"])
         _check_reveals(sub, who, call["netuid"], 0, [Reveal(*parts) for parts in zip(*lists)])
+    elif name in TIMELOCKED:
+        last = sub.runtime.drand.last_stored_round.get()
+        ensure(call["reveal_round"] >= last, sub.Error.InvalidRevealRound)
 
 
 def _check_lengths(sub: SubtensorBase, call: Call) -> None:

@@ -9,6 +9,7 @@ from taokit.local_chain.pallets.subtensor.lease_calls import LeaseCalls
 from taokit.local_chain.pallets.subtensor.network_calls import NetworkCalls
 from taokit.local_chain.pallets.subtensor.registration_calls import RegistrationCalls
 from taokit.local_chain.pallets.subtensor.serving_calls import ServingCalls
+from taokit.local_chain.pallets.subtensor.timelocked_weight_calls import TimelockedWeightCalls
 from taokit.local_chain.pallets.subtensor.weight_calls import WeightCalls
 
 
@@ -16,6 +17,7 @@ class SubnetCalls(
     RegistrationCalls,
     NetworkCalls,
     WeightCalls,
+    TimelockedWeightCalls,
     ServingCalls,
     ColdkeySwapCalls,
     HotkeySwapCalls,

@@ -1,8 +1,4 @@
-"""The calls that commit timelocked weights. A runtime takes them in together with its drand pulses.
-
-Without pulses nothing would ever be revealed, so they are not part of
-`SubnetCalls`.
-"""
+"""The calls that commit timelocked weights."""
 
 from __future__ import annotations
 

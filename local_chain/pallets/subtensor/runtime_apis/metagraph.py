@@ -207,8 +207,7 @@ FIELDS: dict[str, Field] = {
     "tao_dividends_per_hotkey": lambda view: [(hotkey, 0) for hotkey in view.hotkeys],
     "alpha_dividends_per_hotkey": _alpha_dividends,
     "validators": lambda view: view.validators,
-    # Nothing is committed while the runtime has no Commitments pallet.
-    "commitments": _constant([]),
+    "commitments": lambda view: view.sub.runtime.commitments.encoded(view.netuid),
 }
 """Where each field comes from, in the order of a selective metagraph's indices."""
 
