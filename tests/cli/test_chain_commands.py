@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from taokit.chain_client.blocking import Client
-from taokit.cli import connection
+from taokit.chain_client.transport.requests import ExchangeTransport
+from taokit.cli import connection, output
+from taokit.cli.commands import localnet
 from taokit.wallet import Keypair
 
 from .conftest import Cli, done, free, wallet
@@ -31,6 +35,26 @@ def test_mining_makes_that_many_blocks(cli: Cli) -> None:
     before = cli("query", "status", "--json").document["best_block"]
     assert cli("localnet", "mine", "7", "--json").document["number"] == before + 7
     assert cli("query", "status", "--json").document["best_block"] == before + 7
+
+
+def test_many_blocks_are_asked_for_in_parts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    send = ExchangeTransport.send
+
+    async def noted(self: ExchangeTransport, method: str, params: Sequence[Any]) -> Any:
+        if method == "dev_newBlock":
+            asked.append(*params)
+        return await send(self, method, params)
+
+    monkeypatch.setattr(ExchangeTransport, "send", noted)
+    monkeypatch.setattr(localnet, "MINED_AT_ONCE", 3)
+    monkeypatch.setattr(output, "_PATIENCE_S", 0)
+    before = cli("query", "status", "--json").document["best_block"]
+    result = cli("localnet", "mine", "7")
+    assert (result.status, asked) == (0, [{"count": 3}, {"count": 3}, {"count": 1}])
+    assert cli("query", "status", "--json").document["best_block"] == before + 7
+    assert "(6 of 7 made)" in result.err
+    assert "made" not in result.out
 
 
 def test_a_transfer_arrives_and_its_receipt_says_what_it_cost(cli: Cli) -> None:
