@@ -186,11 +186,12 @@ def fund(
 def _dev(run: Run, doing: str, method: str, *params: object) -> str:
     """Ask the chain for something that only a local one does; the hash of the block it made."""
     from taokit.chain_client.errors import MethodUnavailable
+    from taokit.chain_client.redaction import redacted
 
     try:
         return str(run.ask(lambda chain: chain.transport.send(method, list(params)), doing))
     except MethodUnavailable:
         raise LocalnetError(
-            f"the chain at {run.network} is not a local chain of taokit",
+            f"the chain at {redacted(run.network)} is not a local chain of taokit",
             hint="start one with `taokit localnet start`",
         ) from None
