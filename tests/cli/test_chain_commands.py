@@ -10,6 +10,7 @@ import pytest
 
 from taokit.chain_client.blocking import Client
 from taokit.chain_client.transport.requests import ExchangeTransport
+from taokit.chain_client.view import ChainView
 from taokit.cli import connection, output
 from taokit.cli.commands import localnet
 from taokit.wallet import Keypair
@@ -429,3 +430,28 @@ def test_a_chain_is_local_by_its_address_and_not_by_how_its_name_begins(
 def test_a_value_nested_too_deep_is_wrong_usage(cli: Cli, depth: int) -> None:
     nested = "calls=" + "[" * depth + "]" * depth
     assert cli("call", "Utility.batch", nested, "-w", "//Alice", "--json").error["exit"] == 2
+
+
+def test_an_address_with_secrets_connects_and_is_shown_without_them(
+    cli: Cli, endpoint: str
+) -> None:
+    network = ("--network", endpoint.replace("ws://", "ws://me:s3cr3t@") + "/?key=s3cr3t")
+    transfer = ("wallet", "transfer", "--to", BOB, "--amount", "1", "--dry-run")
+    for argv in (("query", "status"), transfer):
+        for form in ("--json", "--plain", "--quiet"):
+            result = done(cli, *argv, form, *network)
+            assert "s3cr3t" not in result.out + result.err
+            assert "***@127.0.0.1" in result.out
+
+
+def test_a_time_beyond_any_date_is_shown_in_milliseconds(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = ChainView.query
+
+    async def far(self: ChainView, pallet: str, item: str, *args: Any) -> Any:
+        return 10**15 if pallet == "Timestamp" else await query(self, pallet, item, *args)
+
+    monkeypatch.setattr(ChainView, "query", far)
+    assert "1000000000000000 ms after 1970" in done(cli, "query", "status").out
+    assert done(cli, "query", "status", "--json").document["timestamp"] == 10**15
