@@ -24,6 +24,7 @@ from taokit.chain_client.blocks import BlockSelector
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import WrongChain
 from taokit.chain_client.networks import Network, find_network, join_networks
+from taokit.chain_client.redaction import redacted
 from taokit.chain_client.runtime import Runtime
 from taokit.chain_client.transport.base import Transport
 from taokit.chain_client.view import ChainView
@@ -95,7 +96,9 @@ class ChainClient(ChainView):
         except BaseException:
             await transport.close()
             raise
-        return cls(transport, runtime, network or Network(transport.url, (transport.url,)))
+        return cls(
+            transport, runtime, network or Network(redacted(transport.url), (transport.url,))
+        )
 
     async def close(self) -> None:
         """Close the connection. What is under way fails with :class:`TransportClosed`."""

@@ -13,13 +13,17 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from taokit.chain_client.errors import InvalidArgument
+from taokit.chain_client.redaction import redacted
 
 __all__ = ["NETWORKS", "Network", "find_network", "join_networks"]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A chain that can be connected to: ``urls`` are tried in order."""
+    """A chain that can be connected to: ``urls`` are tried in order.
+
+    ``name`` is for showing; of an address it is the address without its secrets.
+    """
 
     name: str
     urls: tuple[str, ...]
@@ -52,9 +56,11 @@ def find_network(name_or_url: str) -> Network:
         for network in NETWORKS.values():
             if name_or_url.rstrip("/") in network.urls:
                 return network
-        return Network(name_or_url, (name_or_url,))
+        return Network(redacted(name_or_url), (name_or_url,))
     raise InvalidArgument(
-        "network", name_or_url, f"use one of {', '.join(NETWORKS)}, or a ws:// or wss:// address"
+        "network",
+        redacted(name_or_url),
+        f"use one of {', '.join(NETWORKS)}, or a ws:// or wss:// address",
     )
 
 

@@ -21,9 +21,10 @@ __all__ = ["show_bug"]
 
 def show_bug(error: BaseException, terminal: Terminal, *, as_json: bool, debug: bool) -> Exit:
     """Show an unexpected exception; keep its traceback where the message says."""
+    from taokit.chain_client.redaction import redacted
     from taokit.cli.version import project_url, version
 
-    text = "".join(traceback.format_exception(error))
+    text = redacted("".join(traceback.format_exception(error)))
     what = f"{type(error).__name__} (unexpected)"
     kept = None if debug else _keep(text)
     where = project_url("Issues")

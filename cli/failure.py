@@ -78,6 +78,7 @@ def as_json(error: TaokitError) -> str:
         if key not in body and value is not None:
             body[key] = _shape(value)
     body["exit"] = int(exit_of(error))
+    body = {key: _without_secrets(value) for key, value in body.items()}
     return json.dumps({"error": body}, ensure_ascii=False)
 
 
@@ -89,7 +90,7 @@ def as_text(error: TaokitError, *, color: bool) -> str:
     lines.append(f"{styled('see:', 'bold', color)} {see_of(error.code)}")
     if error.hint:
         lines.append(f"{styled('help:', 'green bold', color)} {error.hint}")
-    return "\n".join(lines) + "\n"
+    return str(_without_secrets("\n".join(lines) + "\n"))
 
 
 def show(error: TaokitError, terminal: Terminal, *, json: bool) -> Exit:
@@ -108,6 +109,19 @@ def _notes(error: TaokitError) -> Iterator[str]:
         yield f"it failed inside {within}"
     if error.retryable:
         yield "the same request may succeed later"
+
+
+def _without_secrets(value: Any) -> Any:
+    """The value, with addresses of nodes in its texts redacted."""
+    if isinstance(value, str) and "://" in value:
+        from taokit.chain_client.redaction import redacted
+
+        return redacted(value)
+    if isinstance(value, dict):
+        return {key: _without_secrets(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(inner) for inner in value]
+    return value
 
 
 def _shape(value: object) -> Any:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taokit.cli import wallets
 from taokit.cli.errors import MissingInput, UsageError
 from taokit.wallet.errors import KeyfileAccess, WalletExists
 
@@ -73,6 +74,8 @@ def read_secret(run: Run, path: str | None, what: str, flag: str, *, label: str 
     """
     if path is None:
         return run.prompts.secret(what, flag=f"{flag} FILE").strip()
+    if path == "-":
+        wallets.leave_stdin(run, flag)
     try:
         text = sys.stdin.read() if path == "-" else Path(path).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from taokit.chain_client.redaction import redacted
 from taokit.cli.call_text import call_lines, call_text
 from taokit.cli.terminal import styled
 
@@ -39,7 +40,7 @@ class Preview:
     def lines(self, run: Run) -> list[tuple[str, str]]:
         """Name and value, in order; effects and warnings may repeat their name."""
         plan, network = self.plan, self.network
-        where = network.urls[0]
+        where = redacted(network.urls[0])
         lines = [
             ("network", where if network.name == where else f"{network.name} ({where})"),
             ("signer", f"{plan.signer} ({self.signing.label})"),

@@ -124,8 +124,13 @@ def _status(run: Run, status: ChainStatus) -> None:
 
     fields = fields_of(status)
     if run.out.form == "human":
-        moment = datetime.fromtimestamp(fields.pop("timestamp") / 1000, timezone.utc)
-        fields["time"] = moment.isoformat(sep=" ", timespec="milliseconds")
+        stamp = fields.pop("timestamp")
+        try:
+            moment = datetime.fromtimestamp(stamp / 1000, timezone.utc)
+        except (ValueError, OverflowError, OSError):  # a local chain may be sent past the year 9999
+            fields["time"] = f"{stamp} ms after 1970"
+        else:
+            fields["time"] = moment.isoformat(sep=" ", timespec="milliseconds")
     run.out.record(fields)
 
 

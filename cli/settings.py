@@ -192,6 +192,12 @@ class Settings:
 
             user = self.user_path or settings_file.user_path(self.environ)
             project = settings_file.project_path(self.directory)
+            if self.user_path is not None and not user.exists():
+                raise SettingsError(
+                    f"there is no settings file {user}",
+                    path=str(user),
+                    hint=f"`taokit config set KEY VALUE --config {user}` makes it",
+                )
             found = {"project": project, "user": user}
             self._files = {
                 kind: (path, settings_file.read(path))

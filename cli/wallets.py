@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from taokit.wallet import PasswordRequest, PasswordSources, Wallet, WalletStore
     from taokit.wallet.errors import WalletNotFound
 
-__all__ = ["chosen", "own_hotkeys", "passwords", "scheme", "store", "with_near_names"]
+__all__ = [
+    "chosen",
+    "leave_stdin",
+    "named",
+    "own_hotkeys",
+    "passwords",
+    "scheme",
+    "store",
+    "with_near_names",
+]
 
 
 def store(run: Run) -> WalletStore:
@@ -27,10 +36,26 @@ def store(run: Run) -> WalletStore:
 
 def chosen(run: Run, name: str | None = None, hotkey: str | None = None) -> Wallet:
     """The wallet that is meant: named here, or by the settings. Its files may not exist."""
-    given = name or str(run.settings["wallet.name"])
+    given = named(run, name)
+    if given.startswith("//"):
+        if given.count("/") != 2:
+            hint = "//Alice, for one"
+            raise UsageError("a secret URI does not belong on a command line", hint=hint)
+        raise UsageError(
+            f"{given} is a development account: it has no hotkey and no files",
+            hint="add --hotkey ADDRESS where a hotkey is asked for, or choose a wallet: -w NAME",
+        )
     wallet, slash, inner = given.partition("/")
-    key = hotkey or (inner if slash else str(run.settings["wallet.hotkey"]))
-    return store(run).open(wallet, key, passwords=passwords(run))
+    if hotkey is None:
+        hotkey = inner if slash else str(run.settings["wallet.hotkey"])
+    return store(run).open(wallet, hotkey, passwords=passwords(run))
+
+
+def named(run: Run, name: str | None) -> str:
+    """The name given, or the one of the settings; an empty one is none, not the default."""
+    if name == "":
+        raise UsageError("the name of the wallet is empty", hint="is a shell variable unset?")
+    return str(run.settings["wallet.name"]) if name is None else name
 
 
 def own_hotkeys(run: Run) -> dict[str, str]:
@@ -74,6 +99,16 @@ def passwords(run: Run, *, keyring: bool = True) -> PasswordSources:
         keyring=keyring,
         prompt=ask,
     )
+
+
+def leave_stdin(run: Run, flag: str) -> None:
+    """Before reading stdin for ``flag -``: refuse when the password is to come from there too."""
+    if run.flags.password_file == "-" or run.flags.password_fd == 0:
+        way = "--password-file -" if run.flags.password_file == "-" else "--password-fd 0"
+        raise UsageError(
+            f"{flag} - and {way} cannot both be read from stdin",
+            hint="give the password with --password-file FILE or --password-fd N instead",
+        )
 
 
 def with_near_names(run: Run, error: WalletNotFound) -> WalletNotFound:

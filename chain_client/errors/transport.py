@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taokit.chain_client.errors.base import ClientError
+from taokit.chain_client.redaction import redacted
 
 __all__ = [
     "BadAnswer",
@@ -23,13 +24,17 @@ __all__ = [
 
 
 class TransportError(ClientError):
-    """A message did not get to the node or back. ``url`` names the endpoint."""
+    """A message did not get to the node or back.
+
+    ``url`` names the endpoint, without what its address may hold of secrets.
+    """
 
     code = "transport_error"
 
     def __init__(self, message: str, *, url: str, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.url = url
+        shown = redacted(url)
+        super().__init__(message.replace(url, shown) if shown != url else message, hint=hint)
+        self.url = shown
 
 
 class ConnectionFailed(TransportError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.reads.registry import read
+from taokit.chain_client.redaction import redacted
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -36,7 +37,7 @@ async def status(chain: ChainClient) -> ChainStatus:
         timestamp = await chain.query("Timestamp", "Now")
     return ChainStatus(
         network=chain.network.name,
-        url=chain.transport.url,
+        url=redacted(chain.transport.url),
         genesis_hash=chain.runtime.genesis_hash,
         spec_name=chain.runtime.spec_name,
         spec_version=chain.runtime.spec_version,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from taokit.chain_client.redaction import redacted
 from taokit.cli import settings_file
 from taokit.cli.context import Run
 from taokit.cli.errors import UsageError
@@ -31,9 +32,9 @@ def list_settings(
         bool, typer.Option("--show-origin", help="Show where each value comes from.")
     ] = False,
 ) -> None:
-    """List every setting and its value."""
+    """List every setting and its value; `taokit config get` shows a URL with its secrets."""
     run = run_of(ctx)
-    rows = [_row(found) for found in run.settings.everything()]
+    rows = [{**_row(found), "value": _shown(found.value)} for found in run.settings.everything()]
     columns = [Column("key", "Setting", priority=9), Column("value", "Value", priority=8)]
     if show_origin or run.out.form == "json":
         columns.append(Column("origin", "Origin", priority=7))
@@ -72,12 +73,12 @@ def set_setting(
     if aside is not None:
         run.out.warn(f"{path} could not be read and was kept as {aside}")
     if run.out.form == "json":
-        run.out.document({"key": key, "value": parsed, "path": path})
+        run.out.document({"key": key, "value": _shown(parsed), "path": path})
         return
-    run.out.note(f"{key} = {json.dumps(parsed)} in {path}")
+    run.out.note(f"{key} = {json.dumps(_shown(parsed))} in {path}")
     winner = _fresh(run).resolve(key)
     if winner.value != parsed:
-        run.out.warn(f"{winner.origin.where} still sets {key} to {winner.value}")
+        run.out.warn(f"{winner.origin.where} still sets {key} to {_shown(winner.value)}")
 
 
 @command(app, "unset", examples=["taokit config unset network"], aliases=["clear"])
@@ -117,6 +118,11 @@ def _file(run: Run, project: bool) -> Path:
 def _fresh(run: Run) -> Settings:
     old = run.settings
     return Settings(old.options, old.environ, old.directory, old.user_path)
+
+
+def _shown(value: Any) -> Any:
+    """A value without the secrets that a URL may hold."""
+    return redacted(value) if isinstance(value, str) else value
 
 
 def _row(found: Any) -> dict[str, Any]:

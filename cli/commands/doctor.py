@@ -101,13 +101,16 @@ def _endpoint(run: Run) -> dict[str, Any]:
 
     network = network_of(run)
     url = urlsplit(network.urls[0])
+    where = url.netloc.rpartition("@")[2]
     port = url.port or (443 if url.scheme == "wss" else 80)
     try:
         socket.create_connection((url.hostname or "", port), timeout=3).close()
     except OSError as error:
-        return _row(f"network {network.name}", url.netloc, f"no answer: {error.strerror or error}")
-    return _row(f"network {network.name}", url.netloc)
+        return _row(f"network {network.name}", where, f"no answer: {error.strerror or error}")
+    return _row(f"network {network.name}", where)
 
 
 def _redacted(text: str) -> str:
-    return text.replace(str(Path.home()), "~")
+    from taokit.chain_client.redaction import redacted
+
+    return redacted(text).replace(str(Path.home()), "~")

@@ -13,6 +13,9 @@ from taokit.cli.tree import command, group, run_of
 
 app = group()
 
+MINED_AT_ONCE = 2_000
+"""Blocks asked for in one request, so that no request outlasts the patience for an answer."""
+
 
 @command(
     app,
@@ -143,7 +146,12 @@ def mine(
 ) -> None:
     """Make blocks now, whatever the block time is."""
     run = run_of(ctx)
-    mined = _dev(run, "making blocks", "dev_newBlock", {"count": count})
+    made, mined = 0, ""
+    while made < count:
+        part = min(MINED_AT_ONCE, count - made)
+        doing = f"making blocks ({made} of {count} made)" if made else "making blocks"
+        mined = _dev(run, doing, "dev_newBlock", {"count": part})
+        made += part
     block = run.ask(lambda chain: chain.header(mined))
     run.out.line(f"block {block.number} ({mined})", json={"number": block.number, "hash": mined})
 
@@ -178,11 +186,12 @@ def fund(
 def _dev(run: Run, doing: str, method: str, *params: object) -> str:
     """Ask the chain for something that only a local one does; the hash of the block it made."""
     from taokit.chain_client.errors import MethodUnavailable
+    from taokit.chain_client.redaction import redacted
 
     try:
         return str(run.ask(lambda chain: chain.transport.send(method, list(params)), doing))
     except MethodUnavailable:
         raise LocalnetError(
-            f"the chain at {run.network} is not a local chain of taokit",
+            f"the chain at {redacted(run.network)} is not a local chain of taokit",
             hint="start one with `taokit localnet start`",
         ) from None

@@ -63,7 +63,8 @@ def list_wallets(
     run = run_of(ctx)
     folder = wallets.store(run)
     entries = folder.entries()
-    if run.flags.wallet_name:
+    if run.flags.wallet_name is not None:
+        wallets.named(run, run.flags.wallet_name)
         entries = [entry for entry in entries if entry.name == run.flags.wallet_name]
     rows = [row for entry in entries for row in _rows(entry, coldkeys_only)]
     columns = [
@@ -196,7 +197,7 @@ def verify(
 
 def entry_of(run: Run, name: str | None) -> Any:
     """The entry of the wallet that is meant."""
-    wanted = name or str(run.settings["wallet.name"])
+    wanted = wallets.named(run, name)
     try:
         return wallets.store(run).entry(wanted)
     except WalletNotFound as error:
@@ -247,7 +248,10 @@ def _described(key: Any) -> str:
 def _message(run: Run, given: str | None) -> bytes:
     if given is None:
         given = run.prompts.text("the message", flag="--message TEXT")
-    return sys.stdin.buffer.read() if given == "-" else given.encode()
+    if given != "-":
+        return given.encode()
+    wallets.leave_stdin(run, "--message")
+    return sys.stdin.buffer.read()
 
 
 from taokit.cli.commands import (  # noqa: E402 - they add to app

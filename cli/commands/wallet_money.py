@@ -59,7 +59,7 @@ def _asked(run: Run, name: str | None, addresses: list[str], every: bool) -> lis
     if every:
         found = wallets.store(run).entries()
         return [(e.name, e.coldkey.address) for e in found if e.coldkey and e.coldkey.address]
-    wanted = name or str(run.settings["wallet.name"])
+    wanted = wallets.named(run, name)
     return [(wanted, resolve(run, wanted))]
 
 

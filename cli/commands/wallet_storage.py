@@ -50,9 +50,9 @@ class _Meant:
 
 def _meant(run: Run, name: str | None) -> _Meant:
     """``NAME`` or ``NAME/HOTKEY``; with ``--hotkey`` that hotkey. Raises WalletNotFound."""
-    given = name or str(run.settings["wallet.name"])
+    given = wallets.named(run, name)
     wallet = wallets.chosen(run, given, run.flags.hotkey)
-    kind = "hotkey" if run.flags.hotkey or "/" in given else "coldkey"
+    kind = "hotkey" if run.flags.hotkey is not None or "/" in given else "coldkey"
     try:
         entry = wallets.store(run).entry(wallet.name)
         found = _Meant(wallet, kind)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from taokit.chain_client.blocking import Client
-from taokit.cli import connection
+from taokit.chain_client.transport.requests import ExchangeTransport
+from taokit.chain_client.view import ChainView
+from taokit.cli import connection, output
+from taokit.cli.commands import localnet
 from taokit.wallet import Keypair
 
 from .conftest import Cli, done, free, wallet
@@ -31,6 +36,26 @@ def test_mining_makes_that_many_blocks(cli: Cli) -> None:
     before = cli("query", "status", "--json").document["best_block"]
     assert cli("localnet", "mine", "7", "--json").document["number"] == before + 7
     assert cli("query", "status", "--json").document["best_block"] == before + 7
+
+
+def test_many_blocks_are_asked_for_in_parts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    send = ExchangeTransport.send
+
+    async def noted(self: ExchangeTransport, method: str, params: Sequence[Any]) -> Any:
+        if method == "dev_newBlock":
+            asked.append(*params)
+        return await send(self, method, params)
+
+    monkeypatch.setattr(ExchangeTransport, "send", noted)
+    monkeypatch.setattr(localnet, "MINED_AT_ONCE", 3)
+    monkeypatch.setattr(output, "_PATIENCE_S", 0)
+    before = cli("query", "status", "--json").document["best_block"]
+    result = cli("localnet", "mine", "7")
+    assert (result.status, asked) == (0, [{"count": 3}, {"count": 3}, {"count": 1}])
+    assert cli("query", "status", "--json").document["best_block"] == before + 7
+    assert "(6 of 7 made)" in result.err
+    assert "made" not in result.out
 
 
 def test_a_transfer_arrives_and_its_receipt_says_what_it_cost(cli: Cli) -> None:
@@ -405,3 +430,28 @@ def test_a_chain_is_local_by_its_address_and_not_by_how_its_name_begins(
 def test_a_value_nested_too_deep_is_wrong_usage(cli: Cli, depth: int) -> None:
     nested = "calls=" + "[" * depth + "]" * depth
     assert cli("call", "Utility.batch", nested, "-w", "//Alice", "--json").error["exit"] == 2
+
+
+def test_an_address_with_secrets_connects_and_is_shown_without_them(
+    cli: Cli, endpoint: str
+) -> None:
+    network = ("--network", endpoint.replace("ws://", "ws://me:s3cr3t@") + "/?key=s3cr3t")
+    transfer = ("wallet", "transfer", "--to", BOB, "--amount", "1", "--dry-run")
+    for argv in (("query", "status"), transfer):
+        for form in ("--json", "--plain", "--quiet"):
+            result = done(cli, *argv, form, *network)
+            assert "s3cr3t" not in result.out + result.err
+            assert "***@127.0.0.1" in result.out
+
+
+def test_a_time_beyond_any_date_is_shown_in_milliseconds(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = ChainView.query
+
+    async def far(self: ChainView, pallet: str, item: str, *args: Any) -> Any:
+        return 10**15 if pallet == "Timestamp" else await query(self, pallet, item, *args)
+
+    monkeypatch.setattr(ChainView, "query", far)
+    assert "1000000000000000 ms after 1970" in done(cli, "query", "status").out
+    assert done(cli, "query", "status", "--json").document["timestamp"] == 10**15

@@ -120,3 +120,26 @@ def test_exit_codes_have_a_page(cli: Cli) -> None:
     page = cli("help", "exit-codes").out
     for code in (0, 1, 2, 3, 4, 5, 8, 70, 130, 143):
         assert f"\n  {code} " in page
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://me:s3cr3t@127.0.0.1:1/?key=s3cr3t", "http://me:s3cr3t@127.0.0.1:1"]
+)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("query", "status"),
+        ("localnet", "mine"),
+        ("doctor",),
+        ("config", "list"),
+        ("wallet", "list"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("form", [(), ("--json",), ("-vvv", "--debug")], ids=str)
+def test_no_output_shows_the_secrets_of_an_address(
+    url: str, argv: tuple[str, ...], form: tuple[str, ...], cli: Cli
+) -> None:
+    result = cli(*argv, *form, "--network", url)
+    assert result.status in (0, 1, 2, 5), result.err
+    assert "s3cr3t" not in result.out + result.err

@@ -129,3 +129,12 @@ def test_another_settings_file_can_be_named(cli: Cli, tmp_path: Path) -> None:
     assert cli("config", "set", "wallet.name", "x", "--config", str(other)).status == 0
     assert cli("--config", str(other), "config", "get", "wallet.name").out == "x\n"
     assert cli("config", "get", "wallet.name").out == "default\n"
+
+
+def test_a_named_settings_file_that_is_missing_is_an_error_until_it_is_made(cli: Cli) -> None:
+    missing = cli("config", "list", "--config", "mine.toml", "--json")
+    assert (missing.status, missing.error["code"]) == (2, "bad_settings")
+    assert "mine.toml" in missing.error["message"]
+    made = cli("config", "set", "wait", "none", "--config", "mine.toml")
+    assert made.status == 0, made.err
+    assert origins(cli, "--config", "mine.toml")["wait"] == ("none", "user")

@@ -264,3 +264,49 @@ def _own_terminal() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("wallet", "delete", "", "--confirm", "default"),
+        ("wallet", "create", "", "--no-use-password", "--mnemonic-out", "x.txt"),
+        ("wallet", "show", ""),
+        ("wallet", "show", "-w", ""),
+        ("wallet", "delete", "--wallet-name=", "--confirm", "default"),
+        ("wallet", "delete", "--hotkey=", "--confirm", "default"),
+        ("wallet", "list", "-w", ""),
+        ("wallet", "balance", ""),
+    ],
+    ids=lambda argv: " ".join(argv[1:4]),
+)
+def test_an_empty_name_is_a_usage_error_and_not_the_default_wallet(
+    argv: tuple[str, ...], cli: Cli, folder: Path
+) -> None:
+    create(cli, "default")
+    before = sorted(folder.rglob("*"))
+    assert cli(*argv).status == 2
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_development_account_has_no_files_and_this_is_what_is_said(
+    cli: Cli, folder: Path
+) -> None:
+    result = cli("wallet", "sign", "-w", "//Alice", "-m", "x", "--json")
+    assert result.status == 2
+    assert "//Alice is a development account" in result.error["message"]
+    assert "--hotkey ADDRESS" in result.error["hint"]
+    secret = cli("wallet", "sign", "-w", "//Alice///hunter2", "-m", "x")
+    assert secret.status == 2
+    assert "hunter2" not in secret.err
+
+
+@pytest.mark.parametrize("way", [("--password-file", "-"), ("--password-fd", "0")])
+def test_a_message_and_a_password_cannot_both_come_from_stdin(
+    way: tuple[str, str], cli: Cli, folder: Path
+) -> None:
+    create(cli, "a")
+    result = cli("wallet", "sign", "-w", "a", "-m", "-", *way, "--json", stdin="text")
+    assert (result.status, result.error["code"]) == (2, "usage")
+    assert "--password-file FILE" in result.error["hint"]
+    assert cli("wallet", "sign", "-w", "a", "-m", "-", stdin="text").status == 0
