@@ -8,18 +8,12 @@ dust and leaves the issuance.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from taokit.chain_client.scale import (
     AccountId,
     Bool,
     BoundedVec,
     Compact,
-    Enum,
-    FixedBytes,
-    Struct,
-    UnitEnum,
-    Variant,
     Vec,
     WeakBoundedVec,
     u32,
@@ -41,6 +35,15 @@ from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
 from taokit.local_chain.frame.types import AccountData
 from taokit.local_chain.frame.weight import Weight, weight
+from taokit.local_chain.pallets.balance_types import (
+    AdjustmentDirection,
+    BalanceLock,
+    BalanceStatus,
+    FreezeAmount,
+    HoldAmount,
+    ReserveData,
+    RuntimeHoldReason,
+)
 from taokit.local_chain.pallets.system import NEW_LOGIC
 
 EXISTENTIAL_DEPOSIT = 500
@@ -51,93 +54,6 @@ _NOTHING = AccountData(free=0, reserved=0, frozen=0, flags=NEW_LOGIC)
 def _upgrade_weight(who: list[bytes]) -> Weight:
     count = len(who)
     return weight(16_588_000 + 13_973_659 * count, 990 + 2_603 * count, reads=count, writes=count)
-
-
-class Reasons(UnitEnum, path="pallet_balances::types::Reasons"):
-    """What a lock forbids."""
-
-    Fee = 0
-    Misc = 1
-    All = 2
-
-
-class BalanceLock(Struct, path="pallet_balances::types::BalanceLock"):
-    """A part of the balance that may not be spent."""
-
-    id: FixedBytes[Literal[8]]
-    amount: u64
-    reasons: Reasons
-
-
-class ReserveData(Struct, path="pallet_balances::types::ReserveData"):
-    """A named reserve."""
-
-    id: FixedBytes[Literal[8]]
-    amount: u64
-
-
-class PreimageHold(UnitEnum, path="pallet_preimage::pallet::HoldReason"):
-    """Why Preimage holds."""
-
-    Preimage = 0
-
-
-class SafeModeHold(UnitEnum, path="pallet_safe_mode::pallet::HoldReason"):
-    """Why SafeMode holds."""
-
-    EnterOrExtend = 0
-
-
-class ContractsHold(UnitEnum, path="pallet_contracts::pallet::HoldReason"):
-    """Why Contracts holds."""
-
-    CodeUploadDepositReserve = 0
-    StorageDepositReserve = 1
-
-
-class RuntimeHoldReason(Enum, path="node_subtensor_runtime::RuntimeHoldReason"):
-    """Why a balance is held, by the pallet that holds it."""
-
-    class Preimage(Variant, index=14, unnamed=True):
-        reason: PreimageHold
-
-    class SafeMode(Variant, index=20, unnamed=True):
-        reason: SafeModeHold
-
-    class Contracts(Variant, index=29, unnamed=True):
-        reason: ContractsHold
-
-
-class RuntimeFreezeReason(Enum, path="node_subtensor_runtime::RuntimeFreezeReason"):
-    """Why a balance is frozen. No pallet freezes any."""
-
-
-class HoldAmount(Struct, path="frame_support::traits::tokens::misc::IdAmount"):
-    """An amount held for a reason."""
-
-    id: RuntimeHoldReason
-    amount: u64
-
-
-class FreezeAmount(Struct, path="frame_support::traits::tokens::misc::IdAmount"):
-    """An amount frozen for a reason."""
-
-    id: RuntimeFreezeReason
-    amount: u64
-
-
-class BalanceStatus(UnitEnum, path="frame_support::traits::tokens::misc::BalanceStatus"):
-    """Which part of a balance."""
-
-    Free = 0
-    Reserved = 1
-
-
-class AdjustmentDirection(UnitEnum, path="pallet_balances::types::AdjustmentDirection"):
-    """Up or down."""
-
-    Increase = 0
-    Decrease = 1
 
 
 class Balances(Pallet, index=5):

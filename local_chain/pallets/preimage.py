@@ -44,7 +44,7 @@ from taokit.local_chain.frame.origin import (
 from taokit.local_chain.frame.pallet import Pallet
 from taokit.local_chain.frame.storage import StorageMap
 from taokit.local_chain.frame.weight import Weight, weight
-from taokit.local_chain.pallets.balances import PreimageHold, RuntimeHoldReason
+from taokit.local_chain.pallets.balance_types import PreimageHold, RuntimeHoldReason
 
 MAX_SIZE = 4 * 1024 * 1024
 MAX_INLINE = 128

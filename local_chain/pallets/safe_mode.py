@@ -15,7 +15,7 @@ from taokit.local_chain.frame.origin import Origin, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
 from taokit.local_chain.frame.weight import weight
-from taokit.local_chain.pallets.balances import RuntimeHoldReason, SafeModeHold
+from taokit.local_chain.pallets.balance_types import RuntimeHoldReason, SafeModeHold
 
 ROOT_ENTERS_FOR = 7_200
 ROOT_EXTENDS_BY = 3_600
