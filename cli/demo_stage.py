@@ -27,7 +27,7 @@ from taokit.cli.demo_screen import Kept, Screen
 from taokit.cli.demo_script import CHAPTERS, MINERS, Step
 from taokit.cli.errors import DemoFailed
 from taokit.cli.exits import Exit
-from taokit.cli.localnet_process import Launch, spawn
+from taokit.cli.localnet_process import Launch, signals_held, spawn
 
 __all__ = ["play"]
 
@@ -39,10 +39,12 @@ def play(run: Run, *, keep: bool) -> None:
     began = time.monotonic()
     screen = Screen(run)
     screen.begin()
-    folder = Path(tempfile.mkdtemp(prefix="taokit-demo-"))
+    folder: Path | None = None
     chain: subprocess.Popen[str] | None = None
     kept = False
     try:
+        with signals_held():  # so that no folder is made and forgotten
+            folder = Path(tempfile.mkdtemp(prefix="taokit-demo-"))
         with _stage(folder, keep=keep):
             chain, said = spawn(_LAUNCH, meanwhile=_import_what_is_needed)
             endpoint = json.loads(said)["endpoints"][0]
@@ -56,7 +58,8 @@ def play(run: Run, *, keep: bool) -> None:
         if not kept:
             if chain is not None:
                 _end(chain)
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - began
     if run.out.form == "json":
         document = {"seconds": round(seconds, 1), "endpoint": endpoint, "commands": played}

@@ -30,7 +30,7 @@ from taokit.cli.localnet_records import Record, endpoint, forget, keep, running
 from taokit.cli.terminal import styled
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Launch", "detached", "foreground", "spawn"]
+__all__ = ["Launch", "detached", "foreground", "signals_held", "spawn"]
 
 _DETACHED = "TAOKIT_DETACHED"
 WARNING = "These keys are public: never send real TAO to them."
@@ -112,7 +112,7 @@ def spawn(
     """
     process: subprocess.Popen[str] | None = None
     try:
-        with _signals_held():
+        with signals_held():
             process = subprocess.Popen(
                 [sys.executable, "-m", "taokit.cli", *launch.argv(), "--json"],
                 stdin=subprocess.DEVNULL,
@@ -140,7 +140,7 @@ def spawn(
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
+def signals_held() -> Iterator[None]:
     """Put off what Ctrl-C and SIGTERM do, so that no child is made that nobody knows of."""
     if threading.current_thread() is not threading.main_thread():
         yield
