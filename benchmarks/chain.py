@@ -24,9 +24,8 @@ from taokit.chain_client.client import ChainClient
 from taokit.chain_client.extrinsics.submitter import Terms
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
-from taokit.local_chain.chain_spec import localnet
-from taokit.local_chain.node.chain import LocalChain
-from taokit.local_chain.runtime import Runtime
+from taokit.local_chain.local_node import open_chain
+from taokit.local_chain.node_config import NodeConfig
 from taokit.wallet.keypair import Keypair
 
 TAOKIT = Path(sys.executable).parent / "taokit"
@@ -132,8 +131,9 @@ async def throughput(url: str, count: int) -> None:
 
 
 def empty_blocks(count: int) -> None:
-    runtime = Runtime.new(localnet())
-    chain = LocalChain(runtime, runtime.overlay, slot_duration_ms=250)
+    chain = open_chain(
+        NodeConfig(block_time="manual")
+    )  # as served: beacon and shield keys included
     chain.seal(50)
     begun = time.perf_counter()
     chain.seal(count)

@@ -196,7 +196,7 @@ netuid = request["netuid"]
 call = bt.calls.SubtensorModule.burned_register(netuid=netuid, hotkey=hotkey)
 registered = chain.submit_call(call, wallet("miner"))
 served = run(bt.ServeAxon(netuid=netuid, ip="8.8.8.8", port=8091), "miner")
-graph = chain.subnets.metagraph(netuid, commitments=False)
+graph = chain.subnets.metagraph(netuid)
 answer({
     "registered": registered.success,
     "served": served,
@@ -205,7 +205,7 @@ answer({
     "names": [n.hotkey for n in chain.read("neurons", netuid=netuid)],
     "owner": [graph.owner_coldkey, graph.owner_hotkey],
     "raw": chain.read("metagraph", netuid=netuid)["num_uids"],
-    "absent": chain.subnets.metagraph(99, commitments=False),
+    "absent": chain.subnets.metagraph(99),
 })
 """,
         netuid=subnet,
