@@ -220,12 +220,14 @@ class ChargeTransactionPayment(Extension):
         payment.deposit(event)
 
     def _pay_author(self, runtime: Runtime, who: bytes, taken: int, actual: int) -> None:
-        if taken > actual:
-            runtime.balances.resolve(who, taken - actual)
-        if actual:
+        if not taken:
+            return
+        # Who ended during the call gets nothing back: then all of it is the author's.
+        kept = taken - runtime.balances.give_back(who, taken - actual)
+        if kept:
             author = runtime.aura.author()
-            if author is None or not runtime.balances.resolve(author, actual):
-                runtime.balances.forget(actual)
+            if author is None or not runtime.balances.resolve(author, kept):
+                runtime.balances.forget(kept)
 
 
 class SudoTransactionExtension(Extension):

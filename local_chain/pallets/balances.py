@@ -250,6 +250,20 @@ class Balances(Pallet, index=5):
         self.deposit(self.Event.Deposit(who, amount))
         return True
 
+    def give_back(self, who: bytes, amount: int) -> int:
+        """Credit withdrawn rao to an account that still is one; returns what it got (rao).
+
+        Nothing for an account without any balance, or one too poor to hold them; to any other, the
+        event comes even for nothing (`Balanced::deposit` with the best effort).
+        """
+        data = self.data(who)
+        if not data.free + data.reserved:
+            return 0
+        given = amount if data.free + amount >= EXISTENTIAL_DEPOSIT else 0
+        self._increase(who, given)
+        self.deposit(self.Event.Deposit(who, given))
+        return given
+
     def forget(self, amount: int) -> None:
         """Drop issued or withdrawn rao: they leave the issuance."""
         self.total_issuance.put(max(self.total_issuance.get() - amount, 0))
