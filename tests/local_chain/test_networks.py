@@ -295,8 +295,15 @@ def test_a_subnet_of_before_the_network_limit_refunds_its_owner(opened: Any) -> 
 
 
 def test_shares_of_a_pot_add_up_to_it() -> None:
-    assert dissolve.shares_of_pot(10, [1, 1, 1]) == [4, 3, 3]
-    assert dissolve.shares_of_pot(5, [0, 3, 4]) == [0, 2, 3]
+    assert dissolve.shares_of_pot(10, [1, 1, 1]) == {0: 4, 1: 3, 2: 3}
+    assert dissolve.shares_of_pot(5, [0, 3, 4]) == {0: 0, 1: 2, 2: 3}
+
+
+def test_shares_are_paid_in_the_order_of_what_was_left_over() -> None:
+    # Left over are 4, 2 and 0 sixths, then 1, 3 and 2; without a rest they stay as given.
+    assert list(dissolve.shares_of_pot(10, [1, 2, 3]).items()) == [(0, 2), (1, 3), (2, 5)]
+    assert list(dissolve.shares_of_pot(7, [1, 3, 2]).items()) == [(1, 4), (2, 2), (0, 1)]
+    assert list(dissolve.shares_of_pot(6, [1, 3, 2])) == [0, 1, 2]
 
 
 def test_nothing_of_a_dissolved_subnet_stays_but_what_the_runtime_leaves(opened: Any) -> None:

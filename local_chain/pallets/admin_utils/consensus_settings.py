@@ -77,12 +77,13 @@ class ConsensusSettings(AdminBase):
         self, origin: Origin, netuid: NetUid, bonds_moving_average: u64
     ) -> None:
         """How much of old bonds an epoch keeps, in millionths; an owner may go up to 975000."""
-        sub = self.runtime.subtensor
-        with self.owner_change(origin, netuid, Hyperparameter.BondsMovingAverage) as owner:
+        sub, limit = self.runtime.subtensor, Hyperparameter.BondsMovingAverage
+        with self.owner_change(origin, netuid, limit, must_exist=False) as owner:
             ensure(
                 owner is None or bonds_moving_average <= MAX_OWNER_BONDS_AVERAGE,
                 self.Error.BondsMovingAverageMaxReached,
             )
+            self.ensure_subnet(netuid)
             sub.bonds_moving_average.insert(netuid, bonds_moving_average)
             sub.deposit(sub.Event.BondsMovingAverageSet(netuid, bonds_moving_average))
 

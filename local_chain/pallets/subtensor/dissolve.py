@@ -36,14 +36,19 @@ def dissolve_network(sub: SubtensorBase, netuid: int) -> None:
     sub.deposit(sub.Event.NetworkRemoved(netuid))
 
 
-def shares_of_pot(pot: int, alphas: list[int]) -> list[int]:
-    """Split `pot` rao in proportion to `alphas`, to the last rao: largest remainders first."""
+def shares_of_pot(pot: int, alphas: list[int]) -> dict[int, int]:
+    """Split `pot` rao in proportion to `alphas`, to the last rao: shares by position.
+
+    What division leaves over goes to the largest remainders; only then are they in that order,
+    which is the order of payment.
+    """
     total = sum(alphas)
-    parts = [pot * alpha // total for alpha in alphas]
-    by_remainder = sorted(range(len(alphas)), key=lambda i: -(pot * alphas[i] % total))
-    for i in by_remainder[: pot - sum(parts)]:
-        parts[i] += 1
-    return parts
+    parts = {i: pot * alpha // total for i, alpha in enumerate(alphas)}
+    left = pot - sum(parts.values())
+    if not left:
+        return parts
+    by_remainder = sorted(parts, key=lambda i: -(pot * alphas[i] % total))
+    return {i: parts[i] + (place < left) for place, i in enumerate(by_remainder)}
 
 
 def _pay_out_and_destroy_alpha(sub: SubtensorBase, netuid: int) -> None:
@@ -62,10 +67,11 @@ def _pay_out_and_destroy_alpha(sub: SubtensorBase, netuid: int) -> None:
     alphas = [holding.alpha for holding in paying] + ([protocol] if protocol else [])
     protocol_share = 0
     if pot and sum(alphas):
-        parts = shares_of_pot(pot, alphas)
-        for holding, part in zip(paying, parts):
-            _try_pay(sub, netuid, holding.coldkey, part)
-        protocol_share = parts[-1] if protocol else 0
+        for position, part in shares_of_pot(pot, alphas).items():
+            if position < len(paying):
+                _try_pay(sub, netuid, paying[position].coldkey, part)
+            else:
+                protocol_share = part
     for holding in holdings:
         sub.alpha.remove((holding.hotkey, holding.coldkey, netuid))
         sub.alpha_v2.remove((holding.hotkey, holding.coldkey, netuid))

@@ -152,7 +152,11 @@ def lock_cost(sub: SubtensorBase) -> int:
 def median_price(sub: SubtensorBase) -> int:
     """The median of the subnets' prices that are not zero, raw U64F64; 1 if there is none."""
     swap = sub.runtime.swap
-    return prices.median_price(swap.price(netuid) for netuid in netuids(sub) if netuid != ROOT)
+    return prices.median_price(
+        swap.price(netuid)
+        for netuid, added in sub.networks_added.items()
+        if added and netuid != ROOT
+    )
 
 
 def moving_price(sub: SubtensorBase, netuid: int) -> int:
