@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chain_under_test import Chain
 from economy import add_hotkey, add_neuron, add_subnet, fund, give_stake, key, stake
-from scenarios import Scenario, matches, resolved
+from scripted_steps import Scenario, matches, resolved
 from vector_files import load
 
 from taokit.local_chain.frame.errors import DispatchError
