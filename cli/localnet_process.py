@@ -44,12 +44,14 @@ class Launch:
     host: str
     block_time: str
     preset: str
+    limits: str = "runtime"
+    guards: str = "pool"
     config_out: str | None = None
 
     def argv(self) -> list[str]:
         """The same as a command line."""
         words = ["localnet", "start", "--host", self.host, "--block-time", self.block_time]
-        words += ["--preset", self.preset]
+        words += ["--preset", self.preset, "--limits", self.limits, "--guards", self.guards]
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -76,6 +78,8 @@ def foreground(run: Run, launch: Launch) -> None:
             host=launch.host,
             block_time=launch.block_time,
             preset=launch.preset,
+            limits=launch.limits,
+            guards=launch.guards,
             on_ready=ready,
         )
     finally:

@@ -28,7 +28,8 @@ EVM_DEV_ACCOUNTS = (
 class ChainSpec:
     """The starting point of a chain: `preset` is fast or mainnet, balances are rao by account.
 
-    `beacon` is the drand beacon that it listens to, None for the public network's.
+    `beacon` is the drand beacon that it listens to, None for the public network's. `limits` and
+    `guards` are those of `NodeConfig`.
     """
 
     preset: str
@@ -37,6 +38,8 @@ class ChainSpec:
     grandpa_authorities: tuple[bytes, ...]
     sudo: bytes
     beacon: BeaconConfiguration | None = None
+    limits: str = "runtime"
+    guards: str = "pool"
 
 
 @cache

@@ -128,7 +128,10 @@ def open_chain(
     from taokit.local_chain.runtime import Runtime
 
     beacon = beacon or LocalBeacon()
-    runtime = Runtime.new(replace(localnet(config.preset), beacon=beacon.config))
+    chain_spec = replace(
+        localnet(config.preset), beacon=beacon.config, limits=config.limits, guards=config.guards
+    )
+    runtime = Runtime.new(chain_spec)
     return LocalChain(
         runtime,
         runtime.overlay,
@@ -195,6 +198,8 @@ def serve(
     host: str | None = None,
     block_time: str | None = None,
     preset: str = "fast",
+    limits: str = "runtime",
+    guards: str = "pool",
     origins: Sequence[str] = DEFAULT_ORIGINS,
     on_ready: Callable[[Served], None],
 ) -> None:
@@ -204,6 +209,8 @@ def serve(
         host=host,
         block_time=block_time,
         preset=preset,
+        limits=limits,
+        guards=guards,
         origins=tuple(origins),
     )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers

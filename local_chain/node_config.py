@@ -12,9 +12,11 @@ from taokit.local_chain.errors import InvalidNodeConfig
 from taokit.local_chain.node.sealing import SealingMode
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
 
-__all__ = ["PRESETS", "NodeConfig"]
+__all__ = ["GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
 
 PRESETS = ("fast", "mainnet")
+LIMITS = ("runtime", "localnet")
+GUARDS = ("pool", "dispatch")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class NodeConfig:
     process, through the node's ``handler``. Without ``host`` only this machine can connect.
     ``block_time`` is `250ms`, `12s`, `instant`, `manual`, `instant+12s` and the like; None is the
     preset's slot. ``preset`` chooses between the runtime's fast constants and mainnet's.
+    ``limits`` are the runtime's, or the shorter ones that Subtensor's published localnet image is
+    built with. ``guards`` says where Subtensor's guards refuse a call: before it enters the pool,
+    or only when it is dispatched, in its block, as before spec 423.
     ``finality_lag`` is in blocks. ``origins`` are the web pages let in beside local ones (`*` for
     all), ``hosts`` names under which browsers may reach the node beside localhost.
     """
@@ -33,6 +38,8 @@ class NodeConfig:
     host: str | None = None
     block_time: str | None = None
     preset: str = "fast"
+    limits: str = "runtime"
+    guards: str = "pool"
     finality_lag: int = 0
     origins: tuple[str, ...] = DEFAULT_ORIGINS
     hosts: tuple[str, ...] = ()
@@ -40,12 +47,13 @@ class NodeConfig:
     dev_methods: bool = True
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise InvalidNodeConfig(
-                f"there is no preset {self.preset!r}",
-                setting="preset",
-                hint=f"use {' or '.join(PRESETS)}",
-            )
+        for setting, allowed in (("preset", PRESETS), ("limits", LIMITS), ("guards", GUARDS)):
+            if (given := getattr(self, setting)) not in allowed:
+                raise InvalidNodeConfig(
+                    f"{setting} cannot be {given!r}",
+                    setting=setting,
+                    hint=f"use {' or '.join(allowed)}",
+                )
         for port in self.ports:
             if not 0 <= port < 1 << 16:
                 raise InvalidNodeConfig(f"{port} is not a port number", setting="ports")

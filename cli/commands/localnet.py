@@ -51,6 +51,22 @@ def start(
     preset: Annotated[
         str, typer.Option(metavar="NAME", help="Constants of the runtime: fast or mainnet.")
     ] = "fast",
+    limits: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Limits between calls: runtime, or localnet for the shorter ones of Subtensor's "
+            "localnet image.",
+        ),
+    ] = "runtime",
+    guards: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Where Subtensor's guards refuse a call: pool, or dispatch (in its block) as "
+            "before spec 423.",
+        ),
+    ] = "pool",
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -66,13 +82,16 @@ def start(
     from taokit.cli.localnet_process import Launch, detached, foreground
 
     run = run_of(ctx)
-    if preset not in ("fast", "mainnet"):
-        raise UsageError(f"there is no preset {preset!r}", hint="--preset fast or mainnet")
+    _one_of("preset", preset, ("fast", "mainnet"))
+    _one_of("limits", limits, ("runtime", "localnet"))
+    _one_of("guards", guards, ("pool", "dispatch"))
     launch = Launch(
         ports=tuple(port or (9944,)),
         host=host,
         block_time=block_time or ("12s" if preset == "mainnet" else "250ms"),
         preset=preset,
+        limits=limits,
+        guards=guards,
         config_out=config_out,
     )
     if detach:
@@ -181,6 +200,12 @@ def fund(
         json={"address": to, "added": added, "block_hash": block},
     )
     run.out.next(f"taokit wallet balance {address}")
+
+
+def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        hint = f"--{option} {' or '.join(allowed)}"
+        raise UsageError(f"there is no {option} {given!r}", hint=hint)
 
 
 def _dev(run: Run, doing: str, method: str, *params: object) -> str:

@@ -93,7 +93,14 @@ def test_a_port_that_is_taken_is_an_error_that_names_it(detach: list[str], cli: 
 
 
 @pytest.mark.parametrize(
-    "argv", [["--block-time", "sometimes"], ["--preset", "slow"], ["--port", "70000"]]
+    "argv",
+    [
+        ["--block-time", "sometimes"],
+        ["--preset", "slow"],
+        ["--limits", "none"],
+        ["--guards", "off"],
+        ["--port", "70000"],
+    ],
 )
 def test_settings_that_make_no_sense_are_usage_errors(argv: list[str], cli: Cli) -> None:
     assert cli("localnet", "start", "--port", "0", *argv).status == 2

@@ -198,6 +198,8 @@ def test_real_timers_run_after_their_delay():
     ("setting", "value"),
     [
         ("preset", "slow"),
+        ("limits", "none"),
+        ("guards", "off"),
         ("ports", (70_000,)),
         ("ports", (-1,)),
         ("finality_lag", -1),

@@ -2,6 +2,8 @@
 
 Source: Subtensor `macros/genesis.rs`. Under the fast preset Alice owns the
 root network; otherwise the zero account does. No migration runs at genesis.
+The limits of Subtensor's localnet image are in `scripts/localnet_patch.sh`,
+and in the `pow-faucet` feature that `scripts/localnet.sh` builds with.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from taokit.local_chain.pallets.subtensor.symbols import default_symbol
 
 ZERO_ACCOUNT = bytes(32)
 FIRST_SUBNET = 1
+LOCALNET_CHILD_KEY_COOLDOWN = 15
 POOL = 10_000_000_000
 STAKE = 1_000_000_000
 
@@ -26,6 +29,9 @@ class SubtensorGenesis(SubtensorBase):
         self.total_issuance.put(0)
         _build_root(self)
         _build_first_subnet(self)
+        if self.runtime.chain_spec.limits == "localnet":
+            self.network_rate_limit.put(0)
+            self.pending_child_key_cooldown.put(LOCALNET_CHILD_KEY_COOLDOWN)
 
 
 def _build_root(sub: SubtensorBase) -> None:

@@ -14,7 +14,7 @@ from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.types import Hyperparameter, RateLimitKey
 
 U64_MAX = 2**64 - 1
-SET_CHILDREN_LIMIT = 150
+SET_CHILDREN_LIMIT, LOCALNET_SET_CHILDREN_LIMIT = 150, 15
 SET_OWNER_HOTKEY_LIMIT = 50_400
 
 
@@ -45,7 +45,8 @@ def limit_on_subnet(sub: SubtensorBase, kind: Limited, netuid: int) -> int:
     if isinstance(kind, Hyperparameter):
         return tempo * sub.owner_hyperparam_rate_limit.get()
     if kind is TransactionType.SetChildren:
-        return SET_CHILDREN_LIMIT
+        localnet = sub.runtime.chain_spec.limits == "localnet"
+        return LOCALNET_SET_CHILDREN_LIMIT if localnet else SET_CHILDREN_LIMIT
     if kind is TransactionType.SetChildkeyTake:
         return sub.tx_childkey_take_rate_limit.get()
     if kind is TransactionType.RegisterNetwork:

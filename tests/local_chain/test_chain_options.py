@@ -1,0 +1,106 @@
+"""What a chain can be told to do otherwise than runtime 424: limits, and where guards refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from taokit.chain_client import Call, ChainClient, Client, InProcessTransport
+from taokit.chain_client.errors import PoolRejected
+from taokit.local_chain.local_node import LocalNode
+from taokit.local_chain.node_config import NodeConfig
+from taokit.wallet import dev_key
+
+ALICE, BOB = dev_key("Alice"), dev_key("Bob")
+MODULE = "SubtensorModule"
+
+
+@contextmanager
+def chain_with(**settings: str) -> Iterator[tuple[Client, LocalNode]]:
+    """A chain that seals what arrives, with settings of `NodeConfig`, and a client of it."""
+    node = LocalNode(NodeConfig(ports=(), block_time="instant", **settings))  # type: ignore[arg-type]
+
+    async def start() -> InProcessTransport:
+        await node.start()
+        return InProcessTransport(node.handler)
+
+    async def stop(chain: ChainClient) -> None:
+        await node.stop()
+
+    with Client.over(start) as client:
+        yield client, node
+        client.run(stop)
+
+
+def outcome(chain: Client, name: str, **fields: object) -> str | None:
+    """The name of the error that Alice's call of SubtensorModule fails with; None without one."""
+    receipt = chain.submit(Call(MODULE, name, fields), ALICE)
+    return None if receipt.success else str(receipt.error.name)
+
+
+@pytest.mark.parametrize(
+    ("preset", "limits", "second"),
+    [
+        ("mainnet", "runtime", "NetworkTxRateLimitExceeded"),
+        ("mainnet", "localnet", None),
+        ("fast", "runtime", None),
+    ],
+)
+def test_networks_may_follow_at_once_under_localnets_limits(
+    preset: str, limits: str, second: str | None
+) -> None:
+    with chain_with(preset=preset, limits=limits, guards="dispatch") as (chain, _):
+        assert outcome(chain, "register_network", hotkey=ALICE.ss58_address) is None
+        assert outcome(chain, "register_network", hotkey=ALICE.ss58_address) == second
+
+
+@pytest.mark.parametrize(("limits", "wait"), [("runtime", 150), ("localnet", 15)])
+def test_children_may_be_set_again_after_the_limits_blocks(limits: str, wait: int) -> None:
+    hotkey = ALICE.ss58_address
+    with chain_with(limits=limits) as (chain, node):
+        outcome(chain, "register_network", hotkey=hotkey)
+        outcome(chain, "start_call", netuid=2)
+
+        def set_children() -> str | None:
+            return outcome(chain, "set_children", hotkey=hotkey, netuid=2, children=[])
+
+        assert set_children() is None
+        node.chain.seal(wait - 2)
+        assert set_children() == "TxRateLimitExceeded"  # in block `wait - 1` after the first
+        assert set_children() is None
+
+
+@pytest.mark.parametrize(
+    ("preset", "limits", "cooldown"),
+    [("mainnet", "runtime", 7_200), ("mainnet", "localnet", 15), ("fast", "runtime", 15)],
+)
+def test_children_wait_as_long_as_the_limits_say(preset: str, limits: str, cooldown: int) -> None:
+    with chain_with(preset=preset, limits=limits) as (chain, _):
+        assert chain.query(MODULE, "PendingChildKeyCooldown") == cooldown
+
+
+def test_guards_refuse_in_the_pool_or_when_the_call_is_dispatched() -> None:
+    announce = {"new_coldkey_hash": "0x" + bytes(32).hex()}
+    remark = Call("System", "remark", {"remark": "0x"})
+    with chain_with() as (chain, _):
+        outcome(chain, "announce_coldkey_swap", **announce)
+        with pytest.raises(PoolRejected) as refused:
+            chain.submit(remark, ALICE)
+        assert refused.value.name == "ColdkeySwapAnnounced"
+    with chain_with(guards="dispatch") as (chain, _):
+        outcome(chain, "announce_coldkey_swap", **announce)
+        receipt = chain.submit(remark, ALICE)
+        assert receipt.error.name == "ColdkeySwapAnnounced"
+        assert receipt.fee.rao > 0
+        assert (chain.submit(remark, BOB)).success
+
+
+def test_limits_and_guards_change_nothing_that_clients_derive_types_from() -> None:
+    with (
+        chain_with() as (_, plain),
+        chain_with(limits="localnet", guards="dispatch") as (_, changed),
+    ):
+        assert changed.chain.metadata(15) == plain.chain.metadata(15)
+        assert changed.chain.genesis_hash != plain.chain.genesis_hash
