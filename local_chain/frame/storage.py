@@ -40,6 +40,18 @@ ABSENT: Any = _Absent()
 _UNKNOWN: Any = _Absent()
 
 
+class _Values(dict[Any, Any]):
+    """Decoded values by key, the default for keys that hold nothing; asks its item when missing."""
+
+    __slots__ = ("_load",)
+
+    def __init__(self, item: StorageMap[Any, Any]) -> None:
+        self._load = item._load
+
+    def __missing__(self, key: Any) -> Any:
+        return self._load(key)
+
+
 class StorageMap(Generic[K, V]):
     """A map from keys to values. Reads, writes and membership are O(1) on cached keys."""
 
@@ -89,9 +101,16 @@ class StorageMap(Generic[K, V]):
         bound._codec = codec(self.value_type)
         bound._key_codecs = self._split_key_type()
         bound._default = self.default_value(preset)
-        bound.forget()
+        bound._values = _Values(bound)
+        bound._absent, bound._dirty, bound._raw = set(), set(), {}
+        bound._index = bound._listed = None
+        bound._bind_get()
         overlay.attach(bound)
         return bound
+
+    def _bind_get(self) -> None:
+        # Nearly everything a block does is reading cached values: let the dict itself answer.
+        self.get = self._values.__getitem__
 
     def default_value(self, preset: str) -> Any:
         """What an absent key reads as: None, the declared default, or the type's own."""
@@ -118,35 +137,50 @@ class StorageMap(Generic[K, V]):
     _codec: Codec[Any]
     _key_codecs: list[Codec[Any]]
     _default: Any
-    _cache: dict[Any, Any]
+    _values: _Values
+    _absent: set[Any]
     _dirty: set[Any]
     _raw: dict[Any, bytes]
     _index: SortedDict[bytes, Any] | None
+    _listed: list[Any] | None
 
     # -- use -----------------------------------------------------------------------------
 
-    def get(self, key: K) -> V:
-        """The value at `key`; the default (or None for an optional item) if absent."""
-        value = self._cache.get(key, _UNKNOWN)
-        if value is _UNKNOWN:
-            value = self._load(key)
-        return cast(V, self._default if value is ABSENT else value)
+    get: Callable[[K], V]
+    """The value at a key; the default (or None for an optional item) if absent."""
 
     def contains(self, key: K) -> bool:
         """True if a value is stored at `key`, default or not."""
-        value = self._cache.get(key, _UNKNOWN)
-        if value is _UNKNOWN:
-            value = self._load(key)
-        return value is not ABSENT
+        if key not in self._values:
+            self._load(key)
+        return key not in self._absent
 
     def insert(self, key: K, value: V) -> None:
         """Store `value` at `key`."""
-        self._write(key, value)
+        overlay, dirty = self._overlay, self._dirty
+        values, absent = self._values, self._absent
+        was_absent = key in absent
+        overlay.journal.append(
+            (
+                self._restore,
+                key,
+                values.get(key, _UNKNOWN),
+                (was_absent, key in dirty),
+            )
+        )
+        if self._index is not None and (was_absent or key not in values):
+            self._note(key, True)
+        if was_absent:
+            absent.discard(key)
+        values[key] = value
+        if not dirty:
+            overlay.dirty.add(self)
+        dirty.add(key)
 
     def remove(self, key: K) -> None:
         """Store nothing at `key`."""
         if self.contains(key):
-            self._write(key, ABSENT)
+            self._erase(key)
 
     def take(self, key: K) -> V:
         """The value at `key`, which is removed."""
@@ -157,14 +191,18 @@ class StorageMap(Generic[K, V]):
     def mutate(self, key: K, change: Callable[[V], V]) -> V:
         """Store `change(value)` at `key`; returns the new value."""
         value = change(self.get(key))
-        self._write(key, value)
+        self.insert(key, value)
         return value
 
     def keys(self, first: tuple[Any, ...] = ()) -> list[K]:
         """Every key (those that begin with `first`), in raw key order."""
         index = self._load_index()
         if not first:
-            return list(index.values())
+            if self._listed is None:
+                self._listed = list(index.values())
+            return self._listed[:]
+        if not index:
+            return []
         start = self.prefix + self._hashed(first)
         found = []
         for raw in index.irange(minimum=start):
@@ -192,7 +230,7 @@ class StorageMap(Generic[K, V]):
         """Remove every key (that begins with `first`); returns how many there were."""
         keys = self.keys(first)
         for key in keys:
-            self._write(key, ABSENT)
+            self._erase(key)
         return len(keys)
 
     def raw_key(self, key: K) -> bytes:
@@ -207,25 +245,32 @@ class StorageMap(Generic[K, V]):
 
     def forget(self) -> None:
         """Drop every cached value."""
-        self._cache = {}
-        self._dirty = set()
-        self._raw = {}
-        self._index = None
+        self._values.clear()
+        self._absent.clear()
+        self._dirty.clear()
+        self._raw.clear()
+        self._index = self._listed = None
 
     def drain(self, changes: dict[bytes, bytes | None]) -> None:
         """Encode the unsealed values into `changes`."""
-        cache, encode = self._cache, self._codec.encode
+        values, absent, encode = self._values, self._absent, self._codec.encode
+        find_raw = self._raw.get
         for key in self._dirty:
-            value = cache[key]
-            changes[self.raw_key(key)] = None if value is ABSENT else encode(value)
+            raw = find_raw(key) or self.raw_key(key)
+            if key in absent:
+                changes[raw] = None
+                # What was deleted is seldom asked for again.
+                absent.remove(key)
+                del values[key], self._raw[key]
+            else:
+                changes[raw] = encode(values[key])
         self._dirty.clear()
 
     def read_raw(self, key: bytes) -> bytes | None:
         """The raw value at a raw key, unsealed writes included."""
         decoded = self._decode_key(key)
         if decoded is not None and decoded in self._dirty:
-            value = self._cache[decoded]
-            return None if value is ABSENT else self._codec.encode(value)
+            return None if decoded in self._absent else self._codec.encode(self._values[decoded])
         return self._overlay.load(key)
 
     def write_raw(self, key: bytes, value: bytes | None) -> bool:
@@ -233,41 +278,60 @@ class StorageMap(Generic[K, V]):
         decoded = self._decode_key(key)
         if decoded is None:
             return False
+        if value is None:
+            self._erase(decoded)
+            return True
         try:
-            self._write(decoded, ABSENT if value is None else self._codec.decode(value))
+            self.insert(decoded, self._codec.decode(value))
         except DecodeError:
             return False
         return True
 
     # -- inside --------------------------------------------------------------------------
 
+    @property
+    def _cache(self) -> dict[Any, Any]:
+        """Every value that was read or written, `ABSENT` for keys known to hold nothing."""
+        return {
+            key: ABSENT if key in self._absent else value for key, value in self._values.items()
+        }
+
     def _load(self, key: Any) -> Any:
         raw = self._overlay.load(self.raw_key(key))
-        value = ABSENT
         if raw is not None:
             try:
-                value = self._codec.decode(raw)
+                value = self._values[key] = self._codec.decode(raw)
+                return value
             except DecodeError:
                 # Undecodable bytes read as absent, as in the real runtime.
-                value = ABSENT
-        self._cache[key] = value
-        return value
+                pass
+        self._absent.add(key)
+        self._values[key] = self._default
+        return self._default
 
-    def _write(self, key: Any, value: Any) -> None:
-        overlay = self._overlay
-        dirty = self._dirty
-        overlay.record(self._restore, key, self._cache.get(key, _UNKNOWN), key in dirty)
-        self._cache[key] = value
+    def _erase(self, key: Any) -> None:
+        overlay, dirty = self._overlay, self._dirty
+        overlay.record(
+            self._restore, key, self._values.get(key, _UNKNOWN), (key in self._absent, key in dirty)
+        )
+        self._absent.add(key)
+        self._values[key] = self._default
+        if not dirty:
+            overlay.dirty.add(self)
         dirty.add(key)
-        overlay.dirty.add(self)
         if self._index is not None:
-            self._note(key, value is not ABSENT)
+            self._note(key, False)
 
-    def _restore(self, key: Any, value: Any, dirty: bool) -> None:
+    def _restore(self, key: Any, value: Any, was: tuple[bool, bool]) -> None:
+        absent, dirty = was
         if value is _UNKNOWN:
-            del self._cache[key]
+            del self._values[key]
         else:
-            self._cache[key] = value
+            self._values[key] = value
+        if absent:
+            self._absent.add(key)
+        else:
+            self._absent.discard(key)
         if not dirty:
             self._dirty.discard(key)
         if self._index is not None:
@@ -275,10 +339,13 @@ class StorageMap(Generic[K, V]):
 
     def _note(self, key: Any, present: bool) -> None:
         index = cast("SortedDict[bytes, Any]", self._index)
+        raw = self.raw_key(key)
         if present:
-            index[self.raw_key(key)] = key
-        else:
-            index.pop(self.raw_key(key), None)
+            if raw not in index:
+                self._listed = None
+                index[raw] = key
+        elif index.pop(raw, None) is not None:
+            self._listed = None
 
     def _load_index(self) -> SortedDict[bytes, Any]:
         if self._index is None:
@@ -288,7 +355,7 @@ class StorageMap(Generic[K, V]):
                 if key is not None:
                     index[raw] = key
             for key in self._dirty:
-                if self._cache[key] is ABSENT:
+                if key in self._absent:
                     index.pop(self.raw_key(key), None)
                 else:
                     index[self.raw_key(key)] = key
@@ -332,13 +399,16 @@ class StorageValue(StorageMap[tuple[()], V]):
     ) -> None:
         super().__init__(name, optional=optional, default=default, fast=fast, doc=doc)
 
-    def get(self, key: tuple[()] = ()) -> V:
+    def _bind_get(self) -> None:
+        """The method below answers."""
+
+    def get(self, key: tuple[()] = ()) -> V:  # type: ignore[override]
         """The value; the default (or None for an optional item) if absent."""
-        return super().get(key)
+        return cast(V, self._values[()])
 
     def put(self, value: V) -> None:
         """Store `value`."""
-        self._write((), value)
+        self.insert((), value)
 
     def kill(self) -> None:
         """Store nothing."""

@@ -44,7 +44,8 @@ class Overlay:
         self.dirty: set[Cell] = set()
         self._cells: dict[bytes, Cell] = {}
         self._loose: dict[bytes, bytes | None] = {}
-        self._journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
+        self.journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
+        """How to take back each unsealed write, oldest first: `record` appends to it."""
 
     def attach(self, cell: Cell) -> None:
         """Register a storage item by its 32-byte prefix."""
@@ -88,15 +89,15 @@ class Overlay:
 
     def record(self, undo: Callable[..., None], a: Any, b: Any, c: Any) -> None:
         """Note how to take one write back."""
-        self._journal.append((undo, a, b, c))
+        self.journal.append((undo, a, b, c))
 
     def mark(self) -> int:
         """A point that `rollback` can return to."""
-        return len(self._journal)
+        return len(self.journal)
 
     def rollback(self, mark: int) -> None:
         """Take back every write since `mark`, newest first."""
-        journal = self._journal
+        journal = self.journal
         while len(journal) > mark:
             undo, a, b, c = journal.pop()
             undo(a, b, c)
@@ -104,7 +105,7 @@ class Overlay:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep the writes made inside, or none of them if it raises."""
-        mark = len(self._journal)
+        mark = len(self.journal)
         try:
             yield
         except BaseException:
@@ -119,11 +120,10 @@ class Overlay:
         for cell in self.dirty:
             cell.drain(drained)
         drained.update(self._loose)
-        get = self.history.get
-        changes = {key: value for key, value in drained.items() if get(key) != value}
+        changes = self.history.differing(drained)
         self.dirty.clear()
         self._loose.clear()
-        self._journal.clear()
+        self.journal.clear()
         self.history.commit(changes)
         return changes
 
@@ -143,7 +143,7 @@ class Overlay:
 
     def revert_to(self, number: int) -> None:
         """Drop unsealed writes and every block above `number`."""
-        self._journal.clear()
+        self.journal.clear()
         self._loose.clear()
         self.dirty.clear()
         self.history.revert_to(number)

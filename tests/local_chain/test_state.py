@@ -53,6 +53,46 @@ def test_reverting_leaves_what_the_kept_blocks_wrote(
     assert history.get(b"z", kept + 1) == b"1"
 
 
+@given(st.lists(BLOCK, max_size=8))
+def test_what_a_block_changed_is_found_after_it_is_forgotten(
+    blocks: list[dict[bytes, bytes | None]],
+) -> None:
+    history = History()
+    for block in blocks:
+        history.commit(block)
+    history._recent.clear()
+    for number, block in enumerate(blocks):
+        assert history.changes(number) == block
+
+
+@given(st.lists(BLOCK, min_size=1, max_size=8), st.data())
+def test_reverting_does_not_need_the_changes_of_late_blocks(
+    blocks: list[dict[bytes, bytes | None]], data: st.DataObject
+) -> None:
+    history = History()
+    for block in blocks:
+        history.commit(block)
+    history._recent.clear()
+    kept = data.draw(st.integers(-1, len(blocks) - 1))
+    history.revert_to(kept)
+    for number in range(kept + 1):
+        expected = model(blocks[: number + 1])
+        assert {k: history.get(k, number) for k in expected} == expected
+        assert list(history.keys(b"", number)) == sorted(expected)
+    assert list(history.keys()) == sorted(model(blocks[: kept + 1]))
+
+
+VALUES = st.none() | st.binary(max_size=3) | st.sampled_from([b"x" * 128, b"y" * 300, b"z" * 300])
+
+
+@given(st.lists(VALUES, min_size=1, max_size=20))
+def test_values_of_any_length_are_kept(values: list[bytes | None]) -> None:
+    history = History()
+    for value in values:
+        history.commit({b"k": value})
+    assert [history.get(b"k", number) for number in range(len(values))] == values
+
+
 def test_reverting_above_the_head_is_refused() -> None:
     with pytest.raises(ValueError, match="the head is -1"):
         History().revert_to(3)
