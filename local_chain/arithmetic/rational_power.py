@@ -10,10 +10,15 @@ from __future__ import annotations
 from functools import lru_cache
 from math import gcd
 
+from taokit.local_chain.arithmetic.near_power import near_one_scaled
+
 __all__ = ["pow_ratio_scaled"]
 
 MAX_EXACT_EXPONENT = 1024
 MAX_ITERATIONS = 4096
+
+# Precisions (bits) for which the bound of `near_power` holds the runtime's own error too.
+_SETTLED_FROM, _SETTLED_TO = 256, 2048
 
 _GUARD_BITS = 24
 _GUARD = 1 << _GUARD_BITS
@@ -47,6 +52,16 @@ def pow_ratio_scaled(
         return _root_floor(base_numerator**p * scale**q, base_denominator**p, q)
 
     bits = max(precision, 32, scale.bit_length() + 8)
+    if _SETTLED_FROM <= bits <= _SETTLED_TO:
+        settled = near_one_scaled(base_numerator, base_denominator, p, q, scale)
+        if settled is not None:
+            return settled
+    return _power_by_series(base_numerator, base_denominator, p, q, bits, scale)
+
+
+def _power_by_series(
+    base_numerator: int, base_denominator: int, p: int, q: int, bits: int, scale: int
+) -> int:
     internal_bits = bits + _GUARD_BITS
     iterations = max(min(MAX_ITERATIONS, internal_bits + 128), 1)
     log_base = _ln(base_numerator, internal_bits, iterations) - _ln(

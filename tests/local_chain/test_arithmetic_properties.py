@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, trunc
+from math import floor, gcd, trunc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +18,8 @@ from taokit.local_chain.arithmetic import (
     SafeFloat,
     pow_ratio_scaled,
 )
+from taokit.local_chain.arithmetic.near_power import near_one_scaled
+from taokit.local_chain.arithmetic.rational_power import _power_by_series
 
 FORMATS = st.sampled_from([I32F32, I64F64, I96F32, U64F64, U96F32])
 
@@ -178,3 +180,27 @@ def test_exact_rational_powers_are_the_floor(n: int, d: int, p: int, q: int, sca
     assert result is not None
     target = Fraction(n, d) ** p * Fraction(scale) ** q
     assert result**q <= target < (result + 1) ** q
+
+
+RESERVES = st.integers(1, 10**19) | st.integers(10**9, 10**16)
+WEIGHTS = st.integers(10**16, 99 * 10**16) | st.just(5 * 10**17 + 1)
+STEPS = st.fractions(0, 1) | st.fractions(0, Fraction(1, 1000)) | st.just(Fraction(1, 8))
+
+
+@settings(deadline=None, max_examples=400)
+@given(RESERVES, STEPS, WEIGHTS, st.sampled_from([256, 1024]), st.booleans())
+def test_powers_settled_early_are_those_of_the_whole_series(
+    reserve: int, step: Fraction, weight: int, precision: int, falling: bool
+) -> None:
+    other = reserve + floor(reserve * step)
+    base = (reserve, other) if falling else (other, reserve)
+    common = gcd(weight, 10**18 - weight)
+    p, q = weight // common, (10**18 - weight) // common
+    settled = near_one_scaled(*base, p, q, 10**18)
+    assert settled in (None, _power_by_series(*base, p, q, precision, 10**18))
+
+
+def test_most_swaps_are_settled_early_and_a_power_of_exactly_one_is_not() -> None:
+    assert near_one_scaled(10**15, 10**15 + 10**9, 3, 7, 10**18) is not None
+    assert near_one_scaled(10**15, 10**15, 3, 7, 10**18) is None
+    assert near_one_scaled(1, 3, 3, 7, 10**18) is None
