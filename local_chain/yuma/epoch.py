@@ -25,10 +25,12 @@ from taokit.local_chain.yuma.matrix import (
     multiply,
     multiply_wide,
     row_sums,
+    to_packed_rows,
     to_rows,
 )
 from taokit.local_chain.yuma.median import weighted_median_columns
 from taokit.local_chain.yuma.plain import epoch_plain
+from taokit.local_chain.yuma.rows import PackedRow
 from taokit.local_chain.yuma.stake import StakeView, stake_view
 from taokit.local_chain.yuma.terms import NO_COMMIT, EpochInput, EpochOutput, EpochStages
 
@@ -148,9 +150,9 @@ def _u16_parts(values: IntArray) -> list[int]:
     return parts
 
 
-def _stored_bonds(ema: Entries, view: StakeView, count: int) -> list[list[tuple[int, int]]]:
+def _stored_bonds(ema: Entries, view: StakeView, count: int) -> list[PackedRow]:
     permitted = ema.where(np.array(view.new_permits, dtype=np.bool_)[ema.row])
-    return to_rows(permitted.with_value(_u16_array(permitted.value)), count)
+    return to_packed_rows(permitted.with_value(_u16_array(permitted.value)), count)
 
 
 class _Arrays(NamedTuple):

@@ -8,12 +8,14 @@ entry is 0..2**32 (zero to one) and a row or column has at most 2**20 of them, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from taokit.local_chain.yuma.rows import PackedRow
 
 __all__ = [
     "ONE",
@@ -28,6 +30,7 @@ __all__ = [
     "multiply_wide",
     "reciprocal",
     "row_sums",
+    "to_packed_rows",
     "to_rows",
 ]
 
@@ -57,19 +60,35 @@ class Entries(NamedTuple):
 def from_rows(rows: Sequence[Sequence[tuple[int, int]]]) -> Entries:
     """Entries of rows of (uid, integer); values are taken as they are."""
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-    total = int(lengths.sum())
-    flat = np.fromiter(
-        chain.from_iterable(chain.from_iterable(rows)), dtype=np.int64, count=2 * total
-    )
     row = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
+    held = [each for each in rows if each]
+    if all(type(each) is PackedRow for each in held):
+        packed = b"".join([each.data for each in held])  # type: ignore[attr-defined]
+        flat = np.frombuffer(packed, dtype="<u2").astype(np.int64)
+    else:
+        pairs = chain.from_iterable(chain.from_iterable(held))
+        flat = np.fromiter(pairs, dtype=np.int64, count=2 * row.size)
     return Entries(row, flat[0::2], flat[1::2])
 
 
 def to_rows(entries: Entries, rows: int) -> list[list[tuple[int, int]]]:
     """Rows of (uid, value) in stored order."""
     pairs = list(zip(entries.column.tolist(), entries.value.tolist(), strict=True))
+    return [pairs[start:end] for start, end in _bounds(entries, rows)]
+
+
+def to_packed_rows(entries: Entries, rows: int) -> list[PackedRow]:
+    """Rows of (uid, value), both below 2**16, in stored order."""
+    flat = np.empty((entries.row.size, 2), dtype="<u2")
+    flat[:, 0] = entries.column
+    flat[:, 1] = entries.value
+    packed = flat.tobytes()
+    return [PackedRow(packed[4 * start : 4 * end]) for start, end in _bounds(entries, rows)]
+
+
+def _bounds(entries: Entries, rows: int) -> Iterator[tuple[int, int]]:
     ends = np.cumsum(np.bincount(entries.row, minlength=rows)).tolist()
-    return [pairs[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return zip([0, *ends], ends, strict=False)
 
 
 def multiply(left: IntArray, right: IntArray | np.int64) -> IntArray:

@@ -141,5 +141,5 @@ class EpochOutput:
     server_emission: list[int]
     validator_emission: list[int]
     new_validator_permits: list[bool]
-    bonds: list[list[tuple[int, int]]]
+    bonds: Sequence[Row]
     stages: EpochStages | None = None

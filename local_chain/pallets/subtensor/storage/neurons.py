@@ -8,6 +8,7 @@ from taokit.chain_client.scale import H256, AccountId, Bool, BoundedBytesVec, By
 from taokit.chain_client.storage_keys import Blake2_128Concat, Identity, Twox64Concat
 from taokit.local_chain.frame.pallet import Pallet
 from taokit.local_chain.frame.storage import StorageMap
+from taokit.local_chain.pallets.subtensor.row_codec import UidRow
 from taokit.local_chain.pallets.subtensor.types import (
     AxonInfo,
     MechIndex,
@@ -40,8 +41,8 @@ class NeuronsStorage(Pallet):
     validator_trust = StorageMap[NetUid, Vec[u16]]("ValidatorTrust", Identity)
     validator_permit = StorageMap[NetUid, Vec[Bool]]("ValidatorPermit", Identity)
     stake_weight = StorageMap[NetUid, Vec[u16]]("StakeWeight", Identity)
-    weights = StorageMap[tuple[MechIndex, u16], Vec[tuple[u16, u16]]]("Weights", Identity, Identity)
-    bonds = StorageMap[tuple[MechIndex, u16], Vec[tuple[u16, u16]]]("Bonds", Identity, Identity)
+    weights = StorageMap[tuple[MechIndex, u16], UidRow]("Weights", Identity, Identity)
+    bonds = StorageMap[tuple[MechIndex, u16], UidRow]("Bonds", Identity, Identity)
     loaded_emission = StorageMap[NetUid, Vec[tuple[AccountId, u64, u64]]](
         "LoadedEmission", Identity, optional=True
     )
