@@ -3,10 +3,10 @@
 A script is a list of steps; the first word of a step is what is done, the rest are its values.
 Steps that set up: `subnet`, `root`, `own`, `neuron`, `fund`, `drain`, `give`, `take`, `reward`,
 `put`, `drop`, `later`, `seal`, `reserve` (the least that swaps leave alone). Steps that act:
-`call`, `refused`, `send`, `stake_into`, `unstake_from`, `pay_root`, `do`, `mint`. Steps that look: `is` (a
-query and what it must give), `keep` (give a query's number a name), `gained` (what it changed by),
-`event` (the last of a name; null for any value), `count` (how many there are). Events are those
-since the last call.
+`call`, `refused`, `send`, `stake_into`, `unstake_from`, `pay_root`, `do`, `mint`. Steps that look:
+`is` (a query and what it must give), `keep` (give a query's number a name), `gained` (what it
+changed by), `event` (the last of a name; null for any value), `count` (how many there are). Events
+are those since the last call.
 
 "@name" is an account of its own for each name, "@subnet:2" a subnet's, "@burn" the burn address,
 "@author" the block's author. A number may be a query of its own: {"of": QUERY, "part": [1, 2]}.
@@ -24,13 +24,15 @@ import pytest
 from chain_under_test import Chain
 
 from taokit.chain_client.scale import Era
+from taokit.local_chain.amm.swap import MINIMUM_RESERVE
 from taokit.local_chain.arithmetic.safe_float import SafeFloat
 from taokit.local_chain.chain_spec import account
 from taokit.local_chain.extensions import MetadataHash, MetadataHashMode
 from taokit.local_chain.frame.call import Call, RuntimeCallCodec
-from taokit.local_chain.frame.errors import DispatchError
-from taokit.local_chain.frame.extrinsic import Extrinsic
+from taokit.local_chain.frame.errors import DispatchError, Invalid
+from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress
 from taokit.local_chain.frame.storage import StorageValue
+from taokit.local_chain.pallets.proxy.types import ProxyType
 from taokit.local_chain.pallets.subtensor import (
     custody,
     distribution,
@@ -51,6 +53,8 @@ class Script:
         self.chain = chain
         self.sub = chain.runtime.subtensor
         self.kept: dict[str, tuple[Any, int]] = {}
+        chain.runtime.swap.minimum_reserve = MINIMUM_RESERVE
+        chain.runtime.check_signature = lambda extrinsic: None  # type: ignore[method-assign]
 
     def run(self, steps: Sequence[Sequence[Any]]) -> None:
         """Make all steps; what goes wrong names its step."""
@@ -79,8 +83,14 @@ class Script:
                 return self.query(given["of"]) * times // over + given.get("plus", 0)
             if "same" in given:
                 return self.query(given["same"])
-            if "call" in given:
+            if "call" in given and isinstance(given["call"], list):
                 return self.nested(*given["call"])
+            if "address" in given:
+                return MultiAddress.Id(self.account(given["address"]))
+            if "bytes" in given:
+                return bytes.fromhex(given["bytes"])
+            if "proxy" in given:
+                return getattr(ProxyType, given["proxy"])
             return {name: self.value(one) for name, one in given.items()}
         return given
 
@@ -249,23 +259,39 @@ class Script:
     def step_send(self, who: str, name: str, args: dict[str, Any], tip: int, result: str) -> None:
         """Apply an extrinsic, signature unseen; `result` is "ok", an error, or why not valid."""
         runtime = self.chain.runtime
-        call = self.nested(name, args)
-        extras = {
-            "CheckMortality": Era(),
-            "CheckNonce": runtime.system.account.get(self.account(who)).nonce,
-            "ChargeTransactionPayment": tip,
-            "CheckMetadataHash": MetadataHash(MetadataHashMode.Disabled),
-        }
-        encoded = RuntimeCallCodec.shared.encode(call)
         runtime.events.clear()
-        outcome = runtime.apply(
-            Extrinsic(bytes(LENGTH), call, encoded, self.account(who), extras=extras)
-        )
+        outcome = runtime.apply(self.extrinsic(who, self.nested(name, args), tip))
         if outcome.invalid is not None:
             found = outcome.invalid.kind
         else:
             found = "ok" if outcome.error is None else outcome.error.name
         assert found == result, f"ended with {found}"
+
+    def extrinsic(self, who: str, call: Call, tip: int = 0) -> Extrinsic:
+        """An extrinsic of 100 bytes whose signature is nobody's concern."""
+        extras = {
+            "CheckMortality": Era(),
+            "CheckNonce": self.chain.runtime.system.account.get(self.account(who)).nonce,
+            "ChargeTransactionPayment": tip,
+            "CheckMetadataHash": MetadataHash(MetadataHashMode.Disabled),
+        }
+        encoded = RuntimeCallCodec.shared.encode(call)
+        return Extrinsic(bytes(LENGTH), call, encoded, self.account(who), extras=extras)
+
+    def step_valid(self, who: str, name: str, args: dict[str, Any], result: str) -> None:
+        """Ask as the pool does whether an extrinsic may come: "ok", or why not."""
+        try:
+            self.chain.runtime.check(self.extrinsic(who, self.nested(name, args)))
+        except Invalid as refused:
+            found = refused.kind
+        else:
+            found = "ok"
+        assert found == result, f"was {found}"
+
+    def step_priority(self, who: str, call: list[Any], expected: int) -> None:
+        """The place in the pool's order that an extrinsic gets."""
+        validity = self.chain.runtime.check(self.extrinsic(who, self.nested(*call)))
+        assert validity.priority == expected, f"was {validity.priority}"
 
     def step_stake_into(self, hotkey: str, coldkey: str, netuid: int, tao: int, limit: int) -> None:
         pair = self.account(hotkey), self.account(coldkey)
@@ -297,6 +323,9 @@ class Script:
         found = custody.mint_tao(self.sub, amount).amount
         assert found == min(expected, rest), f"made {found}"
 
+    def step_move_claimed(self, netuid: int, old: list[str], new: list[str]) -> None:
+        root_claims.move_claimed(self.sub, netuid, self.key(old), self.key(new))
+
     # -- looking ---------------------------------------------------------------------------
 
     def step_is(self, query: list[Any], expected: Any) -> None:
@@ -309,12 +338,43 @@ class Script:
         query, before = self.kept[name]
         self._compare(self.query(query) - before, expected)
 
+    def step_rates(self, hotkey: str, netuid: int, expected: float, by: float) -> None:
+        """What a hotkey's root stake has earned on a subnet, alpha for each rao."""
+        found = self.query(["rate", hotkey, netuid])
+        assert abs(found - expected) <= by, f"found {found}"
+
+    def step_double(self, query: list[Any], other: list[Any]) -> None:
+        assert 2 * self.query(query) == self.query(other)
+
     def step_event(self, name: str, expected: list[Any]) -> None:
         found = self._events(name)
         assert found, "there is no such event"
         for one, wanted in zip(found[-1], expected, strict=True):
             if wanted is not None:
                 self._compare(one, wanted)
+
+    def step_fee_paid(self, who: str, otherwise: int, by: int) -> None:
+        """The balance kept as "b" changed by this, less the fee that the event tells."""
+        ((payer, fee, _),) = self._events("TransactionPayment.TransactionFeePaid")
+        query, before = self.kept["b"]
+        changed = self.query(query) - before
+        assert payer == self.account(who)
+        assert abs(changed - (otherwise - fee)) <= by, f"changed by {changed}, fee {fee}"
+
+    def step_alpha_fee(self, who: str, netuid: int, moved: int) -> None:
+        """The stake kept as "s" fell by this and the fee in alpha that the event tells."""
+        ((payer, where, alpha, _),) = self._events("TransactionFeePaidWithAlpha")
+        query, before = self.kept["s"]
+        fell = before - self.query(query)
+        assert (payer, where) == (self.account(who), netuid)
+        assert alpha > 0
+        assert abs(fell - moved - alpha) <= 1, f"fell by {fell}, fee {alpha}"
+
+    def step_order(self, first: str, second: str) -> None:
+        """Both events came, in this order."""
+        names = [f"{e.spec.pallet_name}.{e.spec.name}" for e in self.chain.runtime.events]
+        full = [one if "." in one else f"SubtensorModule.{one}" for one in (first, second)]
+        assert names.index(full[0]) < names.index(full[1])
 
     def step_count(self, name: str, expected: int) -> None:
         found = len(self._events(name))
