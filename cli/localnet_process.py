@@ -46,12 +46,15 @@ class Launch:
     preset: str
     limits: str = "runtime"
     guards: str = "pool"
+    sqrt_prices: bool = False
     config_out: str | None = None
 
     def argv(self) -> list[str]:
         """The same as a command line."""
         words = ["localnet", "start", "--host", self.host, "--block-time", self.block_time]
         words += ["--preset", self.preset, "--limits", self.limits, "--guards", self.guards]
+        if self.sqrt_prices:
+            words.append("--sqrt-prices")
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -80,6 +83,7 @@ def foreground(run: Run, launch: Launch) -> None:
             preset=launch.preset,
             limits=launch.limits,
             guards=launch.guards,
+            sqrt_prices=launch.sqrt_prices,
             on_ready=ready,
         )
     finally:

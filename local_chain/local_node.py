@@ -125,13 +125,14 @@ def open_chain(
     """A new chain of the Subtensor runtime under the config's preset, with its drand beacon."""
     from taokit.local_chain.beacon import LocalBeacon, PulseWorker
     from taokit.local_chain.chain_spec import localnet
+    from taokit.local_chain.older_clients import RuntimeWithSqrtPrices
     from taokit.local_chain.runtime import Runtime
 
     beacon = beacon or LocalBeacon()
     chain_spec = replace(
         localnet(config.preset), beacon=beacon.config, limits=config.limits, guards=config.guards
     )
-    runtime = Runtime.new(chain_spec)
+    runtime = (RuntimeWithSqrtPrices if config.sqrt_prices else Runtime).new(chain_spec)
     return LocalChain(
         runtime,
         runtime.overlay,
@@ -200,6 +201,7 @@ def serve(
     preset: str = "fast",
     limits: str = "runtime",
     guards: str = "pool",
+    sqrt_prices: bool = False,
     origins: Sequence[str] = DEFAULT_ORIGINS,
     on_ready: Callable[[Served], None],
 ) -> None:
@@ -211,6 +213,7 @@ def serve(
         preset=preset,
         limits=limits,
         guards=guards,
+        sqrt_prices=sqrt_prices,
         origins=tuple(origins),
     )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers

@@ -29,7 +29,8 @@ class NodeConfig:
     preset's slot. ``preset`` chooses between the runtime's fast constants and mainnet's.
     ``limits`` are the runtime's, or the shorter ones that Subtensor's published localnet image is
     built with. ``guards`` says where Subtensor's guards refuse a call: before it enters the pool,
-    or only when it is dispatched, in its block, as before spec 423.
+    or only when it is dispatched, in its block, as before spec 423. ``sqrt_prices`` adds the
+    storage map in which clients that are older than the runtime's weighted pools look for prices.
     ``finality_lag`` is in blocks. ``origins`` are the web pages let in beside local ones (`*` for
     all), ``hosts`` names under which browsers may reach the node beside localhost.
     """
@@ -40,6 +41,7 @@ class NodeConfig:
     preset: str = "fast"
     limits: str = "runtime"
     guards: str = "pool"
+    sqrt_prices: bool = False
     finality_lag: int = 0
     origins: tuple[str, ...] = DEFAULT_ORIGINS
     hosts: tuple[str, ...] = ()

@@ -67,6 +67,13 @@ def start(
             "before spec 423.",
         ),
     ] = "pool",
+    sqrt_prices: Annotated[
+        bool,
+        typer.Option(
+            "--sqrt-prices",
+            help="Keep prices also where clients older than weighted pools read them.",
+        ),
+    ] = False,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -92,6 +99,7 @@ def start(
         preset=preset,
         limits=limits,
         guards=guards,
+        sqrt_prices=sqrt_prices,
         config_out=config_out,
     )
     if detach:

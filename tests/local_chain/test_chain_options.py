@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from taokit.chain_client import Call, ChainClient, Client, InProcessTransport
 from taokit.chain_client.errors import PoolRejected
+from taokit.local_chain.chain_spec import localnet
+from taokit.local_chain.frame.metadata import metadata_of
 from taokit.local_chain.local_node import LocalNode
 from taokit.local_chain.node_config import NodeConfig
+from taokit.local_chain.older_clients import RuntimeWithSqrtPrices
+from taokit.local_chain.runtime import Runtime
 from taokit.wallet import dev_key
 
 ALICE, BOB = dev_key("Alice"), dev_key("Bob")
@@ -18,9 +23,9 @@ MODULE = "SubtensorModule"
 
 
 @contextmanager
-def chain_with(**settings: str) -> Iterator[tuple[Client, LocalNode]]:
+def chain_with(**settings: Any) -> Iterator[tuple[Client, LocalNode]]:
     """A chain that seals what arrives, with settings of `NodeConfig`, and a client of it."""
-    node = LocalNode(NodeConfig(ports=(), block_time="instant", **settings))  # type: ignore[arg-type]
+    node = LocalNode(NodeConfig(ports=(), block_time="instant", **settings))
 
     async def start() -> InProcessTransport:
         await node.start()
@@ -104,3 +109,29 @@ def test_limits_and_guards_change_nothing_that_clients_derive_types_from() -> No
     ):
         assert changed.chain.metadata(15) == plain.chain.metadata(15)
         assert changed.chain.genesis_hash != plain.chain.genesis_hash
+
+
+def test_square_roots_of_prices_are_kept_from_the_first_swap_on() -> None:
+    hotkey = ALICE.ss58_address
+    with chain_with(sqrt_prices=True) as (chain, _):
+        outcome(chain, "register_network", hotkey=hotkey)
+        outcome(chain, "start_call", netuid=2)
+        assert chain.query("Swap", "AlphaSqrtPrice", 2)["bits"] == 0
+        for amount in (5_000_000_000, 700_000_000_000):
+            outcome(chain, "add_stake", hotkey=hotkey, netuid=2, amount_staked=amount)
+            root = chain.query("Swap", "AlphaSqrtPrice", 2)["bits"] / 2**64
+            price = chain.runtime_call("SwapRuntimeApi", "current_alpha_price", 2) / 10**9
+            assert root**2 == pytest.approx(price, rel=1e-8)
+        call = Call("SubtensorModule", "root_dissolve_network", {"netuid": 2})
+        chain.submit(Call("Sudo", "sudo", {"call": call}), ALICE).raise_for_failure()
+        assert chain.query("Swap", "AlphaSqrtPrice", 2)["bits"] == 0
+
+
+def test_square_roots_of_prices_add_one_storage_item_and_nothing_else() -> None:
+    def items(runtime: type[Runtime]) -> set[str]:
+        pallets = metadata_of(runtime, "fast").pallets.values()
+        return {f"{pallet.name}.{item}" for pallet in pallets for item in pallet.storage}
+
+    assert items(RuntimeWithSqrtPrices) - items(Runtime) == {"Swap.AlphaSqrtPrice"}
+    with chain_with(sqrt_prices=True):  # the other runtime is what it was, in the same process too
+        assert "alpha_sqrt_price" not in vars(Runtime.new(localnet()).swap)
