@@ -159,19 +159,12 @@ class StorageMap(Generic[K, V]):
         """Store `value` at `key`."""
         overlay, dirty = self._overlay, self._dirty
         values, absent = self._values, self._absent
-        was_absent = key in absent
-        overlay.journal.append(
-            (
-                self._restore,
-                key,
-                values.get(key, _UNKNOWN),
-                (was_absent, key in dirty),
-            )
-        )
-        if self._index is not None and (was_absent or key not in values):
+        if overlay.journaling:
+            known = values.get(key, _UNKNOWN)
+            overlay.journal.append((self._restore, key, known, (key in absent, key in dirty)))
+        if self._index is not None and (key in absent or key not in values):
             self._note(key, True)
-        if was_absent:
-            absent.discard(key)
+        absent.discard(key)
         values[key] = value
         if not dirty:
             overlay.dirty.add(self)
@@ -249,6 +242,14 @@ class StorageMap(Generic[K, V]):
         self._absent.clear()
         self._dirty.clear()
         self._raw.clear()
+        self._index = self._listed = None
+
+    def discard(self) -> None:
+        """Drop the unsealed values: the sealed ones are read again when they are asked for."""
+        for key in self._dirty:
+            self._values.pop(key, None)
+            self._absent.discard(key)
+        self._dirty.clear()
         self._index = self._listed = None
 
     def drain(self, changes: dict[bytes, bytes | None]) -> None:

@@ -60,6 +60,7 @@ def build_block(
     """
     block = BuiltBlock()
     applying: bytes | None = None
+    state.open_block()
     try:
         runtime.initialize_block(number, parent_hash, logs)
         for inherent in runtime.inherents(timestamp_ms, keys.announced(timestamp_ms)):

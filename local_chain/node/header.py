@@ -47,12 +47,29 @@ def slot_digest(slot: int) -> bytes:
 
 def next_state_root(parent_root: bytes, changes: Changes) -> bytes:
     """Commitment to the state after `changes`; see the module docstring."""
-    hasher = blake2b(parent_root, digest_size=32)
+    length = _LENGTHS
+    parts = [parent_root]
     for key in sorted(changes):
         value = changes[key]
-        hasher.update(compact(len(key)) + key)
-        hasher.update(b"\x00" if value is None else b"\x01" + compact(len(value)) + value)
-    return hasher.digest()
+        if value is None:
+            parts += (length[len(key)], key, b"\x00")
+        else:
+            parts += (length[len(key)], key, b"\x01", length[len(value)], value)
+    return blake2b(b"".join(parts), digest_size=32).digest()
+
+
+class _Lengths(dict[int, bytes]):
+    """Lengths in their compact form, made once each."""
+
+    def __missing__(self, length: int) -> bytes:
+        made = compact(length)
+        if length < _USUAL_LENGTH:
+            self[length] = made
+        return made
+
+
+_USUAL_LENGTH = 4096
+_LENGTHS = _Lengths()
 
 
 @dataclass(frozen=True)

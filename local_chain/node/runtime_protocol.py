@@ -151,6 +151,9 @@ class Runtime(Protocol):
 class RuntimeState(Protocol):
     """The raw state under a runtime: the unsealed head over the history of sealed blocks."""
 
+    def open_block(self) -> None:
+        """A block begins: nothing written before it is taken back any more, but with all of it."""
+
     def commit_block(self) -> Changes:
         """Seal what is unsealed as the next block (genesis is block 0); returns what changed."""
 

@@ -54,10 +54,14 @@ class History:
             if changed_at is None:
                 self._unsorted.append(key)
             else:
-                versions = past.get(key)
+                versions, old = past.get(key), head.get(key)
                 if versions is None:
                     versions = past[key] = Past()
-                versions.append(changed_at, head.get(key))
+                if old is not None and len(old) == versions.width:  # as `append`, without a call
+                    versions.blocks.append(changed_at)
+                    versions.packed += old
+                else:
+                    versions.append(changed_at, old)
             since[key] = number
             if value is None:
                 head.pop(key, None)

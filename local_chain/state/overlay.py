@@ -31,6 +31,9 @@ class Cell(Protocol):
     def read_raw(self, key: bytes) -> bytes | None:
         """The raw value under a raw key, unsealed writes included."""
 
+    def discard(self) -> None:
+        """Drop the unsealed values."""
+
     def forget(self) -> None:
         """Drop every cached value: the history below has changed."""
 
@@ -44,8 +47,10 @@ class Overlay:
         self.dirty: set[Cell] = set()
         self._cells: dict[bytes, Cell] = {}
         self._loose: dict[bytes, bytes | None] = {}
+        self.journaling = False
+        """Whether somebody may take writes back: from the first `mark` of a block on."""
         self.journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
-        """How to take back each unsealed write, oldest first: `record` appends to it."""
+        """How to take back each write since that mark, oldest first: `record` appends to it."""
 
     def attach(self, cell: Cell) -> None:
         """Register a storage item by its 32-byte prefix."""
@@ -88,12 +93,19 @@ class Overlay:
     # -- transactions --------------------------------------------------------------------
 
     def record(self, undo: Callable[..., None], a: Any, b: Any, c: Any) -> None:
-        """Note how to take one write back."""
-        self.journal.append((undo, a, b, c))
+        """Note how to take one write back, if that may be asked for."""
+        if self.journaling:
+            self.journal.append((undo, a, b, c))
 
     def mark(self) -> int:
-        """A point that `rollback` can return to."""
+        """A point that `rollback` can return to, until the block is sealed or discarded."""
+        self.journaling = True
         return len(self.journal)
+
+    def open_block(self) -> None:
+        """A block begins: nobody returns to a mark made so far."""
+        self.journaling = False
+        self.journal.clear()
 
     def rollback(self, mark: int) -> None:
         """Take back every write since `mark`, newest first."""
@@ -105,7 +117,7 @@ class Overlay:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep the writes made inside, or none of them if it raises."""
-        mark = len(self.journal)
+        mark = self.mark()
         try:
             yield
         except BaseException:
@@ -123,13 +135,17 @@ class Overlay:
         changes = self.history.differing(drained)
         self.dirty.clear()
         self._loose.clear()
-        self.journal.clear()
+        self.open_block()
         self.history.commit(changes)
         return changes
 
     def discard_block(self) -> None:
         """Drop everything unsealed."""
-        self.rollback(0)
+        for cell in self.dirty:
+            cell.discard()
+        self.dirty.clear()
+        self._loose.clear()
+        self.open_block()
 
     def raw_get(self, key: bytes, at: int) -> bytes | None:
         """The value of `key` after block `at`."""
@@ -143,7 +159,7 @@ class Overlay:
 
     def revert_to(self, number: int) -> None:
         """Drop unsealed writes and every block above `number`."""
-        self.journal.clear()
+        self.open_block()
         self._loose.clear()
         self.dirty.clear()
         self.history.revert_to(number)

@@ -67,6 +67,9 @@ class FakeState:
     def raw_put(self, key: bytes, value: bytes | None) -> None:
         self.put(key, value)
 
+    def open_block(self) -> None:
+        """Nothing to forget."""
+
     def commit_block(self) -> Changes:
         changes = {k: v for k, v in self.dirty.items() if self.head.get(k) != v}
         self.head = {k: v for k, v in {**self.head, **changes}.items() if v is not None}

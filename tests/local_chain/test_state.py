@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from chain_under_test import Chain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,3 +143,27 @@ def test_a_discarded_block_is_gone() -> None:
     overlay.raw_put(b"k", b"1")
     overlay.discard_block()
     assert overlay.commit_block() == {}
+
+
+def test_a_discarded_block_leaves_typed_items_as_they_were_sealed(chain: Chain) -> None:
+    sub = chain.runtime.subtensor
+    kept, keys = sub.tempo.get(1), sub.networks_added.keys()
+    chain.begin_block()
+    sub.tempo.insert(1, kept + 1)
+    sub.networks_added.insert(7, True)
+    sub.networks_added.remove(0)
+    chain.runtime.overlay.discard_block()
+    assert sub.tempo.get(1) == kept
+    assert sub.networks_added.keys() == keys
+    assert chain.runtime.overlay.commit_block() == {}
+
+
+def test_what_a_block_does_by_itself_can_be_undone_from_its_first_mark_on(chain: Chain) -> None:
+    sub = chain.runtime.subtensor
+    chain.begin_block()
+    sub.tempo.insert(1, 77)
+    with pytest.raises(KeyError), chain.runtime.transaction():
+        sub.tempo.insert(1, 78)
+        sub.tempo.remove(1)
+        raise KeyError
+    assert sub.tempo.get(1) == 77
