@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, gcd, trunc
+from math import floor, gcd, isqrt, log2, trunc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taokit.local_chain.amm import balancer
 from taokit.local_chain.arithmetic import (
     I32F32,
     I64F64,
@@ -17,9 +18,15 @@ from taokit.local_chain.arithmetic import (
     FixedFormat,
     SafeFloat,
     pow_ratio_scaled,
+    transcendental,
 )
+from taokit.local_chain.arithmetic.fixed import I9F23
 from taokit.local_chain.arithmetic.near_power import near_one_scaled
+from taokit.local_chain.arithmetic.per_thing import PERQUINTILL_ONE, perquintill_from_rational
+from taokit.local_chain.arithmetic.q32 import decay_factor_q32, mul_by_q32
 from taokit.local_chain.arithmetic.rational_power import _power_by_series
+from taokit.local_chain.arithmetic.transcendental import E_I9F23, LOG2_E_I9F23
+from taokit.local_chain.emission import root_proportion
 
 FORMATS = st.sampled_from([I32F32, I64F64, I96F32, U64F64, U96F32])
 
@@ -204,3 +211,156 @@ def test_most_swaps_are_settled_early_and_a_power_of_exactly_one_is_not() -> Non
     assert near_one_scaled(10**15, 10**15 + 10**9, 3, 7, 10**18) is not None
     assert near_one_scaled(10**15, 10**15, 3, 7, 10**18) is None
     assert near_one_scaled(1, 3, 3, 7, 10**18) is None
+
+
+SERIES = st.sampled_from([I32F32, I64F64])
+
+
+@settings(deadline=None, max_examples=60)
+@given(SERIES, st.floats(0.001, 12))
+def test_exp_is_the_series_that_ends_with_the_formats_bits(fmt: FixedFormat, value: float) -> None:
+    raw = fmt.from_float(value)
+    if raw == fmt.one:
+        assert transcendental.exp(raw, fmt) == fmt.convert(E_I9F23, I9F23)
+        return
+    x, ulp = fmt.to_fraction(raw), Fraction(1, fmt.one)
+    term = total = x
+    lost = sum_lost = Fraction(0)
+    for step in range(2, fmt.frac):
+        term, lost = term * x / step, (lost * x + ulp) / step + ulp
+        total, sum_lost = total + term, sum_lost + lost
+    found = transcendental.exp(raw, fmt)
+    assert found is not None
+    assert 0 <= total + 1 - fmt.to_fraction(found) <= sum_lost
+    assert transcendental.exp(-raw, fmt) == trunc(Fraction(fmt.one**2, found))
+
+
+@settings(deadline=None)
+@given(SERIES, st.integers(1, 2**62))
+def test_logarithms_are_near_and_powers_of_two_are_exact(fmt: FixedFormat, raw: int) -> None:
+    binary, natural = transcendental.log2(raw, fmt), transcendental.ln(raw, fmt)
+    inverse = fmt.checked_div(fmt.one, raw)
+    if inverse is None:
+        assert binary is None
+        return
+    assert binary is not None
+    # Below one the inverse is cut to the format's bits first.
+    operand = inverse if raw < fmt.one else raw
+    sign = -1 if raw < fmt.one else 1
+    assert abs(binary / fmt.one - sign * log2(operand / fmt.one)) < 2**-23
+    unit = Fraction(fmt.convert(LOG2_E_I9F23, I9F23), fmt.one)
+    assert natural == trunc(Fraction(binary) / unit)
+    power = raw % (fmt.bits - fmt.frac - 2)
+    assert transcendental.log2(fmt.one << power, fmt) == power * fmt.one
+
+
+@settings(deadline=None)
+@given(SERIES, st.integers(0, 2**62))
+def test_square_roots_are_within_a_bit(fmt: FixedFormat, raw: int) -> None:
+    found = transcendental.sqrt(raw, fmt)
+    if raw in (0, fmt.one):
+        assert found == raw
+    elif raw > fmt.one:
+        assert found is not None
+        assert 0 <= found - isqrt(raw << fmt.frac) <= 1
+    elif found is not None:
+        inverse = fmt.checked_div(fmt.one, raw)
+        assert inverse is not None
+        root = isqrt(inverse << fmt.frac)
+        assert trunc(Fraction(fmt.one**2, root + 1)) <= found <= trunc(Fraction(fmt.one**2, root))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 2**64), st.integers(1, 2**40))
+def test_bisected_roots_stop_where_they_are_good_enough(raw: int, epsilon: int) -> None:
+    found = transcendental.checked_sqrt(raw, epsilon, U64F64)
+    assert found is not None
+    assert U64F64.abs_diff(U64F64.safe_div(raw, found), found) <= max(epsilon, 2)
+
+
+@settings(deadline=None)
+@given(SERIES, st.integers(-(2**40), 2**40), st.integers(-6, 6))
+def test_whole_powers_floor_each_product(fmt: FixedFormat, raw: int, exponent: int) -> None:
+    found = transcendental.powi(raw, exponent, fmt)
+    if raw == 0 or exponent == 0:
+        assert found == (0 if raw == 0 else fmt.one)
+        return
+    product = raw
+    for _ in range(abs(exponent) - 1):
+        product = floor(Fraction(product * raw, fmt.one))
+        if not fmt.fits(product):
+            assert found is None
+            return
+    if exponent > 0:
+        assert found == product
+    elif product == 0:
+        assert found is None
+    else:
+        inverse = trunc(Fraction(fmt.one**2, product))
+        assert found == (inverse if fmt.fits(inverse) else None)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 60), st.integers(-5, 8))
+def test_powers_by_squaring_of_whole_numbers_are_exact(number: int, exponent: int) -> None:
+    found = transcendental.checked_pow(U64F64.from_int(number), exponent, U64F64)
+    if exponent >= 0:
+        assert found == min(number**exponent * U64F64.one, U64F64.max)
+    elif number == 0:
+        assert found is None
+    else:
+        assert found == floor(Fraction(U64F64.one, number**-exponent))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(5, 99), st.integers(10**17, 10**19), st.integers(1, 10**6))
+def test_rational_powers_lie_between_the_exact_ones_around_them(
+    percent: int, exponent: int, reserve: int
+) -> None:
+    scale = 10**18
+    base = (percent * reserve, 100 * reserve)
+    low, high = exponent * 100 // scale, -(-exponent * 100 // scale)
+    found = pow_ratio_scaled(*base, exponent, scale, 256, scale)
+    most = pow_ratio_scaled(*base, low, 100, 256, scale)
+    least = pow_ratio_scaled(*base, high, 100, 256, scale)
+    assert found is not None
+    assert most is not None
+    assert least is not None
+    assert least - 1 <= found <= most + 1
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**128 - 1), st.integers(1, 2**128 - 1))
+def test_perquintills_are_floors(part: int, whole: int) -> None:
+    part = min(part, whole)
+    assert perquintill_from_rational(part, whole) == floor(Fraction(part * PERQUINTILL_ONE, whole))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**64 - 1), st.integers(1, 65_535))
+def test_decay_floors_and_halves_in_a_half_life(value: int, half_life: int) -> None:
+    factor = decay_factor_q32(half_life)
+    assert mul_by_q32(value, factor) == min(value * factor >> 32, 2**64 - 1)
+    # The largest factor whose power is not above one half, by repeated floors: close to the true.
+    assert abs(half_life * log2(factor / 2**32) + 1) < half_life * 2**-29 + 2**-20
+
+
+AMOUNTS = st.integers(0, 2**64 - 1) | st.integers(0, 10**16) | st.just(0)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10**18 - 1) | WEIGHTS, AMOUNTS, AMOUNTS)
+def test_a_price_is_the_product_of_two_floored_ratios(weight: int, alpha: int, tao: int) -> None:
+    weights = U64F64.ratio(10**18 - weight, weight)
+    expected = U64F64.saturating_mul(weights, U64F64.ratio(tao, alpha))
+    assert balancer.price(weight, alpha, tao) == expected
+
+
+@settings(deadline=None)
+@given(AMOUNTS, AMOUNTS, st.integers(0, 2**32) | st.integers(0, U96F32.max))
+def test_a_root_proportion_is_a_floored_quotient_in_the_format(
+    root_tao: int, issuance: int, weight: int
+) -> None:
+    weighted = U96F32.saturating_mul(U96F32.from_int(root_tao), weight)
+    total = U96F32.saturating_add(weighted, U96F32.from_int(issuance))
+    assert root_proportion(root_tao, issuance, weight) == U96F32.safe_div(weighted, total)
