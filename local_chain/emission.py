@@ -39,6 +39,7 @@ DEFAULT_BLOCK_EMISSION = 1_000_000_000
 _U16_MAX = (1 << 16) - 1
 _U64_MAX = (1 << 64) - 1
 _HALF = U96F32.one >> 1
+_EXACT = 1 << 63
 
 
 def u16_fraction(parts: int) -> int:
@@ -123,6 +124,11 @@ def root_proportion(root_tao: int, alpha_issuance: int, tao_weight: int) -> int:
 
     `tao_weight` is raw U96F32 (`u64_fraction` of the stored weight); 0 where both are zero.
     """
+    if root_tao < _EXACT and tao_weight < _EXACT and alpha_issuance < _EXACT:
+        # Nothing can overflow: one whole division says the same.
+        weighted = root_tao * tao_weight
+        total = weighted + (alpha_issuance << 32)
+        return (weighted << 32) // total if total else 0
     weighted = U96F32.saturating_mul(U96F32.from_int(root_tao), tao_weight)
     total = U96F32.saturating_add(weighted, U96F32.from_int(alpha_issuance))
     return U96F32.safe_div(weighted, total)

@@ -34,6 +34,7 @@ MIN_WEIGHT = PERQUINTILL_ONE // 100
 """Neither weight may be below 1 %."""
 
 _ONE = U64F64.one
+_EXACT = 1 << 64
 _SCALE = U64F64.from_int(PERQUINTILL_ONE)
 _SWAP_PRECISION = 256
 _LIMIT_PRECISION = 1024
@@ -48,7 +49,17 @@ def weight_is_valid(quote_weight: int) -> bool:
 
 def price(quote_weight: int, alpha_reserve: int, tao_reserve: int) -> int:
     """Raw U64F64 (w_base / w_quote) * (y / x), floored at each step; 0 for an empty reserve."""
-    weights = U64F64.ratio(PERQUINTILL_ONE - quote_weight, quote_weight)
+    base_weight = PERQUINTILL_ONE - quote_weight
+    if (
+        base_weight >= 0
+        and quote_weight >= MIN_WEIGHT
+        and 0 < alpha_reserve
+        and tao_reserve < _EXACT
+    ):
+        # Reserves are u64 and weights at most 99 to 1: only the product may pass the format.
+        raw = ((base_weight << 64) // quote_weight) * ((tao_reserve << 64) // alpha_reserve) >> 64
+        return min(raw, U64F64.max)
+    weights = U64F64.ratio(base_weight, quote_weight)
     return U64F64.saturating_mul(weights, U64F64.ratio(tao_reserve, alpha_reserve))
 
 

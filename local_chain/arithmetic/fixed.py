@@ -63,7 +63,8 @@ class FixedFormat:
 
     def from_int(self, number: int) -> int:
         """Raw bits of an integer, saturating (`saturating_from_num`)."""
-        return self.saturate(number << self.frac)
+        raw = number << self.frac
+        return raw if self.min <= raw <= self.max else self.saturate(raw)
 
     def from_float(self, number: float) -> int:
         """Raw bits nearest to the float's exact binary value, ties to even, saturating."""
@@ -76,7 +77,8 @@ class FixedFormat:
     def convert(self, raw: int, source: FixedFormat) -> int:
         """Raw bits of `source` in this format: floors, saturates (`saturating_from_num`)."""
         shift = self.frac - source.frac
-        return self.saturate(raw << shift if shift >= 0 else raw >> -shift)
+        raw = raw << shift if shift >= 0 else raw >> -shift
+        return raw if self.min <= raw <= self.max else self.saturate(raw)
 
     # -- out of the format
 
@@ -87,12 +89,12 @@ class FixedFormat:
     def to_u64(self, raw: int) -> int:
         """The floor, saturated to 0..2**64-1 (`saturating_to_num::<u64>`)."""
         whole = raw >> self.frac
-        return 0 if whole < 0 else min(whole, U64_MAX)
+        return whole if 0 <= whole <= U64_MAX else 0 if whole < 0 else U64_MAX
 
     def to_u16(self, raw: int) -> int:
         """The floor, saturated to 0..65535 (`saturating_to_num::<u16>`)."""
         whole = raw >> self.frac
-        return 0 if whole < 0 else min(whole, U16_MAX)
+        return whole if 0 <= whole <= U16_MAX else 0 if whole < 0 else U16_MAX
 
     def to_u128(self, raw: int) -> int:
         """The floor, saturated to 0..2**128-1 (`saturating_to_num::<u128>`)."""
@@ -128,15 +130,18 @@ class FixedFormat:
 
     def saturating_add(self, left: int, right: int) -> int:
         """left + right, clipped."""
-        return self.saturate(left + right)
+        raw = left + right
+        return raw if self.min <= raw <= self.max else self.saturate(raw)
 
     def saturating_sub(self, left: int, right: int) -> int:
         """left - right, clipped (0 below zero in an unsigned format)."""
-        return self.saturate(left - right)
+        raw = left - right
+        return raw if self.min <= raw <= self.max else self.saturate(raw)
 
     def saturating_mul(self, left: int, right: int) -> int:
         """floor(left * right), clipped."""
-        return self.saturate((left * right) >> self.frac)
+        raw = (left * right) >> self.frac
+        return raw if self.min <= raw <= self.max else self.saturate(raw)
 
     def saturating_div(self, left: int, right: int) -> int:
         """left / right truncated toward zero, clipped. ZeroDivisionError on a zero divisor."""
@@ -162,7 +167,10 @@ class FixedFormat:
         """`checked_div`, with `default` (raw bits) in place of None (`safe_div`, `safe_div_or`)."""
         if right == 0:
             return default
-        quotient = self._quotient(left, right)
+        if left >= 0 and right > 0:
+            quotient = (left << self.frac) // right
+        else:
+            quotient = self._quotient(left, right)
         return quotient if self.min <= quotient <= self.max else default
 
     def abs_diff(self, left: int, right: int) -> int:

@@ -21,10 +21,10 @@ def near_one_scaled(numerator: int, denominator: int, p: int, q: int, scale: int
     All positive. Not settled are ratios out of 7/9..9/7, exponents above 128, powers out of
     1/e..e, and, very rarely, a power too near a whole number.
 
-    The bound, in units of 2**-160: the series of atanh has at most 27 terms, each with an error below
-    2, and an error of 1 in its argument, so that the logarithm's is below 128. The exponent makes it
-    2**14. The series of exp multiplies it by at most e, and adds 40 terms with errors below 2. 2**17
-    holds all of it, and the runtime's own error (below 2**-240 for its 256 bits) besides.
+    The bound, in units of 2**-160: the series of atanh has at most 27 terms, each with an error
+    below 2, and an error of 1 in its argument, so that the logarithm's is below 128. The exponent
+    makes it 2**14. The series of exp multiplies it by at most e, and adds 40 terms with errors
+    below 2. 2**17 holds all of it, and the runtime's own error (below 2**-240) besides.
     """
     total = numerator + denominator
     difference = numerator - denominator
