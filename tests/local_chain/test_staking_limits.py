@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,22 @@ from taokit.local_chain.pallets.subtensor import stake_checks
 
 VECTORS = load("stake_limits")
 RUNTIME_TEST_MINIMUM_RESERVE = 100
+
+
+@pytest.fixture(scope="module")
+def one_chain() -> Chain:
+    """A chain for all rows: making one takes longer than a row."""
+    return Chain("fast")
+
+
+@pytest.fixture
+def chain(one_chain: Chain) -> Iterator[Chain]:
+    """The chain as it was before any row."""
+    overlay, swap = one_chain.runtime.overlay, one_chain.runtime.swap
+    before, least = overlay.mark(), swap.minimum_reserve
+    yield one_chain
+    overlay.rollback(before)
+    swap.minimum_reserve = least
 
 
 def rows(name: str) -> Any:
@@ -81,6 +98,31 @@ def test_a_limit_bounds_what_may_be_moved(
     sub = chain.runtime.subtensor
     found = outcome(lambda: stake_checks.max_amount_to_move(sub, 2, 3, limit))
     assert close(0 if isinstance(found, str) else found, expected, precision)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "where", "limit", "expected"), rows("fixed_prices"), ids=str
+)
+def test_a_fixed_price_is_within_a_limit_or_not(
+    chain: Chain, source: str, kind: str, where: Any, limit: int, expected: Any
+) -> None:
+    add_subnet(chain, 4, dynamic=False)
+    for netuid, tao, alpha in VECTORS["fixed_prices"]["subnets"]:
+        add_subnet(chain, netuid, tao=tao, alpha=alpha)
+    sub = chain.runtime.subtensor
+    most = {
+        "add": stake_checks.max_amount_to_add,
+        "remove": stake_checks.max_amount_to_remove,
+        "move": lambda sub, pair, limit: stake_checks.max_amount_to_move(sub, *pair, limit),
+    }[kind]
+    found = outcome(lambda: most(sub, where, limit))
+    if isinstance(expected, dict) and "above" in expected:
+        assert isinstance(found, int)
+        assert found > expected["above"]
+    elif isinstance(expected, dict):
+        assert close(found, expected["near"], expected["by"])
+    else:
+        assert found == expected
 
 
 def test_root_has_the_price_one_and_no_other(chain: Chain) -> None:
