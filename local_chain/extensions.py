@@ -28,7 +28,7 @@ from taokit.local_chain.frame.call import Call, RuntimeCall
 from taokit.local_chain.frame.errors import DispatchError, Invalid
 from taokit.local_chain.frame.extension import Extension, Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiAddress, MultiSignature
-from taokit.local_chain.frame.weight import DispatchClass, Weight
+from taokit.local_chain.frame.weight import DispatchClass
 from taokit.local_chain.pallets.subtensor import alpha_fees
 from taokit.local_chain.pallets.subtensor.alpha_fees import AlphaFee
 from taokit.local_chain.shielded import ShieldedParts
@@ -152,6 +152,13 @@ class CheckWeight(Extension):
     def prepare(self, runtime: Runtime, extrinsic: Extrinsic) -> Any:
         runtime.system.check_room(extrinsic.call, len(extrinsic.encoded))
 
+    def settle(
+        self, runtime: Runtime, extrinsic: Extrinsic, prepared: Any, outcome: Outcome
+    ) -> None:
+        unused = extrinsic.call.weight.less(outcome.weight)
+        if unused.ref_time or unused.proof_size:
+            runtime.system.give_back(unused, outcome.dispatch_class)
+
 
 class ChargeTransactionPayment(Extension):
     """The fee, taken before the call and settled after it; all of it is the author's.
@@ -167,8 +174,7 @@ class ChargeTransactionPayment(Extension):
         call = extrinsic.call
         payment = runtime.transaction_payment
         tip: int = extrinsic.extras[self.identifier]
-        weight = payment.total_weight(call)
-        return payment.fee(len(extrinsic.encoded), weight, tip, pays=call.pays)
+        return payment.fee(len(extrinsic.encoded), call.weight, tip, pays=call.pays)
 
     def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
         operational = extrinsic.call.dispatch_class is DispatchClass.Operational
@@ -206,9 +212,8 @@ class ChargeTransactionPayment(Extension):
         tip: int = extrinsic.extras[self.identifier]
         payment = runtime.transaction_payment
         who, taken, in_alpha = prepared
-        extension = runtime.extension_weight(extrinsic.call)
-        used = Weight(*outcome.weight).plus(extension)
-        actual = payment.fee(len(extrinsic.encoded), used, tip, pays=outcome.pays)
+        length = len(extrinsic.encoded)
+        actual = payment.fee(length, outcome.weight, tip, pays=outcome.pays)
         actual = min(actual, taken)
         if in_alpha is not None:
             sub = runtime.subtensor

@@ -11,16 +11,16 @@ from typing import Any
 
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import Compact, codec, u32
+from taokit.local_chain import evm_chain_id
 from taokit.local_chain.chain_spec import ChainSpec
 from taokit.local_chain.errors import ExecutionFailed
 from taokit.local_chain.extensions import EXTENSIONS, CheckNonce
-from taokit.local_chain.frame.call import Call
+from taokit.local_chain.frame.call import Call, RuntimeCallCodec
 from taokit.local_chain.frame.errors import Invalid, ModuleError
 from taokit.local_chain.frame.extension import Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
 from taokit.local_chain.frame.origin import Origin
 from taokit.local_chain.frame.runtime import ApplyResult
-from taokit.local_chain.frame.weight import Weight
 from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
@@ -34,6 +34,7 @@ from taokit.local_chain.pallets.mev_shield import MevShield
 from taokit.local_chain.pallets.multisig import Multisig
 from taokit.local_chain.pallets.preimage import Preimage
 from taokit.local_chain.pallets.proxy.pallet import Proxy
+from taokit.local_chain.pallets.randomness_collective_flip import RandomnessCollectiveFlip
 from taokit.local_chain.pallets.safe_mode import SafeMode
 from taokit.local_chain.pallets.scheduler import Scheduler
 from taokit.local_chain.pallets.subtensor import guards
@@ -41,6 +42,7 @@ from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.sudo import Sudo
 from taokit.local_chain.pallets.swap.pallet import Swap
 from taokit.local_chain.pallets.system import System
+from taokit.local_chain.pallets.system_code import HEAP_PAGES
 from taokit.local_chain.pallets.timestamp import Timestamp
 from taokit.local_chain.pallets.transaction_payment import TransactionPayment
 from taokit.local_chain.pallets.utility import Utility
@@ -65,6 +67,7 @@ class Runtime(StandardApis):
     """Every pallet of the chain, as attributes. Adding a pallet is adding a line."""
 
     system: System
+    randomness: RandomnessCollectiveFlip
     timestamp: Timestamp
     aura: Aura
     grandpa: Grandpa
@@ -92,6 +95,7 @@ class Runtime(StandardApis):
     def __init__(self, overlay: Overlay, chain_spec: ChainSpec) -> None:
         self.chain_spec = chain_spec
         super().__init__(overlay, chain_spec.preset)
+        self.evm_chain_id = evm_chain_id.bound_to(overlay, chain_spec.preset)
 
     @classmethod
     def new(cls, chain_spec: ChainSpec) -> Runtime:
@@ -122,7 +126,8 @@ class Runtime(StandardApis):
         from taokit.local_chain.frame.metadata import metadata_hash
 
         self.overlay.raw_put(CODE_KEY, metadata_hash(type(self), self.preset))
-        self.overlay.raw_put(b":heappages", (64).to_bytes(8, "little"))
+        self.overlay.raw_put(HEAP_PAGES, (64).to_bytes(8, "little"))
+        self.evm_chain_id.put(evm_chain_id.LOCALNET)
         super().genesis()
 
     def initialize_block(
@@ -130,7 +135,7 @@ class Runtime(StandardApis):
     ) -> None:
         """Begin block `number`: its header data, then what every block does by itself."""
         self.system.initialize(number, parent_hash, digest_logs)
-        self.on_initialize(number)
+        self.system.note_begun(self.on_initialize(number))
 
     def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> list[bytes]:
         """The bare extrinsics that open the block; without a key its author announces none."""
@@ -251,10 +256,10 @@ class Runtime(StandardApis):
         except ModuleError as error:
             raise Invalid("Custom", guards.custom_code(error)) from None
 
-    def extension_weight(self, call: Call) -> Weight:
-        """What the extensions add to a call's weight."""
-        return guards.extension_weight(call)
-
     def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:
         """Record success or failure."""
         self.system.note_applied(outcome)
+
+
+# The weight of every dispatch, nested ones included, holds that of the guards before it.
+RuntimeCallCodec.shared.added_weight = guards.extension_weight

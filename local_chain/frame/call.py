@@ -37,6 +37,10 @@ class PostDispatch:
     actual_weight: Weight | None = None
     pays: bool = True
 
+    def used(self, declared: Weight) -> Weight:
+        """The weight to charge: what was used, but never more than was declared."""
+        return declared if self.actual_weight is None else self.actual_weight.least(declared)
+
 
 class CallSpec:
     """One declared call."""
@@ -117,9 +121,9 @@ class Call:
 
     @property
     def weight(self) -> Weight:
-        """The declared weight for these arguments."""
-        weight: Weight = self._told(self.spec.weight)
-        return weight
+        """The weight of a dispatch: declared for these arguments, and what the runtime adds."""
+        declared: Weight = self._told(self.spec.weight)
+        return declared.plus(RuntimeCallCodec.shared.added_weight(self))
 
     @property
     def pays(self) -> bool:
@@ -141,6 +145,7 @@ class RuntimeCallCodec(Codec[Call]):
 
     def __init__(self) -> None:
         self.pallets: dict[int, type[Pallet]] = {}
+        self.added_weight: Callable[[Call], Weight] = lambda call: Weight()
         self._depth = 0
 
     def read(self, data: bytes, offset: int) -> tuple[Call, int]:

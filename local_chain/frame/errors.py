@@ -13,7 +13,10 @@ answer that the pool gives.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from taokit.local_chain.frame.weight import Weight
 
 OTHER, CANNOT_LOOKUP, BAD_ORIGIN, MODULE, CONSUMER_REMAINING, NO_PROVIDERS = range(6)
 TOO_MANY_CONSUMERS, TOKEN, ARITHMETIC, TRANSACTIONAL, EXHAUSTED, CORRUPTION = range(6, 12)
@@ -21,9 +24,13 @@ UNAVAILABLE, ROOT_NOT_ALLOWED, TRIE = range(12, 15)
 
 
 class DispatchError(Exception):
-    """A call failed; its writes and events are undone, its fee is kept."""
+    """A call failed; its writes and events are undone, its fee is kept.
+
+    A call that knows how much of its weight it used until it failed says so in `used`.
+    """
 
     index: ClassVar[int] = OTHER
+    used: Weight | None = None
 
     def encode(self) -> bytes:
         """The SCALE form of `sp_runtime::DispatchError`."""

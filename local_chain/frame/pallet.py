@@ -21,6 +21,7 @@ from taokit.local_chain.frame.storage import StorageMap
 if TYPE_CHECKING:
     from taokit.local_chain.frame.call import Call
     from taokit.local_chain.frame.extension import Validity
+    from taokit.local_chain.frame.weight import Weight
     from taokit.local_chain.runtime import Runtime
 
 T = TypeVar("T")
@@ -180,8 +181,9 @@ class Pallet:
     def build_genesis(self) -> None:
         """Write the genesis state of this pallet."""
 
-    def on_initialize(self, block: int) -> None:
-        """Run before the first extrinsic of a block."""
+    def on_initialize(self, block: int) -> Weight | None:
+        """Run before the first extrinsic of a block; the weight that it uses, if it is counted."""
+        return None
 
     def on_finalize(self, block: int) -> None:
         """Run after the last extrinsic of a block."""

@@ -30,8 +30,10 @@ from taokit.local_chain.frame.extension import Extension, Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, decode_extrinsic
 from taokit.local_chain.frame.origin import NONE, Origin
 from taokit.local_chain.frame.pallet import ApiMethod, Pallet
-from taokit.local_chain.frame.weight import DispatchClass
+from taokit.local_chain.frame.weight import DispatchClass, Weight
 from taokit.local_chain.state.overlay import Overlay
+
+_NO_WEIGHT = Weight()
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,12 @@ class RuntimeBase(ABC):
             del self.events[events:]
             raise
 
-    def dispatch(self, call: Call, origin: Origin) -> PostDispatch:
-        """Run a call in its own storage layer. Raises the `DispatchError` that undid it."""
-        if origin.kind != "Root":
+    def dispatch(self, call: Call, origin: Origin, *, unfiltered: bool = False) -> PostDispatch:
+        """Run a call in its own storage layer. Raises the `DispatchError` that undid it.
+
+        Filters and guards stand before every origin but root, unless the call is `unfiltered`.
+        """
+        if origin.kind != "Root" and not unfiltered:
             self.filter_call(call, origin)
             self.guard(call, origin)
         pallet = self.pallets[call.pallet.index]
@@ -138,10 +143,12 @@ class RuntimeBase(ABC):
         for pallet in self._in_order:
             pallet.build_genesis()
 
-    def on_initialize(self, number: int) -> None:
-        """Run every pallet's `on_initialize`, in index order."""
+    def on_initialize(self, number: int) -> Weight:
+        """Run every pallet's `on_initialize`, in index order; the weight that they tell."""
+        total = Weight()
         for pallet in self._in_order:
-            pallet.on_initialize(number)
+            total = total.plus(pallet.on_initialize(number) or _NO_WEIGHT)
+        return total
 
     def on_finalize(self, number: int) -> None:
         """Run every pallet's `on_finalize`, in index order."""
@@ -190,41 +197,39 @@ class RuntimeBase(ABC):
     def apply(self, extrinsic: Extrinsic) -> ApplyResult:
         """Check, charge, dispatch and settle one extrinsic of the block being built."""
         call = extrinsic.call
+        signed = extrinsic.signer is not None
         origin = NONE if extrinsic.signer is None else Origin.signed(extrinsic.signer)
-        if extrinsic.signer is None:
-            inherent = call.spec.name in call.pallet.inherents
-            if not inherent and call.dispatch_class is not DispatchClass.Mandatory:
-                try:
-                    self.check(extrinsic)
-                    for extension in self._unsigned:
-                        extension.prepare(self, extrinsic)  # type: ignore[arg-type]
-                except Invalid as invalid:
-                    return ApplyResult(invalid)
-            prepared: list[Any] = []
-        else:
-            mark, events = self.overlay.mark(), len(self.events)
-            try:
+        extensions = self.extensions if signed else self._unsigned
+        mark, events = self.overlay.mark(), len(self.events)
+        try:
+            if signed or not self.is_inherent(extrinsic):
                 self.check(extrinsic)
-                prepared = [e.prepare(self, extrinsic) for e in self.extensions]  # type: ignore[arg-type]
-            except Invalid as invalid:
-                self.overlay.rollback(mark)
-                del self.events[events:]
-                return ApplyResult(invalid)
+            prepared = [e.prepare(self, extrinsic) for e in extensions]  # type: ignore[arg-type]
+        except Invalid as invalid:
+            self.overlay.rollback(mark)
+            del self.events[events:]
+            return ApplyResult(invalid)
         error = None
-        post = PostDispatch(pays=call.pays)
         try:
             post = self.dispatch(call, origin)
         except DispatchError as failed:
-            error = failed
             if call.dispatch_class is DispatchClass.Mandatory:
                 return ApplyResult(Invalid("BadMandatory"))
-        weight = post.actual_weight or call.weight
-        outcome = Outcome(weight, post.pays and call.pays, call.dispatch_class, error)
-        if extrinsic.signer is not None:
-            for extension, kept in zip(self.extensions, prepared):
-                extension.settle(self, extrinsic, kept, outcome)  # type: ignore[arg-type]
+            error = failed
+            post = PostDispatch(failed.used, call.pays)
+        used = post.used(call.weight)
+        outcome = Outcome(used, post.pays and call.pays, call.dispatch_class, error)
+        for extension, kept in zip(extensions, prepared):
+            extension.settle(self, extrinsic, kept, outcome)  # type: ignore[arg-type]
         self.note_applied(extrinsic, outcome)
         return ApplyResult(None, error)
+
+    def is_inherent(self, extrinsic: Extrinsic) -> bool:
+        """True for what a block's author puts first in it: its time, the key it announces."""
+        call = extrinsic.call
+        declared = call.spec.name in call.pallet.inherents
+        mandatory = call.dispatch_class is DispatchClass.Mandatory
+        return extrinsic.signer is None and (declared or mandatory)
 
     @abstractmethod
     def note_applied(self, extrinsic: Extrinsic, outcome: Outcome) -> None:

@@ -31,6 +31,16 @@ class Weight(NamedTuple):
         """The sum of both dimensions."""
         return Weight(self.ref_time + other.ref_time, self.proof_size + other.proof_size)
 
+    def least(self, other: Weight) -> Weight:
+        """The smaller of both in each dimension."""
+        return Weight(min(self.ref_time, other.ref_time), min(self.proof_size, other.proof_size))
+
+    def less(self, other: Weight) -> Weight:
+        """What is left without `other`, in each dimension; never below zero."""
+        return Weight(
+            max(self.ref_time - other.ref_time, 0), max(self.proof_size - other.proof_size, 0)
+        )
+
 
 def weight(ref_time: int, proof_size: int = 0, *, reads: int = 0, writes: int = 0) -> Weight:
     """A benchmarked weight with its database reads and writes added."""

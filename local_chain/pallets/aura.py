@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from taokit.chain_client.scale import BoundedVec, FixedBytes, NewType, Vec, u64
+from taokit.chain_client.scale import BoundedVec, FixedBytes, NewType, Vec, codec, u64
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageValue
 from taokit.local_chain.frame.types import DigestItem
+from taokit.local_chain.frame.weight import Weight, weight
 
 ENGINE = b"aura"
 H256Bytes = FixedBytes[Literal[32]]
@@ -31,11 +32,20 @@ class Aura(Pallet, index=3):
         """The authorities of the preset."""
         self.authorities.put(list(self.runtime.chain_spec.aura_authorities))
 
-    def on_initialize(self, block: int) -> None:
+    def on_initialize(self, block: int) -> Weight:
         """Take the slot from the digest."""
         for item in self.runtime.system.digest.get().logs:
             if isinstance(item, DigestItem.PreRuntime) and item.engine == ENGINE:
                 self.current_slot.put(int.from_bytes(item.data, "little"))
+                return weight(0, reads=2, writes=1)
+        return weight(0, reads=1)
+
+    def change_authorities(self, authorities: list[bytes]) -> None:
+        """Let others author from the next block on, and tell so in the header; none is ignored."""
+        if authorities:
+            self.authorities.put(authorities)
+            log = b"\x01" + codec(Vec[AuraId]).encode(authorities)
+            self.runtime.system.deposit_log(DigestItem.Consensus(ENGINE, log))
 
     def author(self, slots_ahead: int = 0) -> bytes | None:
         """The slot's authority, who earns the fees of this block; or that of a later slot."""

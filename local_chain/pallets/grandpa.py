@@ -1,55 +1,53 @@
-"""Grandpa: the finality authorities, as far as clients read them."""
+"""Grandpa: the finality authorities, and how they change.
+
+Follows `pallet_grandpa`. Nothing votes on this chain; what clients and headers tell of the
+authorities is kept as the runtime keeps it. Its type of key ownership proofs has no values, so that
+equivocations cannot be reported.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any
 
-from taokit.chain_client.scale import (
-    Enum,
-    FixedBytes,
-    NewType,
-    Variant,
-    Vec,
-    WeakBoundedVec,
-    u32,
-    u64,
-)
+from taokit.chain_client.scale import Option, Unit, Vec, WeakBoundedVec, codec, u32, u64
 from taokit.chain_client.storage_keys import Twox64Concat
+from taokit.local_chain.frame.call import PostDispatch, call
 from taokit.local_chain.frame.errors import Errors, error
 from taokit.local_chain.frame.event import Events, event
+from taokit.local_chain.frame.origin import Origin, ensure_none, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
+from taokit.local_chain.frame.types import DigestItem
+from taokit.local_chain.frame.weight import weight
+from taokit.local_chain.pallets.grandpa_types import (
+    EquivocationProof,
+    GrandpaId,
+    OpaqueValue,
+    StoredPendingChange,
+    StoredState,
+    Void,
+)
 
-Key = FixedBytes[Literal[32]]
-GrandpaId = Annotated[bytes, NewType("Public", Key, path="sp_consensus_grandpa::app::Public")]
-
-
-class StoredState(Enum, path="pallet_grandpa::StoredState"):
-    """Whether finality runs."""
-
-    class Live(Variant, index=0):
-        pass
-
-    class PendingPause(Variant, index=1):
-        scheduled_at: u32
-        delay: u32
-
-    class Paused(Variant, index=2):
-        pass
-
-    class PendingResume(Variant, index=3):
-        scheduled_at: u32
-        delay: u32
+ENGINE = b"FRNK"
+MAX_NOMINATORS = 20
+_CHANGE = codec(tuple[Vec[tuple[GrandpaId, u64]], u32])
+_REPORT = weight(
+    257_500_000 + 25_000_000 * MAX_NOMINATORS,
+    reads=21 + 3 * MAX_NOMINATORS,
+    writes=10 + 3 * MAX_NOMINATORS,
+)
+"""For 100 validators: proving membership, checking the equivocation, reporting the offence."""
 
 
 class Grandpa(Pallet, index=4):
     """The finality gadget's authorities."""
 
     max_authorities = Constant[u32]("MaxAuthorities", 32)
-    max_nominators = Constant[u32]("MaxNominators", 20)
+    max_nominators = Constant[u32]("MaxNominators", MAX_NOMINATORS)
     max_set_id_session_entries = Constant[u64]("MaxSetIdSessionEntries", 0)
 
     state = StorageValue[StoredState]("State")
+    pending_change = StorageValue[StoredPendingChange]("PendingChange", optional=True)
     next_forced = StorageValue[u32]("NextForced", optional=True)
     stalled = StorageValue[tuple[u32, u32]]("Stalled", optional=True)
     current_set_id = StorageValue[u64]("CurrentSetId")
@@ -74,10 +72,88 @@ class Grandpa(Pallet, index=4):
         InvalidEquivocationProof = error(5, "The equivocation is not proved.")
         DuplicateOffenceReport = error(6, "The offence was reported already.")
 
+    # -- calls ---------------------------------------------------------------------------
+
+    @call(0, weight=_REPORT)
+    def report_equivocation(
+        self, origin: Origin, equivocation_proof: EquivocationProof, key_owner_proof: Void
+    ) -> PostDispatch:
+        """Report a voter that voted twice. Nobody can: there are no proofs of key ownership."""
+        ensure_signed(origin)
+        return PostDispatch(pays=False)
+
+    @call(1, weight=_REPORT)
+    def report_equivocation_unsigned(
+        self, origin: Origin, equivocation_proof: EquivocationProof, key_owner_proof: Void
+    ) -> PostDispatch:
+        """Report a voter that voted twice, as a block's author. Nobody can, for the same reason."""
+        ensure_none(origin)
+        return PostDispatch(pays=False)
+
+    @call(2, weight=weight(3_000_000, writes=1))
+    def note_stalled(self, origin: Origin, delay: u32, best_finalized_block_number: u32) -> None:
+        """Note that finality stands still. Root only."""
+        ensure_root(origin)
+        self.stalled.put((delay, best_finalized_block_number))
+
+    # -- changes of authorities ----------------------------------------------------------
+
+    def schedule_change(
+        self, authorities: list[tuple[bytes, int]], in_blocks: int, forced: int | None
+    ) -> None:
+        """Let other authorities (and their weights) take over after `in_blocks` blocks.
+
+        TooSoon for a forced change before twice the delay of the last one is over; ChangePending
+        while another change is.
+        """
+        if self.pending_change.exists():
+            raise self.Error.ChangePending
+        now = self.runtime.system.block_number()
+        if forced is not None:
+            not_before = self.next_forced.get()
+            if not_before is not None and not_before > now:
+                raise self.Error.TooSoon
+            self.next_forced.put(now + in_blocks * 2)
+        self.pending_change.put(StoredPendingChange(now, in_blocks, authorities, forced))
+
+    def on_finalize(self, block: int) -> None:
+        """Tell a change in the header of the block that scheduled it; make it when it is due.
+
+        The states of pausing are settled as well, although nothing on this runtime begins one.
+        """
+        change = self.pending_change.get()
+        if change is not None:
+            if block == change.scheduled_at:
+                told = _CHANGE.encode((change.next_authorities, change.delay))
+                median = b"" if change.forced is None else change.forced.to_bytes(4, "little")
+                self._tell((b"\x01" if change.forced is None else b"\x02") + median + told)
+            if block == change.scheduled_at + change.delay:
+                self.authorities.put(change.next_authorities)
+                self.deposit(self.Event.NewAuthorities(change.next_authorities))
+                self.pending_change.kill()
+        state = self.state.get()
+        if isinstance(state, StoredState.PendingPause):
+            self._settle(state, block, b"\x04", StoredState.Paused(), self.Event.Paused())
+        elif isinstance(state, StoredState.PendingResume):
+            self._settle(state, block, b"\x05", StoredState.Live(), self.Event.Resumed())
+
+    def _settle(self, state: Any, block: int, log: bytes, then: Any, event: Any) -> None:
+        if block == state.scheduled_at:
+            self._tell(log + state.delay.to_bytes(4, "little"))
+        if block == state.scheduled_at + state.delay:
+            self.state.put(then)
+            self.deposit(event)
+
+    def _tell(self, log: bytes) -> None:
+        self.runtime.system.deposit_log(DigestItem.Consensus(ENGINE, log))
+
     def build_genesis(self) -> None:
         """The authorities of the preset."""
         self.authorities.put([(key, 1) for key in self.runtime.chain_spec.grandpa_authorities])
+        self.current_set_id.put(0)
         self.set_id_session.insert(0, 0)
+
+    # -- runtime APIs --------------------------------------------------------------------
 
     @runtime_api("GrandpaApi", version=3)
     def grandpa_authorities(self) -> Vec[tuple[GrandpaId, u64]]:
@@ -88,3 +164,17 @@ class Grandpa(Pallet, index=4):
     def set_id(self) -> u64:
         """How often the authorities have changed."""
         return self.current_set_id.get()
+
+    @runtime_api("GrandpaApi", version=3)
+    def submit_report_equivocation_unsigned_extrinsic(
+        self, equivocation_proof: EquivocationProof, key_owner_proof: OpaqueValue
+    ) -> Option[Unit]:
+        """None: no bytes are a proof of key ownership here."""
+        return None
+
+    @runtime_api("GrandpaApi", version=3)
+    def generate_key_ownership_proof(
+        self, set_id: u64, authority_id: GrandpaId
+    ) -> Option[OpaqueValue]:
+        """None: there are no such proofs here."""
+        return None

@@ -47,8 +47,6 @@ from taokit.local_chain.pallets.swap.types import PalletId
 from taokit.wallet.schemes import CryptoType, verify
 
 MAX_ORDERS = 100
-EVM_CHAIN_ID = 42
-"""The chain id of the localnet's genesis, which orders are bound to."""
 _PALLET_ID = b"bt/limit"
 _ACCOUNT = (b"modl" + _PALLET_ID).ljust(32, b"\0")
 _HOTKEY = b"modlbt/lmhky".ljust(32, b"\0")
@@ -198,7 +196,7 @@ class LimitOrders(Pallet, index=32):
         """Raise unless the order may be executed at this price (raw U64F64) by this relayer."""
         order, error = _inner(signed.order), self.Error
         ensure(order.netuid != ROOT, error.RootNetUidNotAllowed)
-        ensure(order.chain_id == EVM_CHAIN_ID, error.ChainIdMismatch)
+        ensure(order.chain_id == self.runtime.evm_chain_id.get(), error.ChainIdMismatch)
         ensure(_is_signed(signed), error.InvalidSignature)
         status = self.orders.get(name)
         ensure(not isinstance(status, OrderStatus.Fulfilled), error.OrderAlreadyProcessed)

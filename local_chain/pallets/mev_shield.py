@@ -203,12 +203,12 @@ class MevShield(Pallet, index=30, crate="pallet_shield"):
 
     # -- stored calls --------------------------------------------------------------------
 
-    def on_initialize(self, block: int) -> None:
+    def on_initialize(self, block: int) -> Weight:
         """Run the stored calls, oldest first, until the block's weight for them is used."""
         count = self.pending_count.get()
-        if not count:
-            return
         used = READ.plus(READ)
+        if not count:
+            return used
         end = self.next_pending_index.get()
         for index in range(max(end - count, 0), end):
             pending = self.pending_extrinsics.get(index)
@@ -218,7 +218,8 @@ class MevShield(Pallet, index=30, crate="pallet_shield"):
             stored = self._runnable(index, pending, block)
             if stored is not None:
                 need = stored.weight.plus(WRITE).plus(WRITE)
-                if used.plus(need).ref_time > self.on_initialize_weight.get():
+                total = used.plus(need)
+                if total.ref_time > self.on_initialize_weight.get() or total.proof_size:
                     self.deposit(self.Event.ExtrinsicPostponed(index))
                     break
             self.pending_extrinsics.remove(index)
@@ -226,6 +227,7 @@ class MevShield(Pallet, index=30, crate="pallet_shield"):
             used = used.plus(_REMOVAL)
             if stored is not None:
                 used = used.plus(self._run(index, pending.who, stored))
+        return used
 
     def _runnable(self, index: int, pending: PendingExtrinsic, block: int) -> Call | None:
         """The call to run; None, with an event of the reason, for one to be dropped."""

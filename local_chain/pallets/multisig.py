@@ -61,22 +61,22 @@ def _encoded(inner: Call) -> bytes:
 
 
 def _create(signatories: int, length: int) -> Weight:
-    cost = 31_518_927 + 115_804 * signatories + 1_442 * length
+    cost = 29_976_762 + 144_320 * signatories + 1_819 * length
     return weight(cost, PROOF, reads=1, writes=1)
 
 
 def _approve(signatories: int, length: int) -> Weight:
-    cost = 17_806_361 + 107_042 * signatories + 1_491 * length
+    cost = 14_821_348 + 127_874 * signatories + 1_968 * length
     return weight(cost, PROOF, reads=1, writes=1)
 
 
 def _complete(signatories: int, length: int) -> Weight:
-    cost = 43_677_970 + 154_697 * signatories + 1_534 * length
+    cost = 34_745_418 + 193_313 * signatories + 2_057 * length
     return weight(cost, PROOF, reads=4, writes=2)
 
 
 def _threshold_1(length: int) -> Weight:
-    return weight(21_362_808 + 432 * length, 3_997, reads=2)
+    return weight(20_470_382 + 397 * length, 3_997, reads=2)
 
 
 def _largest(*weights: Weight) -> Weight:
@@ -101,18 +101,18 @@ def _approve_as_multi_weight(
 ) -> Weight:
     count = len(others)
     own = _largest(
-        weight(30_317_105 + 109_792 * count, PROOF, reads=1, writes=1),
-        weight(17_358_877 + 99_194 * count, PROOF, reads=1, writes=1),
+        weight(27_463_275 + 139_226 * count, PROOF, reads=1, writes=1),
+        weight(14_074_258 + 126_544 * count, PROOF, reads=1, writes=1),
     )
     return own.plus(Weight(max_weight.ref_time, max_weight.proof_size))
 
 
 def _cancel_weight(threshold: int, others: list[bytes], *rest: Any) -> Weight:
-    return weight(32_003_421 + 108_567 * len(others), PROOF, reads=1, writes=1)
+    return weight(28_623_566 + 135_351 * len(others), PROOF, reads=1, writes=1)
 
 
 def _poke_weight(threshold: int, others: list[bytes], *rest: Any) -> Weight:
-    return weight(34_135_440 + 161_074 * len(others), PROOF, reads=1, writes=1)
+    return weight(27_349_525 + 121_813 * len(others), PROOF, reads=1, writes=1)
 
 
 def multi_account(signatories: list[bytes], threshold: int) -> bytes:
@@ -183,10 +183,17 @@ class Multisig(Pallet, index=13):
         """Make a call as an account of which one signatory is enough."""
         who = ensure_signed(origin)
         signatories = self._signatories(who, other_signatories)
-        post = self.runtime.dispatch(call, Origin.signed(multi_account(signatories, 1)))
-        if post.actual_weight is None:
-            return PostDispatch()
-        return PostDispatch(_threshold_1(len(_encoded(call))).plus(post.actual_weight))
+        account, encoded = multi_account(signatories, 1), _encoded(call)
+        own = _threshold_1(len(encoded))
+        try:
+            used = self.runtime.dispatch(call, Origin.signed(account)).actual_weight
+        except DispatchError as failed:
+            failed.used = None if failed.used is None else own.plus(failed.used)
+            raise
+        call_hash = hashlib.blake2b(encoded, digest_size=32).digest()
+        now = Timepoint(self.runtime.system.block_number(), self.runtime.system.extrinsic_index())
+        self.deposit(self.Event.MultisigExecuted(who, now, account, call_hash, result(None)))
+        return PostDispatch(None if used is None else own.plus(used))
 
     @call(1, weight=_as_multi_weight)
     def as_multi(

@@ -132,12 +132,12 @@ def _hash(data: bytes) -> bytes:
 
 
 def _note_weight(data: bytes) -> Weight:
-    return weight(129_485_531 + 2_133 * len(data), 6_012, reads=5, writes=3)
+    return weight(50_499_000 + 13_491 * len(data), 28_584, reads=5, writes=3)
 
 
 def _update_weight(hashes: list[bytes]) -> Weight:
     count = len(hashes)
-    cost, proof = 61_821_000 + 58_427_064 * count, 6_012 + 2_812 * count
+    cost, proof = 56_817_000 + 59_397_441 * count, 28_584 + 2_902 * count
     return weight(cost, proof, reads=2 + 3 * count, writes=4 * count)
 
 
@@ -180,7 +180,7 @@ class Preimage(Pallet, index=14):
         requested = self._note(bytes, who)
         return PostDispatch(pays=not requested)
 
-    @call(1, weight=weight(57_648_000, 3_802, reads=3, writes=3))
+    @call(1, weight=weight(50_830_000, 3_892, reads=3, writes=3))
     def unnote_preimage(self, origin: Origin, hash: H256) -> None:
         """Drop bytes of the sender, or any as root. They stay while the chain asks for them."""
         who = ensure_signed_or_root(origin)
@@ -203,13 +203,13 @@ class Preimage(Pallet, index=14):
         else:
             self.unrequest(hash)
 
-    @call(2, weight=weight(25_485_000, 3_556, reads=2, writes=1))
+    @call(2, weight=weight(19_292_000, 3_556, reads=2, writes=1))
     def request_preimage(self, origin: Origin, hash: H256) -> None:
         """Ask for bytes to be kept, free for who brings them. Root only."""
         ensure_root(origin)
         self.request(hash)
 
-    @call(3, weight=weight(25_369_000, 3_556, reads=2, writes=2))
+    @call(3, weight=weight(20_209_000, 3_556, reads=2, writes=2))
     def unrequest_preimage(self, origin: Origin, hash: H256) -> None:
         """Ask once less for bytes. Root only."""
         ensure_root(origin)

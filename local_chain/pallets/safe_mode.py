@@ -14,7 +14,7 @@ from taokit.local_chain.frame.event import Events, event
 from taokit.local_chain.frame.origin import Origin, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
-from taokit.local_chain.frame.weight import weight
+from taokit.local_chain.frame.weight import Weight, weight
 from taokit.local_chain.pallets.balance_types import RuntimeHoldReason, SafeModeHold
 
 ROOT_ENTERS_FOR = 7_200
@@ -77,7 +77,7 @@ class SafeMode(Pallet, index=20):
 
     # -- calls ---------------------------------------------------------------------------
 
-    @call(0, weight=weight(53_290_000, 3_802, reads=2, writes=3))
+    @call(0, weight=weight(44_471_000, 3_892, reads=2, writes=3))
     def enter(self, origin: Origin) -> None:
         """Enter the mode for a deposit. Not offered on this chain."""
         who = ensure_signed(origin)
@@ -85,14 +85,14 @@ class SafeMode(Pallet, index=20):
         self._place_deposit(who, self.enter_deposit_amount)
         self._enter(self.enter_duration)
 
-    @call(1, weight=weight(8_818_000, 1_489, reads=1, writes=1))
+    @call(1, weight=weight(5_200_000, 1_489, reads=1, writes=1))
     def force_enter(self, origin: Origin) -> None:
         """Enter the mode for a day. Root only."""
         ensure_root(origin)
         self._ensure_exited()
         self._enter(ROOT_ENTERS_FOR)
 
-    @call(2, weight=weight(54_027_000, 3_802, reads=2, writes=3))
+    @call(2, weight=weight(46_411_000, 3_892, reads=2, writes=3))
     def extend(self, origin: Origin) -> None:
         """Make the mode last longer for a deposit. Not offered on this chain."""
         who = ensure_signed(origin)
@@ -100,20 +100,20 @@ class SafeMode(Pallet, index=20):
         self._place_deposit(who, self.extend_deposit_amount)
         self._extend(until, self.extend_duration)
 
-    @call(3, weight=weight(10_066_000, 1_489, reads=1, writes=1))
+    @call(3, weight=weight(7_011_000, 1_489, reads=1, writes=1))
     def force_extend(self, origin: Origin) -> None:
         """Make the mode last half a day longer. Root only."""
         ensure_root(origin)
         self._extend(self._until(), ROOT_EXTENDS_BY)
 
-    @call(4, weight=weight(9_766_000, 1_489, reads=1, writes=1))
+    @call(4, weight=weight(6_180_000, 1_489, reads=1, writes=1))
     def force_exit(self, origin: Origin) -> None:
         """End the mode. Root only."""
         ensure_root(origin)
         self._until()
         self._exit(ExitReason.Force)
 
-    @call(5, weight=weight(35_510_000, 3_802, reads=2, writes=2))
+    @call(5, weight=weight(28_905_000, 3_892, reads=2, writes=2))
     def force_slash_deposit(self, origin: Origin, account: AccountId, block: u32) -> None:
         """Destroy what an account deposited at a block. Root only."""
         ensure_root(origin)
@@ -121,7 +121,7 @@ class SafeMode(Pallet, index=20):
         self.runtime.balances.burn_held(HOLD, account, amount)
         self.deposit(self.Event.DepositSlashed(account, amount))
 
-    @call(6, weight=weight(45_648_000, 3_802, reads=3, writes=2))
+    @call(6, weight=weight(37_735_000, 3_892, reads=3, writes=2))
     def release_deposit(self, origin: Origin, account: AccountId, block: u32) -> None:
         """Give a deposit back once the mode is over. Not offered on this chain."""
         ensure_signed(origin)
@@ -134,7 +134,7 @@ class SafeMode(Pallet, index=20):
             raise self.Error.CannotReleaseYet
         self._release(account, amount)
 
-    @call(7, weight=weight(43_363_000, 3_802, reads=2, writes=2))
+    @call(7, weight=weight(36_454_000, 3_892, reads=2, writes=2))
     def force_release_deposit(self, origin: Origin, account: AccountId, block: u32) -> None:
         """Give a deposit back. Root only."""
         ensure_root(origin)
@@ -142,11 +142,13 @@ class SafeMode(Pallet, index=20):
 
     # -- hooks, and what the runtime asks ------------------------------------------------
 
-    def on_initialize(self, block: int) -> None:
+    def on_initialize(self, block: int) -> Weight:
         """The mode ends by itself after its last block."""
         until = self.entered_until.get()
         if until is not None and block > until:
             self._exit(ExitReason.Timeout)
+            return weight(4_926_000, 1_489, reads=1, writes=1)
+        return weight(733_000, 1_489, reads=1)
 
     def allows(self, call: Call) -> bool:
         """True if a call passes now."""

@@ -52,7 +52,7 @@ class Sudo(Pallet, index=12):
         """The sudo key of the preset."""
         self.key.put(self.runtime.chain_spec.sudo)
 
-    @call(0, weight=_around(10_729_000), dispatch_class=_class_of)
+    @call(0, weight=_around(7_939_000), dispatch_class=_class_of)
     def sudo(self, origin: Origin, call: RuntimeCall) -> PostDispatch:
         """Run a call as root. The extrinsic succeeds; `Sudid` tells how the call went."""
         self._ensure_sudo(origin)
@@ -70,7 +70,7 @@ class Sudo(Pallet, index=12):
         self._ensure_sudo(origin)
         return self._run(call, ROOT, self.Event.Sudid)
 
-    @call(2, weight=weight(9_663_000, 1_517, reads=1, writes=1))
+    @call(2, weight=weight(7_237_000, 1_517, reads=1, writes=1))
     def set_key(self, origin: Origin, new: MultiAddress) -> PostDispatch:
         """Give the sudo key to another account."""
         self._ensure_sudo(origin)
@@ -79,13 +79,14 @@ class Sudo(Pallet, index=12):
         self.key.put(account)
         return PostDispatch(pays=False)
 
-    @call(3, weight=_around(11_003_000), dispatch_class=_class_of)
+    @call(3, weight=_around(7_870_000), dispatch_class=_class_of)
     def sudo_as(self, origin: Origin, who: MultiAddress, call: RuntimeCall) -> PostDispatch:
-        """Run a call as another account."""
+        """Run a call as another account; no filter and no guard stands before it."""
         self._ensure_sudo(origin)
-        return self._run(call, Origin.signed(lookup(who)), self.Event.SudoAsDone)
+        account = lookup(who)
+        return self._run(call, Origin.signed(account), self.Event.SudoAsDone)
 
-    @call(4, weight=weight(9_127_000, 1_517, reads=1, writes=1))
+    @call(4, weight=weight(6_417_000, 1_517, reads=1, writes=1))
     def remove_key(self, origin: Origin) -> PostDispatch:
         """Give up the sudo key for ever."""
         self._ensure_sudo(origin)
@@ -96,7 +97,7 @@ class Sudo(Pallet, index=12):
     def _run(self, call: Call, origin: Origin, told: Any) -> PostDispatch:
         failed = None
         try:
-            self.runtime.dispatch(call, origin)
+            self.runtime.dispatch(call, origin, unfiltered=True)
         except DispatchError as caught:
             failed = caught
         self.deposit(told(result(failed)))

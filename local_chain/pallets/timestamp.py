@@ -7,7 +7,7 @@ from taokit.local_chain.frame.call import call
 from taokit.local_chain.frame.origin import Origin, ensure_none
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.storage import StorageValue
-from taokit.local_chain.frame.weight import DispatchClass, weight
+from taokit.local_chain.frame.weight import DispatchClass, Weight, weight
 
 
 class Timestamp(Pallet, index=2):
@@ -20,7 +20,7 @@ class Timestamp(Pallet, index=2):
 
     @call(
         0,
-        weight=weight(8_684_000, 1_493, reads=2, writes=1),
+        weight=weight(3_816_000, 1_493, reads=2, writes=1),
         dispatch_class=DispatchClass.Mandatory,
     )
     def set(self, origin: Origin, now: Compact[u64]) -> None:
@@ -33,6 +33,10 @@ class Timestamp(Pallet, index=2):
             raise RuntimeError(f"time must advance by {self.minimum_period} ms or more")
         self.now.put(now)
         self.did_update.put(True)
+
+    def on_initialize(self, block: int) -> Weight:
+        """What the end of the block will use."""
+        return Weight(3_246_000)
 
     def on_finalize(self, block: int) -> None:
         """Every block has a time."""

@@ -1,9 +1,10 @@
 """TransactionPayment: what an extrinsic costs, and who gets it.
 
-A fee is the length in bytes (1 rao each), the weight of the base extrinsic and
-of the call (0.0005 rao per picosecond of reference time), and the tip. There
-is no multiplier. Every fee goes to the block's author (Subtensor
-`pallets/transaction-fee`).
+A fee is the length in bytes (1 rao each), the weight of the base extrinsic and of the dispatch
+(0.0005 rao per picosecond of reference time), and the tip. The weight of a dispatch holds that of
+Subtensor's guards, but none of the transaction extensions: Frontier's extrinsic, which the runtime
+uses, tells the dispatch info of its call alone. The multiplier is one, and is set to one again at
+the end of every block. Every fee goes to the block's author (Subtensor `pallets/transaction-fee`).
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageValue
 from taokit.local_chain.frame.types import DispatchClassName, WeightType
 from taokit.local_chain.frame.weight import Weight
-from taokit.local_chain.pallets.system import CLASS_NAMES
-from taokit.local_chain.pallets.system_limits import BASE_EXTRINSIC
+from taokit.local_chain.pallets.system_block import CLASS_NAMES
+from taokit.local_chain.pallets.system_limits import BASE_EXTRINSIC, MAX_BLOCK
 
 FixedU128 = Annotated[int, NewType("FixedU128", u128, path="sp_arithmetic::fixed_point::FixedU128")]
 ONE = 10**18
+U64_MAX = 2**64 - 1
 
 
 class Releases(UnitEnum, path="pallet_transaction_payment::Releases"):
@@ -75,8 +77,12 @@ class FeeDetails(
 
 
 def weight_to_fee(weight: Weight) -> int:
-    """Rao for a weight: `Perbill(500_000)` of the reference time, ties rounded down."""
-    return (weight.ref_time * 500_000 + 499_999_999) // 1_000_000_000
+    """Rao for a weight: `Perbill(500_000)` of the reference time, ties rounded down.
+
+    No weight costs more than a whole block's.
+    """
+    ref_time = min(weight.ref_time, MAX_BLOCK.ref_time)
+    return (ref_time * 500_000 + 499_999_999) // 1_000_000_000
 
 
 class TransactionPayment(Pallet, index=6):
@@ -97,9 +103,14 @@ class TransactionPayment(Pallet, index=6):
         self.next_fee_multiplier.put(ONE)
         self.storage_version.put(Releases.V2)
 
+    def on_finalize(self, block: int) -> None:
+        """The multiplier is a constant: one."""
+        self.next_fee_multiplier.put(ONE)
+
     def details(self, length: int, weight: Weight) -> InclusionFee:
         """The parts of the fee of a paying extrinsic of `length` bytes."""
-        return InclusionFee(weight_to_fee(BASE_EXTRINSIC), length, weight_to_fee(weight))
+        adjusted = weight_to_fee(weight) * self.next_fee_multiplier.get() // ONE
+        return InclusionFee(weight_to_fee(BASE_EXTRINSIC), length, min(adjusted, U64_MAX))
 
     def fee(self, length: int, weight: Weight, tip: int, *, pays: bool) -> int:
         """What an extrinsic of `length` bytes and `weight` costs, tip included (rao)."""
@@ -108,12 +119,8 @@ class TransactionPayment(Pallet, index=6):
         parts = self.details(length, weight)
         return parts.base_fee + parts.len_fee + parts.adjusted_weight_fee + tip
 
-    def total_weight(self, call: Call) -> Weight:
-        """The weight that a call is charged before it runs: its own and the extensions'."""
-        return call.weight.plus(self.runtime.extension_weight(call))
-
     def _info(self, call: Call, length: int, *, pays: bool) -> RuntimeDispatchInfo:
-        weight = self.total_weight(call)
+        weight = call.weight
         return RuntimeDispatchInfo(
             WeightType(weight.ref_time, weight.proof_size),
             CLASS_NAMES[call.dispatch_class],
@@ -121,7 +128,7 @@ class TransactionPayment(Pallet, index=6):
         )
 
     def _parts(self, call: Call, length: int, *, pays: bool) -> FeeDetails:
-        return FeeDetails(self.details(length, self.total_weight(call)) if pays else None, 0)
+        return FeeDetails(self.details(length, call.weight) if pays else None, 0)
 
     def _paying(self, uxt: bytes) -> tuple[Call, bool]:
         extrinsic = self.runtime.decode(with_length(uxt))
@@ -158,3 +165,13 @@ class TransactionPayment(Pallet, index=6):
     def query_call_fee_details(self, call: RuntimeCall, len: u32) -> FeeDetails:
         """The parts of the fee of a call sent in an extrinsic of `len` bytes."""
         return self._parts(call, len, pays=call.pays)
+
+    @runtime_api("TransactionPaymentCallApi", "query_weight_to_fee", version=3)
+    def call_weight_to_fee(self, weight: WeightType) -> u64:
+        """Rao for a weight."""
+        return self.query_weight_to_fee(weight)
+
+    @runtime_api("TransactionPaymentCallApi", "query_length_to_fee", version=3)
+    def call_length_to_fee(self, length: u32) -> u64:
+        """Rao for a length in bytes."""
+        return self.query_length_to_fee(length)

@@ -20,6 +20,8 @@ from taokit.local_chain.frame.weight import Weight, weight
 BATCH = (19_446_696, 5_450_264)
 BATCH_ALL = (13_428_230, 5_663_250)
 FORCE_BATCH = (12_134_867, 5_477_293)
+AS_DERIVATIVE = weight(15_378_000, 3_983, reads=3, writes=1)
+IF_ELSE = weight(21_831_000, 3_983, reads=2)
 
 
 def _batch_weight(base: int, each: int, count: int) -> Weight:
@@ -34,6 +36,11 @@ def _sum(base: int, each: int) -> Any:
         return total
 
     return weigh
+
+
+def _used(inner: Call, told: Weight | None) -> Weight:
+    """What a call that failed used: its whole weight, unless it told less."""
+    return PostDispatch(told).used(inner.weight)
 
 
 def _any_pays(calls: list[Call]) -> bool:
@@ -85,29 +92,39 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
             except DispatchError as failed:
                 self.deposit(self.Event.BatchInterrupted(position, failed))
                 ran = _batch_weight(*BATCH, position + 1)
-                return PostDispatch(used.plus(inner.weight).plus(ran))
+                return PostDispatch(used.plus(_used(inner, failed.used)).plus(ran))
             self.deposit(self.Event.ItemCompleted())
         self.deposit(self.Event.BatchCompleted())
         return PostDispatch(used.plus(_batch_weight(*BATCH, len(calls))))
 
-    @call(1, weight=_around(weight(15_378_000, 3_983, reads=3, writes=1)))
-    def as_derivative(self, origin: Origin, index: u16, call: RuntimeCall) -> None:
+    @call(1, weight=_around(AS_DERIVATIVE))
+    def as_derivative(self, origin: Origin, index: u16, call: RuntimeCall) -> PostDispatch:
         """Run a call from the sender's derived account number `index`."""
         who = ensure_signed(origin)
         seed = b"modlpy/utilisuba" + who + index.to_bytes(2, "little")
         derived = hashlib.blake2b(seed, digest_size=32).digest()
-        self.runtime.dispatch(call, origin.speaking_as(derived))
+        try:
+            used = self._run(call, origin.speaking_as(derived))
+        except DispatchError as failed:
+            failed.used = AS_DERIVATIVE.plus(_used(call, failed.used))
+            raise
+        return PostDispatch(AS_DERIVATIVE.plus(used))
 
     @call(2, weight=_sum(*BATCH_ALL), pays=_any_pays)
     def batch_all(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:
         """Run calls in order; undo all if one fails."""
         self._check(origin, calls)
-        used = _batch_weight(*BATCH_ALL, len(calls))
-        for inner in calls:
-            used = used.plus(self._run(inner, origin))
+        used = Weight()
+        for position, inner in enumerate(calls):
+            try:
+                used = used.plus(self._run(inner, origin))
+            except DispatchError as failed:
+                ran = _batch_weight(*BATCH_ALL, position + 1)
+                failed.used = used.plus(_used(inner, failed.used)).plus(ran)
+                raise
             self.deposit(self.Event.ItemCompleted())
         self.deposit(self.Event.BatchCompleted())
-        return PostDispatch(used)
+        return PostDispatch(used.plus(_batch_weight(*BATCH_ALL, len(calls))))
 
     @call(3, weight=_around(Weight(6_893_000)))
     def dispatch_as(self, origin: Origin, as_origin: OriginCaller, call: RuntimeCall) -> None:
@@ -115,7 +132,7 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
         ensure_root(origin)
         failed = None
         try:
-            self.runtime.dispatch(call, to_origin(as_origin))
+            self.runtime.dispatch(call, to_origin(as_origin), unfiltered=True)
         except DispatchError as caught:
             failed = caught
         self.deposit(self.Event.DispatchedAs(result(failed)))
@@ -131,7 +148,7 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
                 used = used.plus(self._run(inner, origin))
                 self.deposit(self.Event.ItemCompleted())
             except DispatchError as failed:
-                used = used.plus(inner.weight)
+                used = used.plus(_used(inner, failed.used))
                 failures = True
                 self.deposit(self.Event.ItemFailed(failed))
         event = self.Event.BatchCompletedWithErrors if failures else self.Event.BatchCompleted
@@ -142,20 +159,26 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
     def with_weight(self, origin: Origin, call: RuntimeCall, weight: WeightType) -> None:
         """Run a call charged with a weight of root's choice. Root only."""
         ensure_root(origin)
-        self.runtime.dispatch(call, origin)
+        self._forward(call, origin)
 
-    @call(6, weight=_around(weight(21_831_000, 3_983, reads=2)))
-    def if_else(self, origin: Origin, main: RuntimeCall, fallback: RuntimeCall) -> None:
+    @call(6, weight=_around(IF_ELSE))
+    def if_else(self, origin: Origin, main: RuntimeCall, fallback: RuntimeCall) -> PostDispatch:
         """Run a call; if it fails, run the other instead."""
         if origin == NONE:
             raise BadOrigin
         try:
-            self.runtime.dispatch(main, origin)
+            used = IF_ELSE.plus(self._run(main, origin))
         except DispatchError as failed:
-            self.runtime.dispatch(fallback, origin)
+            used = IF_ELSE.plus(_used(main, failed.used))
+            try:
+                used = used.plus(self._run(fallback, origin))
+            except DispatchError as failed_too:
+                failed_too.used = used.plus(_used(fallback, failed_too.used))
+                raise
             self.deposit(self.Event.IfElseFallbackCalled(failed))
         else:
             self.deposit(self.Event.IfElseMainSuccess())
+        return PostDispatch(used)
 
     @call(7, weight=_around(Weight(7_113_000)))
     def dispatch_as_fallible(
@@ -163,12 +186,20 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
     ) -> None:
         """Run a call from any origin; fails if it fails. Root only."""
         ensure_root(origin)
-        self.runtime.dispatch(call, to_origin(as_origin))
+        self._forward(call, to_origin(as_origin))
         self.deposit(self.Event.DispatchedAs(result(None)))
+
+    def _forward(self, call: Call, origin: Origin) -> None:
+        """Run a call past all filters; its error is told without the weight that it used."""
+        try:
+            self.runtime.dispatch(call, origin, unfiltered=True)
+        except DispatchError as failed:
+            failed.used = None
+            raise
 
     def _run(self, call: Call, origin: Origin) -> Weight:
         """Run one call of a batch; the weight that it used."""
-        return self.runtime.dispatch(call, origin).actual_weight or call.weight
+        return self.runtime.dispatch(call, origin).used(call.weight)
 
     def _check(self, origin: Origin, calls: list[Call]) -> None:
         if origin == NONE:

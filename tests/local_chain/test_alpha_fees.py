@@ -88,7 +88,7 @@ def names(chain: Chain) -> list[str]:
 def fee_of(chain: Chain, name: str = "remove_stake", /, **args: Any) -> int:
     payment = chain.runtime.transaction_payment
     call = extrinsic(chain, name, **args).call
-    return int(payment.fee(LENGTH, payment.total_weight(call), 0, pays=True))
+    return int(payment.fee(LENGTH, call.weight, 0, pays=True))
 
 
 def test_who_has_tao_pays_in_tao(market: Chain) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chain_under_test import Chain
 from economy import TAO, add_hotkey, add_subnet, fund, give_stake, key, stake
 
+from taokit.local_chain.evm_chain_id import LOCALNET
 from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.extrinsic import MultiSignature
 from taokit.local_chain.pallets import limit_order_batch
@@ -22,7 +23,7 @@ from taokit.local_chain.pallets.limit_order_types import (
     encoded,
     order_id,
 )
-from taokit.local_chain.pallets.limit_orders import EVM_CHAIN_ID, LimitOrders
+from taokit.local_chain.pallets.limit_orders import LimitOrders
 from taokit.wallet.keypair import Keypair
 
 NETUID, OTHER = 2, 3
@@ -75,7 +76,7 @@ def order(
         fee_recipient=COLLECTOR,
         relayer=None,
         max_slippage=None,
-        chain_id=EVM_CHAIN_ID,
+        chain_id=LOCALNET,
         partial_fills_enabled=False,
     )
     return sign(who, made.replace(**changes), part)

@@ -15,6 +15,7 @@ from taokit.local_chain.errors import PoolError
 from taokit.local_chain.frame.call import Call, RuntimeCallCodec
 from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.origin import NONE
+from taokit.local_chain.frame.weight import Weight
 from taokit.local_chain.local_node import open_chain
 from taokit.local_chain.node.chain import LocalChain
 from taokit.local_chain.node.clock import ManualClock
@@ -143,8 +144,12 @@ def test_stored_calls_are_dropped_in_the_next_block_since_nothing_decrypts_them(
 
 @pytest.fixture
 def decrypting(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
-    """A chain that decrypts stored bytes as a call in the clear."""
+    """A chain that decrypts stored bytes as a call in the clear.
+
+    Without the weight of the guards: a stored call may have no proof, and theirs is some.
+    """
     codec_of_calls = RuntimeCallCodec.shared
+    monkeypatch.setattr(codec_of_calls, "added_weight", lambda call: Weight())
     monkeypatch.setattr(chain.runtime.mev_shield, "decrypt", lambda raw: codec_of_calls.decode(raw))
     return chain
 

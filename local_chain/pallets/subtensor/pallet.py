@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taokit.local_chain.frame.weight import Weight, weight
 from taokit.local_chain.pallets.subtensor import block_step
 from taokit.local_chain.pallets.subtensor.delegation_calls import DelegationCalls
 from taokit.local_chain.pallets.subtensor.genesis import SubtensorGenesis
@@ -11,6 +12,9 @@ from taokit.local_chain.pallets.subtensor.runtime_apis.joined import SubtensorAp
 from taokit.local_chain.pallets.subtensor.schedule_calls import ScheduleCalls
 from taokit.local_chain.pallets.subtensor.staking_calls import StakingCalls
 from taokit.local_chain.pallets.subtensor.subnet_calls import SubnetCalls
+
+BLOCK_STEP = weight(110_634_229_000, reads=8_304, writes=110)
+"""What every block is charged for its step, whatever there is to do."""
 
 
 class SubtensorModule(
@@ -27,6 +31,7 @@ class SubtensorModule(
 ):
     """Subnets, neurons, weights, stake and emission."""
 
-    def on_initialize(self, block: int) -> None:
+    def on_initialize(self, block: int) -> Weight:
         """Emit, run the epochs that are due, and move averages on."""
         block_step.on_initialize(self, block)
+        return BLOCK_STEP
