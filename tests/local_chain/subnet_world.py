@@ -22,6 +22,7 @@ from taokit.local_chain.pallets.subtensor import (
     custody,
     networks,
     registration,
+    stake_operations,
     stake_weight,
     takes,
     uids,
@@ -242,6 +243,30 @@ class SubnetWorld:
         """What a runtime API answers."""
         found = getattr(self.sub, name)(*resolved(args))
         assert matches(found, expected), f"found {found}"
+
+    def do_hyperparameters(self, netuid: int, expected: list[tuple[str, Any]]) -> None:
+        """The self-describing hyperparameters of a subnet, in order."""
+        found = self.sub.get_subnet_hyperparams_v3(netuid)
+        told = [(entry.name.decode(), entry.value.value) for entry in found]
+        assert told == [tuple(one) for one in expected], f"found {told}"
+
+    def do_hyperparameter(self, netuid: int, name: str, value: Any) -> None:
+        """One of them."""
+        found = self.sub.get_subnet_hyperparams_v3(netuid)
+        told = {entry.name.decode(): entry.value.value for entry in found}
+        assert told[name] == value, f"found {told[name]}"
+
+    def do_least_nomination(self, rao: int) -> None:
+        """The least that may be nominated."""
+        found = stake_operations.least_nomination(self.sub)
+        assert found == rao, f"found {found}"
+
+    def do_pays(self, name: str, pays: bool) -> None:
+        """Whether a call costs a fee."""
+        pallets = self.chain.runtime.pallets.values()
+        calls = [spec for pallet in pallets for spec in pallet.calls.values()]
+        spec = next(spec for spec in calls if spec.name == name)
+        assert spec.pays is pays, f"found {spec.pays}"
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -16,7 +16,15 @@ from vector_files import load
 
 from taokit.local_chain import prices
 
-FILES = ("registration", "networks", "children")
+FILES = (
+    "registration",
+    "networks",
+    "children",
+    "hotkey_swap",
+    "coldkey_swap",
+    "serving",
+    "admin",
+)
 SCENARIOS = [
     pytest.param(scenario, id=scenario["source"])
     for file in FILES
@@ -27,6 +35,11 @@ DECAY = [
     pytest.param(row, id=f"{row['source']}, {row['burn']} over {row['half_life']}")
     for row in load("registration")["decay"]
 ]
+
+SETTERS = [
+    pytest.param(row, id=f"{row['source']}, {row['call']}") for row in load("admin")["setters"]
+]
+NETUID, ABSENT = 7, 42
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +77,42 @@ def test_a_price_falls_as_the_runtimes_does_over_many_half_lives(row: dict[str, 
         if str(blocks) in row["after"]:
             found[str(blocks)] = burn
     assert found == row["after"]
+
+
+@pytest.mark.parametrize("row", SETTERS)
+def test_a_setting_is_set_by_whom_and_where_the_runtime_lets_it(
+    shared: Chain, row: dict[str, Any]
+) -> None:
+    key = NETUID if row["subnet"] else None
+    missing = row["missing"]
+
+    def given(netuid: int) -> dict[str, Any]:
+        return {row["field"]: row["value"]} | ({"netuid": netuid} if row["subnet"] else {})
+
+    def set_by(who: str | None, error: str | None = None, netuid: int = NETUID) -> list[Any]:
+        named = f"AdminUtils.{row['call']}"
+        step = [who, named, given(netuid)]
+        return ["fails", *step, error] if error else ["call", *step]
+
+    steps: list[Any] = [
+        ["put", "AdminFreezeWindow", None, 0],
+        ["subnet", NETUID, {"owner": "#1"}],
+        set_by("#9", "BadOrigin"),
+    ]
+    if row["owner"]:
+        steps += [
+            set_by("#1"),
+            ["is", row["item"], key, row["value"]],
+            set_by("#1", "TxRateLimitExceeded"),
+            set_by(None),
+        ]
+    elif row["subnet"]:
+        steps.append(set_by("#1", "BadOrigin"))
+    if row["subnet"]:
+        steps.append(set_by(None, missing, ABSENT) if missing else set_by(None, None, ABSENT))
+    steps += [set_by(None), ["is", row["item"], key, row["value"]]]
+    if "event" in row:
+        values = [NETUID, row["value"]] if row["subnet"] else [row["value"]]
+        steps.append(["event", row["event"], values])
+    with undone(shared):
+        _run(shared, {}, steps)
