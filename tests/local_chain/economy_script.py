@@ -135,8 +135,7 @@ class Script:
         given = [self.key(one) for one in rest]
         runtime, sub = self.chain.runtime, self.sub
         if word == "stake":
-            hotkey, coldkey, netuid = given
-            return shares.stake_of_pair(sub, hotkey, coldkey, netuid)
+            return self.query_stake(*given)
         if word == "balance":
             return runtime.balances.free(given[0])
         if word == "spendable":
@@ -161,6 +160,10 @@ class Script:
             return runtime.proxy.fee_payer(call, signer)
         item = self.item(word)
         return item.get() if isinstance(item, StorageValue) else item.get(given[0])
+
+    def query_stake(self, hotkey: bytes, coldkey: bytes, netuid: int) -> int:
+        """What a coldkey has staked to a hotkey (rao)."""
+        return shares.stake_of_pair(self.sub, hotkey, coldkey, netuid)
 
     # -- setting up ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Staking, moving, recycling, claims, custody and fees, by the runtime's own tests.
+"""Staking, moving, recycling, claims, custody, swaps and fees, by the runtime's own tests.
 
 Each script in tests/data/vectors names the test it was taken from.
 """
@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from chain_under_test import Chain
-from economy_script import Script
+from market_script import MarketScript
 from vector_files import load
 
-FILES = ("staking", "move_stake", "recycle_alpha", "root_claims", "custody", "fees")
+FILES = ("staking", "move_stake", "recycle_alpha", "root_claims", "custody", "swap", "fees")
 
 
 def scripts() -> list[Any]:
@@ -41,12 +41,12 @@ def test_the_runtime_agrees(open_chain: Chain, steps: list[list[Any]]) -> None:
     if any(word == "seal" for word, *_ in steps):
         fresh = Chain("fast")
         fresh.begin_block()
-        Script(fresh).run(steps)
+        MarketScript(fresh).run(steps)
         return
     overlay = open_chain.runtime.overlay
     before = overlay.mark()
     open_chain.runtime.events.clear()
     try:
-        Script(open_chain).run(steps)
+        MarketScript(open_chain).run(steps)
     finally:
         overlay.rollback(before)
