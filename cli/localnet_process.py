@@ -47,6 +47,8 @@ class Launch:
     limits: str = "runtime"
     guards: str = "pool"
     sqrt_prices: bool = False
+    beacon: str = "local"
+    drand_pulses: str | None = None
     config_out: str | None = None
 
     def argv(self) -> list[str]:
@@ -55,6 +57,9 @@ class Launch:
         words += ["--preset", self.preset, "--limits", self.limits, "--guards", self.guards]
         if self.sqrt_prices:
             words.append("--sqrt-prices")
+        words += ["--beacon", self.beacon]
+        if self.drand_pulses is not None:
+            words += ["--drand-pulses", self.drand_pulses]
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -62,8 +67,10 @@ class Launch:
 
 def foreground(run: Run, launch: Launch) -> None:
     """Serve until the process is told to end."""
+    from taokit.cli.drand_files import read_pulses
     from taokit.local_chain import serve
 
+    pulses = read_pulses(launch.drand_pulses) if launch.drand_pulses is not None else ()
     records: list[Path] = []
 
     def ready(served: Any) -> None:
@@ -84,6 +91,8 @@ def foreground(run: Run, launch: Launch) -> None:
             limits=launch.limits,
             guards=launch.guards,
             sqrt_prices=launch.sqrt_prices,
+            beacon=launch.beacon,
+            pulses=pulses,
             on_ready=ready,
         )
     finally:

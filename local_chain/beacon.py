@@ -1,19 +1,21 @@
 """The local drand beacon: the randomness of a chain that no public beacon reaches.
 
-Owns the beacon's key and how its pulses come into blocks. It keeps the rounds of the public
-network (quicknet: one every 3 seconds of chain time, counted from the same moment) under a key of
-its own, which everybody may know: what is sealed for this chain is a secret for as long as nobody
-looks, which is enough to develop with. Does not own what the chain does with pulses
-(`pallets.drand`).
+Owns the beacon's key and how pulses come into blocks: its own, or those of another that somebody
+hands over. It keeps the rounds of the public network (quicknet: one every 3 seconds of chain time,
+counted from the same moment) under a key of its own, which everybody may know: what is sealed for
+this chain is a secret for as long as nobody looks, which is enough to develop with. Does not own
+what the chain does with pulses (`pallets.drand`), nor reading those handed over (`pulses`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections import deque
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from taokit.chain_client import timelock
+from taokit.local_chain.errors import InvalidPulse
 from taokit.local_chain.pallets.drand_types import (
     QUICKNET,
     BeaconConfiguration,
@@ -24,9 +26,11 @@ from taokit.local_chain.pallets.drand_types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from taokit.local_chain.runtime import Runtime
 
-__all__ = ["LocalBeacon", "PulseWorker"]
+__all__ = ["Injected", "LocalBeacon", "PulseWorker"]
 
 MAX_PULSES = 50
 """Rounds that one block may bring (`MAX_PULSES_TO_FETCH`)."""
@@ -60,32 +64,97 @@ class LocalBeacon:
 
     def pulse(self, number: int) -> Pulse:
         """The pulse of a round."""
-        signature = timelock.sign_round(self._secret, number)
-        return Pulse(number, hashlib.sha256(signature).digest(), signature)
+        return _signed(self._secret, number)
+
+
+@lru_cache(maxsize=1024)
+def _signed(secret: int, number: int) -> Pulse:
+    # A signature takes nearly a millisecond, and chains of one process want the same rounds.
+    signature = timelock.sign_round(secret, number)
+    return Pulse(number, hashlib.sha256(signature).digest(), signature)
+
+
+class Injected(NamedTuple):
+    """What became of pulses handed over: the rounds that blocks will bring, and those known."""
+
+    rounds: list[int]
+    known: list[int]
 
 
 class PulseWorker:
     """Brings the rounds of a beacon into the blocks of a runtime; call it with a block's time.
 
-    As the real node's worker it starts with the newest round, and then brings every round, each in
-    an extrinsic of its own. Where time has jumped by more than 50 rounds it brings those that some
-    commit waits for, and the newest.
+    As the real node's worker it starts with the newest round, and then brings every round, at most
+    50 in a block, each in an extrinsic of its own; while SafeMode refuses them it tries anew with
+    each block. Where time has jumped by more than 50 rounds it does not make up for all of them,
+    which takes the real node a block for each 50: it brings those that some commit waits for, and
+    the newest. The pallet only asks for growing rounds, and gaps are nothing to it.
     """
 
     def __init__(self, runtime: Runtime, beacon: LocalBeacon) -> None:
         self._runtime = runtime
         self._beacon = beacon
+        self._handed_over: deque[Pulse] = deque()
+        self._handed_key = b""
 
     def __call__(self, timestamp_ms: int) -> list[bytes]:
-        """The extrinsics that bring a block its pulses; none where another beacon is expected."""
+        """The extrinsics that bring a block its pulses."""
         drand = self._runtime.drand
-        drand.signed_here.clear()
+        drand.verified.clear()
+        return [self._extrinsic(pulse) for pulse in self._due(timestamp_ms)]
+
+    @property
+    def waiting(self) -> int:
+        """How many pulses handed over are not in a block yet; none once another beacon is set."""
+        drand = self._runtime.drand
+        last = drand.last_stored_round.get()
+        if self._handed_over and drand.beacon_config.get().public_key != self._handed_key:
+            self._handed_over.clear()
+        while self._handed_over and self._handed_over[0].round <= last:
+            self._handed_over.popleft()
+        return len(self._handed_over)
+
+    def hand_over(self, pulses: Iterable[Pulse]) -> Injected:
+        """Take pulses of the beacon that the chain expects, to bring them into the next blocks.
+
+        All or none: raises `InvalidPulse` where the beacon did not sign one, or the chain has come
+        to a newer round already. What it has stored or taken already is passed over.
+        """
+        from taokit.local_chain.pulses import ensure_signed_by
+
+        drand = self._runtime.drand
+        beacon, last = drand.beacon_config.get(), drand.last_stored_round.get()
+        held = {pulse.round: pulse for pulse in self._handed_over} if self.waiting else {}
+        last = max([last, *held])
+        taken: dict[int, Pulse] = {}
+        known: list[int] = []
+        for pulse in sorted(pulses, key=lambda pulse: pulse.round):
+            if pulse in (drand.pulses.get(pulse.round), held.get(pulse.round)):
+                known.append(pulse.round)
+                continue
+            if pulse == taken.get(pulse.round):
+                continue
+            ensure_signed_by(beacon, pulse)
+            if pulse.round <= last:
+                raise InvalidPulse(
+                    f"round {pulse.round} comes too late: the chain has round {last}, "
+                    "and takes newer ones only"
+                )
+            taken[pulse.round] = pulse
+        self._handed_over.extend(taken.values())
+        self._handed_key = beacon.public_key
+        return Injected(list(taken), known)
+
+    def _due(self, timestamp_ms: int) -> list[Pulse]:
+        if self.waiting:
+            return list(self._handed_over)[:MAX_PULSES]
+        drand = self._runtime.drand
         newest, last = self._beacon.round_at(timestamp_ms), drand.last_stored_round.get()
         if newest <= last or drand.beacon_config.get().public_key != self._beacon.public_key:
             return []
-        return [self._extrinsic(number) for number in self._due(last, newest)]
+        return [self._beacon.pulse(number) for number in self._rounds(last, newest)]
 
-    def _due(self, last: int, newest: int) -> list[int]:
+    def _rounds(self, last: int, newest: int) -> list[int]:
         if not last:
             return [newest]
         if newest - last <= MAX_PULSES:
@@ -93,13 +162,13 @@ class PulseWorker:
         awaited = {n for n in self._runtime.awaited_rounds() if last < n < newest}
         return [*sorted(awaited), newest][:MAX_PULSES]
 
-    def _extrinsic(self, number: int) -> bytes:
+    def _extrinsic(self, pulse: Pulse) -> bytes:
         from taokit.local_chain.frame.call import Call
         from taokit.local_chain.frame.extrinsic import bare
         from taokit.local_chain.pallets.drand import Drand
 
-        pulse = self._beacon.pulse(number)
-        self._runtime.drand.signed_here.add((self._beacon.public_key, number, pulse.signature))
+        drand = self._runtime.drand
+        drand.verified.add((drand.beacon_config.get().public_key, pulse.round, pulse.signature))
         node = MultiSigner.Sr25519(self._runtime.aura.author() or bytes(32))
         payload = PulsesPayload(self._runtime.system.block_number(), [pulse], node)
         return bare(Call(Drand, Drand.calls[0], (payload, None)))

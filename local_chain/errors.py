@@ -10,6 +10,7 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     ├── ExecutionFailed         a runtime API method was called with bad input, or trapped
     ├── BlockFailed             sealing stopped on a fault of the runtime; nothing was kept
     ├── InvalidNodeConfig       a setting of the node that cannot be used
+    ├── InvalidPulse            a drand pulse that the chain cannot take
     ├── ClockError              the clock was asked to go back
     └── PortInUse               something else listens on the port
 """
@@ -23,6 +24,7 @@ __all__ = [
     "ClockError",
     "ExecutionFailed",
     "InvalidNodeConfig",
+    "InvalidPulse",
     "LocalChainError",
     "PoolError",
     "PortInUse",
@@ -103,6 +105,12 @@ class InvalidNodeConfig(LocalChainError):
     def __init__(self, message: str, *, setting: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.setting = setting
+
+
+class InvalidPulse(LocalChainError):
+    """A drand pulse is malformed, not signed by the chain's beacon, or not a newer round."""
+
+    code = "invalid_pulse"
 
 
 class ClockError(LocalChainError):

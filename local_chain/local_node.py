@@ -26,6 +26,7 @@ from taokit.local_chain.rpc.sockets import is_loopback
 
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import LocalBeacon
+    from taokit.local_chain.pallets.drand_types import Pulse
     from taokit.local_chain.runtime import Runtime
 
 __all__ = ["DevAccount", "LocalNode", "Served", "open_chain", "run_node", "serve"]
@@ -122,7 +123,10 @@ class LocalNode:
 def open_chain(
     config: NodeConfig, clock: Clock | None = None, beacon: LocalBeacon | None = None
 ) -> LocalChain:
-    """A new chain of the Subtensor runtime under the config's preset, with its drand beacon."""
+    """A new chain of the Subtensor runtime under the config's preset, with its drand beacon.
+
+    Raises `InvalidPulse` for pulses of the config that the beacon did not sign.
+    """
     from taokit.local_chain.beacon import LocalBeacon, PulseWorker
     from taokit.local_chain.chain_spec import localnet
     from taokit.local_chain.older_clients import RuntimeWithSqrtPrices
@@ -130,18 +134,25 @@ def open_chain(
 
     beacon = beacon or LocalBeacon()
     chain_spec = replace(
-        localnet(config.preset), beacon=beacon.config, limits=config.limits, guards=config.guards
+        localnet(config.preset),
+        beacon=beacon.config if config.beacon == "local" else None,
+        limits=config.limits,
+        guards=config.guards,
     )
     runtime = (RuntimeWithSqrtPrices if config.sqrt_prices else Runtime).new(chain_spec)
-    return LocalChain(
+    pulses = PulseWorker(runtime, beacon)
+    chain = LocalChain(
         runtime,
         runtime.overlay,
         slot_duration_ms=runtime.aura.slot_duration_ms,
         clock=clock,
         finality_lag=config.finality_lag,
         fund=_funder(runtime),
-        worker=PulseWorker(runtime, beacon),
+        worker=pulses,
+        pulses=pulses,
     )
+    pulses.hand_over(config.pulses)
+    return chain
 
 
 def _funder(runtime: Runtime) -> Callable[[bytes, int], None]:
@@ -202,6 +213,8 @@ def serve(
     limits: str = "runtime",
     guards: str = "pool",
     sqrt_prices: bool = False,
+    beacon: str = "local",
+    pulses: Sequence[Pulse] = (),
     origins: Sequence[str] = DEFAULT_ORIGINS,
     on_ready: Callable[[Served], None],
 ) -> None:
@@ -214,6 +227,8 @@ def serve(
         limits=limits,
         guards=guards,
         sqrt_prices=sqrt_prices,
+        beacon=beacon,
+        pulses=tuple(pulses),
         origins=tuple(origins),
     )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers

@@ -7,16 +7,21 @@ what is done with them (`local_chain.local_node`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import InvalidNodeConfig
 from taokit.local_chain.node.sealing import SealingMode
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
 
-__all__ = ["GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
+if TYPE_CHECKING:
+    from taokit.local_chain.pallets.drand_types import Pulse
+
+__all__ = ["BEACONS", "GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
 
 PRESETS = ("fast", "mainnet")
 LIMITS = ("runtime", "localnet")
 GUARDS = ("pool", "dispatch")
+BEACONS = ("local", "quicknet")
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,10 @@ class NodeConfig:
     built with. ``guards`` says where Subtensor's guards refuse a call: before it enters the pool,
     or only when it is dispatched, in its block, as before spec 423. ``sqrt_prices`` adds the
     storage map in which clients that are older than the runtime's weighted pools look for prices.
-    ``finality_lag`` is in blocks. ``origins`` are the web pages let in beside local ones (`*` for
-    all), ``hosts`` names under which browsers may reach the node beside localhost.
+    ``beacon`` is the drand beacon that the chain expects: its own, or the public network's, whose
+    ``pulses`` have to be handed to it. ``finality_lag`` is in blocks. ``origins`` are the web pages
+    let in beside local ones (`*` for all), ``hosts`` names under which browsers may reach the node
+    beside localhost.
     """
 
     ports: tuple[int, ...] = (9944,)
@@ -42,6 +49,8 @@ class NodeConfig:
     limits: str = "runtime"
     guards: str = "pool"
     sqrt_prices: bool = False
+    beacon: str = "local"
+    pulses: tuple[Pulse, ...] = ()
     finality_lag: int = 0
     origins: tuple[str, ...] = DEFAULT_ORIGINS
     hosts: tuple[str, ...] = ()
@@ -49,7 +58,8 @@ class NodeConfig:
     dev_methods: bool = True
 
     def __post_init__(self) -> None:
-        for setting, allowed in (("preset", PRESETS), ("limits", LIMITS), ("guards", GUARDS)):
+        choices = {"preset": PRESETS, "limits": LIMITS, "guards": GUARDS, "beacon": BEACONS}
+        for setting, allowed in choices.items():
             if (given := getattr(self, setting)) not in allowed:
                 raise InvalidNodeConfig(
                     f"{setting} cannot be {given!r}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ app = group()
 
 MINED_AT_ONCE = 2_000
 """Blocks asked for in one request, so that no request outlasts the patience for an answer."""
+
+PULSES_AT_ONCE = 200
+"""Pulses brought in one request, likewise."""
 
 
 @command(
@@ -74,6 +77,21 @@ def start(
             help="Keep prices also where clients older than weighted pools read them.",
         ),
     ] = False,
+    beacon: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Drand beacon that opens timelocks: local, or quicknet for the public network's, "
+            "whose pulses must be brought.",
+        ),
+    ] = "local",
+    drand_pulses: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Pulses of the beacon to begin with, as api.drand.sh answers, one in a line.",
+        ),
+    ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -86,12 +104,16 @@ def start(
 
     Prints the development accounts, then `ready ws://...` on a line of its own.
     """
+    from taokit.cli.drand_files import readable
     from taokit.cli.localnet_process import Launch, detached, foreground
 
     run = run_of(ctx)
     _one_of("preset", preset, ("fast", "mainnet"))
     _one_of("limits", limits, ("runtime", "localnet"))
     _one_of("guards", guards, ("pool", "dispatch"))
+    _one_of("beacon", beacon, ("local", "quicknet"))
+    if drand_pulses is not None:
+        readable(drand_pulses)
     launch = Launch(
         ports=tuple(port or (9944,)),
         host=host,
@@ -100,6 +122,8 @@ def start(
         limits=limits,
         guards=guards,
         sqrt_prices=sqrt_prices,
+        beacon=beacon,
+        drand_pulses=drand_pulses,
         config_out=config_out,
     )
     if detach:
@@ -210,6 +234,40 @@ def fund(
     run.out.next(f"taokit wallet balance {address}")
 
 
+@command(
+    app,
+    "pulses",
+    examples=["taokit localnet pulses rounds.jsonl", "taokit localnet pulses - < rounds.jsonl"],
+)
+def pulses(
+    ctx: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="Pulses as api.drand.sh answers, one in a line; - reads stdin."
+        ),
+    ],
+) -> None:
+    """Bring pulses of a public drand beacon to a chain that was started with `--beacon quicknet`.
+
+    Each is held to the beacon's key. Rounds only grow; what the chain has already is passed over.
+    """
+    from taokit.cli.drand_files import read_pulses, relayed
+
+    run = run_of(ctx)
+    found = [relayed(pulse) for pulse in read_pulses(file)]
+    new: list[int] = []
+    known: list[int] = []
+    while found:
+        part, found = found[:PULSES_AT_ONCE], found[PULSES_AT_ONCE:]
+        answer = _ask_dev(run, "bringing pulses", "dev_injectPulses", part)
+        new += answer["rounds"]
+        known += answer["known"]
+    shown = f"{new[0]} to {new[-1]}" if len(new) > 1 else "".join(map(str, new))
+    said = f"{len(new)} new round{'' if len(new) == 1 else 's'}{': ' if new else ''}{shown}"
+    run.out.line(said, json={"rounds": new, "known": known})
+
+
 def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
     if given not in allowed:
         hint = f"--{option} {' or '.join(allowed)}"
@@ -218,11 +276,15 @@ def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
 
 def _dev(run: Run, doing: str, method: str, *params: object) -> str:
     """Ask the chain for something that only a local one does; the hash of the block it made."""
+    return str(_ask_dev(run, doing, method, *params))
+
+
+def _ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
     from taokit.chain_client.errors import MethodUnavailable
     from taokit.chain_client.redaction import redacted
 
     try:
-        return str(run.ask(lambda chain: chain.transport.send(method, list(params)), doing))
+        return run.ask(lambda chain: chain.transport.send(method, list(params)), doing)
     except MethodUnavailable:
         raise LocalnetError(
             f"the chain at {redacted(run.network)} is not a local chain of taokit",

@@ -7,7 +7,7 @@ are the runtime's. Nothing here is async and nothing is locked: use it from one 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.errors import BlockFailed, UnknownBlock
 from taokit.local_chain.node import pool_errors
@@ -44,6 +44,9 @@ from taokit.local_chain.node.transaction_status import (
 from taokit.local_chain.node.trie_root import EMPTY_ROOT, ordered_trie_root
 from taokit.wallet.errors import TaokitError
 
+if TYPE_CHECKING:
+    from taokit.local_chain.beacon import PulseWorker
+
 __all__ = ["LocalChain"]
 
 
@@ -51,7 +54,8 @@ class LocalChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
-    ``fund`` mints, for :attr:`dev`; ``worker`` brings extrinsics of the node's own.
+    ``worker`` brings extrinsics of the node's own; ``fund`` mints and ``pulses`` takes pulses of a
+    drand beacon, both for :attr:`dev`.
     Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
     pool holds something that a block could take.
     """
@@ -66,13 +70,14 @@ class LocalChain:
         finality_lag: int = 0,
         pool_limits: PoolLimits | None = None,
         fund: Fund | None = None,
+        pulses: PulseWorker | None = None,
         worker: Worker | None = None,
     ) -> None:
         self.clock: Clock = clock or RealClock()
         self.on_new_block: Listeners[[Block, Changes]] = Listeners()
         self.on_finalized: Listeners[[Block]] = Listeners()
         self.on_ready: Listeners[[]] = Listeners()
-        self.dev = DevControl(self, fund)
+        self.dev = DevControl(self, fund, pulses)
         self._watchers = Watchers()
         self.pool = Pool(self._watchers.note, self.clock.now_ms, pool_limits)
         self._runtime = runtime

@@ -15,7 +15,11 @@ from taokit.local_chain.node.header import BlockRef
 from taokit.local_chain.node.runtime_protocol import Changes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from taokit.local_chain.beacon import Injected, PulseWorker
     from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.pallets.drand_types import Pulse
 
 __all__ = ["DevControl", "Fund"]
 
@@ -24,11 +28,14 @@ Fund = Callable[[bytes, int], None]
 
 
 class DevControl:
-    """Development operations on one chain. ``fund`` comes with the runtime."""
+    """Development operations on one chain. ``fund`` and ``pulses`` come with the runtime."""
 
-    def __init__(self, chain: LocalChain, fund: Fund | None = None) -> None:
+    def __init__(
+        self, chain: LocalChain, fund: Fund | None = None, pulses: PulseWorker | None = None
+    ) -> None:
         self._chain = chain
         self._fund = fund
+        self._pulses = pulses
 
     def mine(self, count: int = 1) -> list[BlockRef]:
         """Seal `count` blocks."""
@@ -46,6 +53,20 @@ class DevControl:
         ref = self._chain.seal()[0]
         self._chain.revalidate_pool()
         return ref
+
+    def inject_pulses(self, pulses: Iterable[Pulse]) -> Injected:
+        """Bring pulses of the beacon that the chain expects, and seal the blocks that take them.
+
+        Raises `InvalidPulse`, and nothing is kept then. While SafeMode refuses pulses they wait.
+        """
+        if self._pulses is None:
+            raise LocalChainError("this runtime has no beacon")
+        injected = self._pulses.hand_over(pulses)
+        before = self._pulses.waiting + 1
+        while 0 < self._pulses.waiting < before:
+            before = self._pulses.waiting
+            self._chain.seal()
+        return injected
 
     def travel_to(self, time_ms: int) -> int:
         """Set the chain's clock forward; returns the timestamp of the block to come."""

@@ -1,7 +1,7 @@
 """Drand: the pulses of a randomness beacon, as the node brings them.
 
 Owns which pulses are accepted and how long they are kept. Does not own where they come from: on
-the public network each node fetches them, here the local beacon makes them (`local_chain.beacon`).
+the public network each node fetches them, here `local_chain.beacon` brings them.
 Source: Subtensor `pallets/drand/src/lib.rs`.
 """
 
@@ -83,8 +83,8 @@ class Drand(Pallet, index=26):
 
     def __init__(self, runtime: Any) -> None:
         super().__init__(runtime)
-        # What the node's own beacon signed under its own key needs no pairing to be checked.
-        self.signed_here: set[tuple[bytes, int, bytes]] = set()
+        # What this node signed, or verified before it brought it, needs no pairing to be checked.
+        self.verified: set[tuple[bytes, int, bytes]] = set()
 
     def build_genesis(self) -> None:
         """Expect the beacon of the chain spec, where it names one."""
@@ -152,7 +152,7 @@ class Drand(Pallet, index=26):
         """Take in what a node signed: one pulse newer than the last, or a configuration."""
         if call.spec.name == "write_pulse":
             payload = call["pulses_payload"]
-            if call["signature"] is not None or not self._is_our_own(payload):
+            if call["signature"] is not None or not self._is_brought_here(payload):
                 self._check_node(payload, PulsesPayload, call["signature"])
             return self._validity_of_pulses(payload)
         if call.spec.name == "set_beacon_config":
@@ -161,13 +161,13 @@ class Drand(Pallet, index=26):
             return self._validity_of_config(proposal)
         raise Invalid("Call")
 
-    def _is_our_own(self, payload: PulsesPayload) -> bool:
-        """Whether this node's beacon made every pulse: to itself it need not prove who it is.
+    def _is_brought_here(self, payload: PulsesPayload) -> bool:
+        """Whether this node brings every pulse: to itself it need not prove who it is.
 
         An sr25519 signature is another each time, and equal chains would differ by it.
         """
         key = self.beacon_config.get().public_key
-        return all((key, p.round, p.signature) in self.signed_here for p in payload.pulses)
+        return all((key, p.round, p.signature) in self.verified for p in payload.pulses)
 
     def _check_node(self, payload: Any, kind: Any, signature: Any) -> None:
         """The signature of the node that brings a payload, by its own sr25519 key."""
@@ -209,7 +209,7 @@ class Drand(Pallet, index=26):
 
     def _is_signed(self, key: bytes, pulse: Pulse) -> bool:
         claim = (key, pulse.round, pulse.signature)
-        if claim in self.signed_here:
+        if claim in self.verified:
             return True
         try:
             return timelock.verify_round(*claim)

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any, NewType, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NewType, Union, get_args, get_origin
 
+from taokit.local_chain.errors import InvalidPulse
 from taokit.local_chain.rpc.errors import invalid_params
+
+if TYPE_CHECKING:
+    from taokit.local_chain.pallets.drand_types import Pulse
 
 __all__ = [
     "U8",
@@ -22,6 +26,7 @@ __all__ = [
     "AccountBytes",
     "BlockHash",
     "BlockNumber",
+    "DrandPulse",
     "HexBytes",
     "HexChanges",
     "MiningOrder",
@@ -40,6 +45,8 @@ AccountAddress = NewType("AccountAddress", bytes)
 """An SS58 address, or 32 bytes of hex text."""
 AccountBytes = NewType("AccountBytes", bytes)
 """An account as an array of its 32 bytes; an address is taken too."""
+DrandPulse = NewType("DrandPulse", "Pulse")
+"""A drand pulse as its relays publish it: `{"round": n, "signature": hex, "randomness": hex}`."""
 HexChanges = NewType("HexChanges", "dict[bytes, bytes | None]")
 """Pairs `[key, value or null]` of hex text."""
 MiningOrder = NewType("MiningOrder", "tuple[int | None, int | None]")
@@ -208,7 +215,17 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _pulse(value: Any) -> Any:
+    from taokit.local_chain.pulses import read_pulse
+
+    try:
+        return read_pulse(value)
+    except InvalidPulse as error:
+        raise invalid_params(error.message) from None
+
+
 _DECODERS: dict[Any, Decoder] = {
+    DrandPulse: _pulse,
     HexBytes: _hex,
     BlockHash: _hash,
     BlockNumber: _number,

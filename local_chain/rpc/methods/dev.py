@@ -9,6 +9,7 @@ from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.params import (
     U64,
     AccountAddress,
+    DrandPulse,
     HexChanges,
     MiningOrder,
     MomentMs,
@@ -18,6 +19,9 @@ from taokit.local_chain.rpc.registry import Json, Node, method
 
 TURN_SECONDS = 0.02
 """How long mining may hold the event loop before others get their turn."""
+
+MAX_PULSES = 200
+"""Drand pulses in one request: each takes some milliseconds to be verified."""
 
 
 @method("dev_newBlock")
@@ -65,3 +69,22 @@ def fund(node: Node, account: AccountAddress, rao: U64) -> Json:
 def time_travel(node: Node, moment: MomentMs) -> Json:
     """Set the chain's clock forward; the timestamp in ms that the next block will carry."""
     return node.chain.dev.travel_to(moment)
+
+
+@method("dev_injectPulses")
+def inject_pulses(node: Node, pulses: list[DrandPulse]) -> Json:
+    """Bring pulses of the drand beacon that the chain expects into the next blocks.
+
+    All or none; what the chain has already is passed over. The head's number and hash after, the
+    rounds that were new, and those that were known.
+    """
+    if len(pulses) > MAX_PULSES:
+        raise invalid_params(f"{len(pulses)} pulses: at most {MAX_PULSES} at once")
+    injected = node.chain.dev.inject_pulses(pulses)
+    head = node.chain.head
+    return {
+        "number": head.number,
+        "hash": to_hex(head.hash),
+        "rounds": injected.rounds,
+        "known": injected.known,
+    }
