@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.extrinsics.submission import Submission, WaitFor
     from taokit.chain_client.extrinsics.submitter import Submitter, Terms
     from taokit.chain_client.operations.base import Operation, Plan
+    from taokit.chain_client.timelocked import Timelock, WeightsTimelock
     from taokit.wallet.signer import Signer
 
 __all__ = ["ChainClient"]
@@ -138,6 +139,21 @@ class ChainClient(ChainView):
 
             self._submitter = Submitter(self)
         return self._submitter
+
+    async def timelock(self) -> Timelock:
+        """What it takes to seal data for this chain until a round of its own drand beacon."""
+        from taokit.chain_client.timelocked import timelock_of
+
+        return await timelock_of(self)
+
+    async def weights_timelock(self, netuid: int) -> WeightsTimelock:
+        """What it takes to commit to weights of a subnet, which the chain reveals by itself.
+
+        Raises :class:`NotFound`, and :class:`InvalidArgument` for a subnet without epochs.
+        """
+        from taokit.chain_client.timelocked import weights_timelock_of
+
+        return await weights_timelock_of(self, netuid)
 
     def encode_call(self, call: Call) -> bytes:
         """The SCALE bytes of a call."""
