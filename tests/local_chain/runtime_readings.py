@@ -27,6 +27,7 @@ from taokit.local_chain.pallets.subtensor import (
     stake_weight,
     weights,
 )
+from taokit.local_chain.pallets.subtensor.types import RateLimitKey
 from taokit.local_chain.pallets.subtensor.weight_commits import Reveal, commit_hash
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class Arguments:
     def _hash(self, given: list[Any]) -> bytes:
         who, index, *reveal = given
         return commit_hash(self.read(who), index, Reveal(*reveal))
+
+    def _rate_limit(self, given: str) -> RateLimitKey:
+        return getattr(RateLimitKey, given)()
 
     def _pulse(self, signature: str) -> Pulse:
         return Pulse(0, bytes(32), bytes.fromhex(signature))

@@ -179,6 +179,16 @@ class World(Readings):
                 found.append(reason.name)
         assert found == [error, guarded or error], found
 
+    def forbid(self, who: str, name: str, args: dict[str, Any], error: str) -> None:
+        """A call that the guards, or the call behind them, refuse."""
+        made = self._call("", name, args)
+        try:
+            self.chain.runtime.dispatch(made, self._origin(who))
+        except DispatchError as reason:
+            assert reason.name == error, reason.name
+            return
+        raise AssertionError("it was dispatched")
+
     def undecodable(self, name: str, args: dict[str, Any]) -> None:
         """A call whose arguments do not fit their types."""
         made = self._call("", name, args)
@@ -270,6 +280,10 @@ class World(Readings):
             assert all(abs(left - right) <= tolerance for left, right in pairs), found
         else:
             assert found == target, found
+
+    def _read_dispatch_info(self, name: str, args: dict[str, Any]) -> list[Any]:
+        made = self._call("", name, args)
+        return [made.dispatch_class.name, made.pays]
 
     def _call(self, pallet: str, name: str, args: dict[str, Any]) -> Call:
         wanted = pallet or "SubtensorModule"

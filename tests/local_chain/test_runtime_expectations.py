@@ -11,7 +11,16 @@ import pytest
 from runtime_world import World
 from vector_files import load
 
-FILES = ("coinbase", "epoch", "mechanisms", "schedule", "voting_power", "weights", "commit_reveal")
+FILES = (
+    "coinbase",
+    "epoch",
+    "guards",
+    "mechanisms",
+    "schedule",
+    "voting_power",
+    "weights",
+    "commit_reveal",
+)
 SCENARIOS = [
     pytest.param(scenario, id=f"{name}-{scenario['source']}")
     for name in FILES

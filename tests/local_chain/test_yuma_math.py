@@ -159,6 +159,31 @@ def sigmoid(value: int, rho: int, kappa: int) -> int:
     return I32F32.safe_div(I32F32.one, I32F32.saturating_add(power, I32F32.one))
 
 
+@pytest.mark.parametrize("case", VECTORS["clip"]["cases"])
+def test_values_are_clipped_to_their_columns_threshold(case: dict) -> None:
+    threshold = [fixed(value) for value in VECTORS["clip"]["threshold"]]
+    clipped = plain.clip_rows(sparse(case["values"], case["rows"]), threshold)
+    assert clipped == sparse(case["result"], case["rows"])
+
+
+@pytest.mark.parametrize("case", VECTORS["mask"]["cases"], ids=lambda case: case["test"])
+def test_masks_drop_entries(case: dict) -> None:
+    dropped = {
+        "equal": lambda row, uid: row == uid and row != case.get("except"),
+        "less": lambda row, uid: row < uid,
+        "rows": lambda row, uid: case["mask"][row],
+    }[case["dropped"]]
+    assert plain.mask_entries(sparse(case["values"], 3), dropped) == sparse(case["result"], 3)
+
+
+@pytest.mark.parametrize("case", VECTORS["normalize_vector"]["cases"])
+def test_vectors_are_divided_by_their_sum(case: dict) -> None:
+    normal = vectors.normalize([fixed(value) for value in case["values"]])
+    allowed = fixed(VECTORS["normalize_vector"]["tolerance"])
+    for value, wanted in zip(normal, case["result"], strict=True):
+        assert abs(value - fixed(wanted)) <= allowed
+
+
 @pytest.mark.parametrize("case", VECTORS["sigmoid"]["cases"])
 def test_sigmoid_table(case: dict) -> None:
     def read(value: float | str, single: bool) -> int:
