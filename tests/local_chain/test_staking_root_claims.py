@@ -215,6 +215,12 @@ def test_a_claim_names_one_to_five_subnets(subnet: Chain, subnets: list[int]) ->
     assert refused == "InvalidSubnetNumber"
 
 
+def test_a_subnet_named_twice_counts_once(subnet: Chain) -> None:
+    subnet.call(COLD, MODULE, "claim_root", subnets=[1, 2, 3, 4, 5, 5, 1])
+    refused = subnet.refusal(COLD, MODULE, "claim_root", subnets=[1, 2, 3, 4, 5, 6])
+    assert refused == "InvalidSubnetNumber"
+
+
 def test_keeping_no_subnets_is_refused(subnet: Chain) -> None:
     kind = RootClaimTypeEnum.KeepSubnets([])
     refused = subnet.refusal(COLD, MODULE, "set_root_claim_type", new_root_claim_type=kind)

@@ -24,9 +24,11 @@ class RootClaimCalls(SubtensorBase):
     def claim_root(self, origin: Origin, subnets: BTreeSet[NetUid]) -> PostDispatch:
         """Claim what one's root stake has earned on one to five subnets."""
         coldkey = ensure_signed(origin)
-        ensure(0 < len(subnets) <= MAX_SUBNET_CLAIMS, self.Error.InvalidSubnetNumber)
+        # What comes as a list is a set to the runtime: a subnet named twice is one.
+        netuids = frozenset(subnets)
+        ensure(0 < len(netuids) <= MAX_SUBNET_CLAIMS, self.Error.InvalidSubnetNumber)
         root_claims.add_coldkey_to_index(self, coldkey)
-        return PostDispatch(root_claims.claim(self, coldkey, subnets))
+        return PostDispatch(root_claims.claim(self, coldkey, netuids))
 
     @call(122, weight=weight(18_283_000, 3_941, reads=2, writes=4))
     def set_root_claim_type(self, origin: Origin, new_root_claim_type: RootClaimTypeEnum) -> None:
