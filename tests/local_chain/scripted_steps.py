@@ -8,10 +8,11 @@ A scenario is a list of steps, each a list whose first word says what is done:
 * `put ITEM KEY VALUE`, `drop ITEM KEY`: storage as the runtime's own tests set it up;
 * `is ITEM KEY EXPECTED`, `none ITEM KEY`, `keys ITEM FIRST [KEYS]`: what storage must hold;
 * `event NAME VALUES` (the last one of that name), `no event NAME`;
+* `gets WHO RAO`: out of nothing; `has WHO RAO`: free, exactly;
 * any other word: an action of the test module, called with the rest.
 
 `#7` is account number 7, `//Alice` a development key, null as WHO is root.
-`{"fixed": 5}` is U64F64.
+`{"fixed": 5}` is U64F64, `{"make": [pallet, call, ...]}` a call.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from calls import made
 from chain_under_test import Chain
 from economy import key
 
@@ -46,6 +48,9 @@ def resolved(value: Any) -> Any:
             return bytes.fromhex(value["hex"])
         if "text" in value:
             return value["text"].encode()
+        if set(value) == {"make"}:
+            pallet, name, *args = value["make"]
+            return made(pallet, name, *resolved(args))
         return {name: resolved(one) for name, one in value.items()}
     return value
 
@@ -104,6 +109,13 @@ class Scenario:
 
     def _block(self, number: int) -> None:
         self.chain.runtime.system.number.put(number)
+
+    def _gets(self, who: str, rao: int) -> None:
+        self.chain.runtime.balances.mint(resolved(who), rao)
+
+    def _has(self, who: str, rao: int) -> None:
+        found = self.chain.runtime.balances.free(resolved(who))
+        assert found == rao, f"has {found}"
 
     def _later(self, blocks: int) -> None:
         self._block(self.chain.runtime.system.block_number() + blocks)
