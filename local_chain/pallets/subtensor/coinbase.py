@@ -107,13 +107,15 @@ def emit_to_subnets(
 ) -> None:
     """Put TAO and alpha into the pools, and the rest of the alpha aside for the epochs."""
     weight = stake_weight.tao_weight(sub)
-    terms = [_terms(sub, netuid, share, weight) for netuid, share in zip(receivers, emissions)]
-    for netuid, term in zip(receivers, terms):
-        _inject(sub, netuid, term, credit)
+    # By netuid, not in storage order: the last of them is what `BlockEmission` keeps.
+    shares = sorted(zip(receivers, emissions))
+    terms = {netuid: _terms(sub, netuid, share, weight) for netuid, share in shares}
+    for netuid in receivers:
+        _inject(sub, netuid, terms[netuid], credit)
     custody.recycle_credit(sub, credit)
     cut = emission.u16_fraction(sub.subnet_owner_cut.get())
-    for netuid, term in zip(receivers, terms):
-        _set_aside(sub, netuid, term.alpha_out, cut, weight, root_sells)
+    for netuid in receivers:
+        _set_aside(sub, netuid, terms[netuid].alpha_out, cut, weight, root_sells)
 
 
 def _terms(sub: SubtensorBase, netuid: int, tao_emission: int, weight: int) -> SubnetTerms:
