@@ -185,10 +185,16 @@ class Runtime(StandardApis):
             committed[3] for commits in weights for committed in commits
         }
 
-    def finalize_block(self) -> None:
-        """End the block."""
+    def finalize_block(self) -> list[bytes]:
+        """End the block; the digest of its header."""
         self.on_finalize(self.system.block_number())
         self.system.finalize()
+        return self.system.logs()
+
+    def fresh(self) -> Runtime:
+        """A runtime of its own over the same sealed state, to be thrown away."""
+        history, at = self.overlay.history, self.overlay.at
+        return type(self)(Overlay(history, history.height if at is None else at), self.chain_spec)
 
     def validate(self, extrinsic: bytes, head_hash: bytes | None = None) -> Validity | Invalid:
         """Check an extrinsic for the block after the head; changes nothing.
@@ -212,11 +218,11 @@ class Runtime(StandardApis):
             self.overlay.rollback(mark)
 
     def call(self, method: str, data: bytes) -> bytes:
-        """Run a runtime API method; malformed arguments raise `ExecutionFailed`."""
+        """Run a runtime API method; malformed arguments and faults raise `ExecutionFailed`."""
         try:
             return super().call(method, data)
-        except DecodeError as malformed:
-            raise ExecutionFailed(f"{method}: {malformed}") from malformed
+        except (DecodeError, RuntimeError) as fault:
+            raise ExecutionFailed(f"{method}: {fault}") from fault
 
     # -- what the executive asks -----------------------------------------------------------
 

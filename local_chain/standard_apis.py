@@ -1,8 +1,11 @@
-"""Runtime APIs that belong to the runtime as a whole: its version, metadata, and validity."""
+"""Runtime APIs that belong to the runtime as a whole: its version, metadata, and validity.
+
+The others of the runtime itself are joined here: `block_apis`, `genesis_apis`, `session_key_apis`
+and `babe_apis`.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Annotated, Any
 
 from taokit.chain_client.errors import DecodeError
@@ -20,19 +23,20 @@ from taokit.chain_client.scale import (
     UnitEnum,
     Variant,
     Vec,
-    codec,
     u8,
     u32,
     u64,
 )
+from taokit.local_chain.babe_apis import BabeApis
+from taokit.local_chain.block_apis import BlockApis
 from taokit.local_chain.extensions import OpaqueExtrinsic
 from taokit.local_chain.frame.dispatch_error import DispatchResult, result
 from taokit.local_chain.frame.errors import Invalid
 from taokit.local_chain.frame.extrinsic import with_length
 from taokit.local_chain.frame.pallet import runtime_api
-from taokit.local_chain.frame.runtime import ApplyResult, RuntimeBase
-from taokit.local_chain.frame.types import DigestItem, RuntimeVersion
-from taokit.local_chain.pallets.system import System
+from taokit.local_chain.frame.types import RuntimeVersion
+from taokit.local_chain.genesis_apis import GenesisApis
+from taokit.local_chain.session_key_apis import SessionKeyApis
 from taokit.local_chain.version import RUNTIME_VERSION
 
 METADATA_VERSIONS = [14, 15, 16]
@@ -131,14 +135,8 @@ def refused(invalid: Invalid) -> Any:
     return TransactionValidityError.Invalid(why)
 
 
-class StandardApis(RuntimeBase):
+class StandardApis(BlockApis, GenesisApis, SessionKeyApis, BabeApis):
     """APIs of every Substrate runtime that clients call."""
-
-    system: System
-
-    @abstractmethod
-    def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
-        """Apply one extrinsic of the block being built."""
 
     @runtime_api("Core", "version", version=5)
     def core_version(self) -> RuntimeVersion:
@@ -167,7 +165,7 @@ class StandardApis(RuntimeBase):
         self, extrinsic: OpaqueExtrinsic
     ) -> Result[DispatchResult, TransactionValidityError]:
         """How an extrinsic would end in the block after this state; nothing is kept of it."""
-        logs = [codec(DigestItem).encode(log) for log in self.system.digest.get().logs]
+        logs = self.system.logs()
         parent = self.head_hash or self.system.parent_hash.get()
         self.system.initialize(self.system.block_number() + 1, parent, logs)
         ended = self.apply_extrinsic(with_length(extrinsic))

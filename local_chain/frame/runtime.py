@@ -58,6 +58,7 @@ class RuntimeBase(ABC):
         self.overlay = overlay
         self.preset = preset
         self.head_hash: bytes | None = None
+        self.head_root: bytes | None = None
         self.events: list[EventValue] = []
         self.pallets: dict[int, Pallet] = {}
         for attribute, pallet_class in self.pallet_classes().items():

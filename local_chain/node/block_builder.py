@@ -35,6 +35,8 @@ class BuiltBlock:
     changes: Changes = field(default_factory=dict)
     included: list[bytes] = field(default_factory=list)
     refused: list[bytes] = field(default_factory=list)
+    logs: Sequence[bytes] = ()
+    """The digest of its header."""
     tags: list[bytes] = field(default_factory=list)
     """What was provided by extrinsics that the pool never saw: they came shielded."""
 
@@ -96,7 +98,7 @@ def build_block(
             else:
                 block.refused.append(next_one.hash)
         applying = None
-        runtime.finalize_block()
+        block.logs = runtime.finalize_block()
         block.changes = state.commit_block()
     except BaseException as fault:
         state.discard_block()

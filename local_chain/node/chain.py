@@ -151,7 +151,9 @@ class LocalChain:
         """A read-only runtime over the state after block `at`."""
         number = self._blocks.number_of(at)
         runtime = self._runtime.at(number)
-        runtime.head_hash = self._blocks.ref(number).hash
+        block = self._blocks.at(number)
+        assert block is not None
+        runtime.head_hash, runtime.head_root = block.header.hash, block.header.state_root
         return runtime
 
     def runtime_version(self, at: bytes | None = None) -> dict[str, Any]:
@@ -258,7 +260,7 @@ class LocalChain:
             number,
             next_state_root(parent.state_root, built.changes),
             ordered_trie_root(built.body, self._root_version),
-            logs,
+            tuple(built.logs),
         )
         block = Block(header, tuple(built.body))
         self._slot = slot

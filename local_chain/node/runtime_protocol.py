@@ -94,10 +94,12 @@ def is_invalid(verdict: ValidTransaction | InvalidTransaction) -> TypeIs[Invalid
 class Runtime(Protocol):
     """The state transition function, bound to one state.
 
-    ``head_hash`` is the hash of the block whose state it is; the node tells it.
+    ``head_hash`` is the hash of the block whose state it is, ``head_root`` the state root in its
+    header; the node tells both.
     """
 
     head_hash: bytes | None
+    head_root: bytes | None
 
     def version(self) -> dict[str, Any]:
         """`RuntimeVersion` in the JSON form of `state_getRuntimeVersion`."""
@@ -128,8 +130,8 @@ class Runtime(Protocol):
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic; leaves no trace if it is not included."""
 
-    def finalize_block(self) -> None:
-        """End the block."""
+    def finalize_block(self) -> Sequence[bytes]:
+        """End the block; returns the digest of its header, the logs given first."""
 
     def validate(self, extrinsic: bytes, head_hash: bytes) -> ValidTransaction | InvalidTransaction:
         """Check an extrinsic for the block after the head; changes nothing.

@@ -85,6 +85,8 @@ class Drand(Pallet, index=26):
         super().__init__(runtime)
         # What this node signed, or verified before it brought it, needs no pairing to be checked.
         self.verified: set[tuple[bytes, int, bytes]] = set()
+        # A block executed again brings pulses whose node did not sign them either.
+        self.replaying = False
 
     def build_genesis(self) -> None:
         """Expect the beacon of the chain spec, where it names one."""
@@ -167,7 +169,9 @@ class Drand(Pallet, index=26):
         An sr25519 signature is another each time, and equal chains would differ by it.
         """
         key = self.beacon_config.get().public_key
-        return all((key, p.round, p.signature) in self.verified for p in payload.pulses)
+        return self.replaying or all(
+            (key, p.round, p.signature) in self.verified for p in payload.pulses
+        )
 
     def _check_node(self, payload: Any, kind: Any, signature: Any) -> None:
         """The signature of the node that brings a payload, by its own sr25519 key."""

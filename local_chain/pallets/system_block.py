@@ -84,6 +84,10 @@ class SystemBlock(SystemBase):
         self.block_hash.insert(number - 1, parent_hash)
         self.block_weight.kill()
 
+    def resume(self) -> None:
+        """Go on with a block that was begun over this state: none of its events are known."""
+        self._phase, self._phases, self._index = Phase.Finalization(), [], 0
+
     def finalize(self) -> None:
         """End the block: what happened in it becomes storage."""
         number = self.number.get()

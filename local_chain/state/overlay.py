@@ -139,6 +139,14 @@ class Overlay:
         self.history.commit(changes)
         return changes
 
+    def take_changes(self) -> dict[bytes, bytes | None]:
+        """What the unsealed writes change, of a state that is thrown away after that."""
+        drained: dict[bytes, bytes | None] = {}
+        for cell in self.dirty:
+            cell.drain(drained)
+        drained.update(self._loose)
+        return {key: value for key, value in drained.items() if self.load(key) != value}
+
     def discard_block(self) -> None:
         """Drop everything unsealed."""
         for cell in self.dirty:

@@ -96,6 +96,8 @@ class FakeState:
 class FakeRuntime:
     """The rules: pay PRICE, nonces in order, no more than three heavy ones a block."""
 
+    logs: Sequence[bytes] = ()
+
     def __init__(self, state: FakeState, system_version: int = 1) -> None:
         self.state = state
         self.system_version = system_version
@@ -131,6 +133,7 @@ class FakeRuntime:
 
     def initialize_block(self, number: int, parent: bytes, logs: Sequence[bytes]) -> None:
         self.heavy = 0
+        self.logs = logs
         self.state.put(b"number", number.to_bytes(8, "little"))
         self.state.put(b"parent", parent)
 
@@ -180,8 +183,9 @@ class FakeRuntime:
         self.set_number(f"bal:{sender}", max(0, self.number(f"bal:{sender}") - PRICE - amount))
         return Applied(True)
 
-    def finalize_block(self) -> None:
+    def finalize_block(self) -> Sequence[bytes]:
         self.state.put(b"done", self.state.get(b"number"))
+        return self.logs
 
     def call(self, method: str, data: bytes) -> bytes:
         if method == "AccountNonceApi_account_nonce":
