@@ -17,7 +17,7 @@ from taokit.local_chain.frame.origin import Origin, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet
 from taokit.local_chain.frame.runtime import ensure
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
-from taokit.local_chain.frame.weight import weight
+from taokit.local_chain.frame.weight import Weight, weight
 from taokit.local_chain.pallets.commitment_types import (
     RESET_BONDS,
     TIMELOCKED,
@@ -29,6 +29,7 @@ from taokit.local_chain.pallets.commitment_types import (
     space,
 )
 from taokit.local_chain.pallets.subtensor import bonds, uids
+from taokit.local_chain.pallets.subtensor.database_use import DatabaseUse
 from taokit.local_chain.pallets.subtensor.types import NetUid
 
 MIN_SPACE = 100
@@ -111,10 +112,13 @@ class Commitments(Pallet, index=18):
         ensure_root(origin)
         self.max_space.put(new_limit)
 
-    def on_initialize(self, block: int) -> None:
+    def on_initialize(self, block: int) -> Weight:
         """Reveal what was sealed until a round that has come."""
+        use = DatabaseUse()
+        use.add(1)
         for key in self.timelocked_index.get():
-            self._reveal(key, block)
+            self._reveal(key, block, use)
+        return use.weight
 
     def purge(self, netuid: int) -> None:
         """Forget everything about a subnet."""
@@ -168,16 +172,18 @@ class Commitments(Pallet, index=18):
 
     def _index(self, key: tuple[int, bytes], *, timelocked: bool) -> None:
         """Note whether a commitment has sealed fields."""
-        index = self.timelocked_index.get()
-        if (key in index) != timelocked:
-            others = [other for other in index if other != key]
-            self.timelocked_index.put(sorted([*others, key]) if timelocked else others)
+        others = [other for other in self.timelocked_index.get() if other != key]
+        self.timelocked_index.put(sorted([*others, key]) if timelocked else others)
 
-    def _reveal(self, key: tuple[int, bytes], block: int) -> None:
+    def _reveal(self, key: tuple[int, bytes], block: int, use: DatabaseUse) -> None:
+        use.add(1)
         registration = self.commitment_of.get(key)
         fields = registration.info.fields if registration else []
-        if not any(kind(field) == TIMELOCKED for field in fields):
+        sealed = sum(1 for field in fields if kind(field) == TIMELOCKED)
+        use.add(sealed)
+        if not sealed:
             self._index(key, timelocked=False)
+            use.add(1, 1)
             return
         kept: list[Data] = []
         texts: list[bytes] = []
@@ -192,11 +198,15 @@ class Commitments(Pallet, index=18):
             return
         if texts:
             self._publish(key, texts, block)
+            use.add(1, 1)
         if kept:
             self.commitment_of.insert(key, registration.replace(info=CommitmentInfo(kept)))
         else:
             self.commitment_of.remove(key)
-        self._index(key, timelocked=any(kind(field) == TIMELOCKED for field in kept))
+        use.add(0, 1)
+        if not any(kind(field) == TIMELOCKED for field in kept):
+            self._index(key, timelocked=False)
+            use.add(1, 1)
 
     def _publish(self, key: tuple[int, bytes], texts: list[bytes], block: int) -> None:
         before = self.revealed_commitments.get(key) or []
