@@ -30,3 +30,14 @@ class ShieldedParts(NamedTuple):
         return cls(
             ciphertext[:HASH], ciphertext[kem:nonce], ciphertext[nonce:rest], ciphertext[rest:]
         )
+
+
+def opened(shared: bytes, nonce: bytes, aead_ct: bytes) -> bytes | None:
+    """The plaintext under a shared secret (XChaCha20-Poly1305); None if it was tampered with."""
+    from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt
+    from nacl.exceptions import CryptoError
+
+    try:
+        return crypto_aead_xchacha20poly1305_ietf_decrypt(aead_ct, None, nonce, shared)
+    except (ValueError, CryptoError):
+        return None

@@ -15,7 +15,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.storage_keys import twox_128
-from taokit.local_chain.shielded import ShieldedParts
+from taokit.local_chain.shielded import ShieldedParts, opened
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
@@ -48,16 +48,11 @@ class ShieldKeys:
 
     def decrypt(self, shielded: ShieldedParts) -> bytes | None:
         """What was encrypted; None if it was not encrypted to this key, or was tampered with."""
-        from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt
-        from nacl.exceptions import CryptoError
-
         try:
             shared = self._secret[shielded.key_hash].decapsulate(shielded.kem_ct)
-            return crypto_aead_xchacha20poly1305_ietf_decrypt(
-                shielded.aead_ct, None, shielded.nonce, shared
-            )
-        except (ValueError, CryptoError):
+        except ValueError:
             return None
+        return opened(shared, shielded.nonce, shielded.aead_ct)
 
     def _make(self, period: int) -> bytes:
         from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey

@@ -16,6 +16,7 @@ from taokit.chain_client.scale import (
     Bool,
     BoundedBytesVec,
     Bytes,
+    Compact,
     FixedBytes,
     Option,
     Struct,
@@ -35,7 +36,7 @@ from taokit.local_chain.frame.pallet import Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
 from taokit.local_chain.frame.weight import Weight, weight
 from taokit.local_chain.pallets.aura import AuraId
-from taokit.local_chain.shielded import ShieldedParts
+from taokit.local_chain.shielded import ShieldedParts, opened
 
 if TYPE_CHECKING:
     from taokit.local_chain.frame.extrinsic import Extrinsic
@@ -288,6 +289,27 @@ class MevShield(Pallet, index=30, crate="pallet_shield"):
         """Whether the author of the next block announced the key of this hash."""
         key = self.pending_key.get()
         return key is not None and twox_128(key) == key_hash
+
+    @runtime_api("ShieldApi")
+    def try_unshield_tx(
+        self, dec_key_bytes: Bytes, shielded_tx: ShieldedTransaction
+    ) -> Option[OpaqueExtrinsic]:
+        """What was encrypted, opened with an expanded ML-KEM-768 key; None if it does not open."""
+        from taokit.local_chain.ml_kem import decapsulate
+
+        try:
+            shared = decapsulate(dec_key_bytes, shielded_tx.kem_ct)
+        except ValueError:
+            return None
+        plaintext = opened(shared, shielded_tx.nonce, shielded_tx.aead_ct)
+        if plaintext is None:
+            return None
+        try:
+            length, start = codec(Compact[u32]).read(plaintext, 0)
+            self.runtime.decode(plaintext[: start + length])
+        except (DecodeError, Invalid):
+            return None
+        return plaintext[start : start + length]
 
 
 def _store(item: StorageValue[bytes] | StorageValue[int], value: bytes | int | None) -> None:
