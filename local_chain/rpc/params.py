@@ -15,7 +15,10 @@ from taokit.local_chain.errors import InvalidPulse
 from taokit.local_chain.rpc.errors import invalid_params
 
 if TYPE_CHECKING:
-    from taokit.local_chain.pallets.drand_types import Pulse
+    from taokit.local_chain.pallets.drand_types import Pulse as DrandPulse
+else:
+    DrandPulse = NewType("DrandPulse", object)
+    """A drand pulse as its relays publish it: `{"round": n, "signature": hex, "randomness": hex}`."""
 
 __all__ = [
     "U8",
@@ -45,8 +48,6 @@ AccountAddress = NewType("AccountAddress", bytes)
 """An SS58 address, or 32 bytes of hex text."""
 AccountBytes = NewType("AccountBytes", bytes)
 """An account as an array of its 32 bytes; an address is taken too."""
-DrandPulse = NewType("DrandPulse", "Pulse")
-"""A drand pulse as its relays publish it: `{"round": n, "signature": hex, "randomness": hex}`."""
 HexChanges = NewType("HexChanges", "dict[bytes, bytes | None]")
 """Pairs `[key, value or null]` of hex text."""
 MiningOrder = NewType("MiningOrder", "tuple[int | None, int | None]")
