@@ -187,7 +187,7 @@ class SubnetWorld:
         found = self.chain.runtime.balances.free(self._account(who))
         assert found == rao, f"found {found}"
 
-    def do_has(self, hotkey: str, coldkey: str, netuid: int, amount: Any) -> None:
+    def do_has_stake(self, hotkey: str, coldkey: str, netuid: int, amount: Any) -> None:
         """What a coldkey has staked with a hotkey."""
         found = economy.stake(self.chain, resolved(hotkey), resolved(coldkey), netuid)
         assert matches(found, amount), f"found {found}"

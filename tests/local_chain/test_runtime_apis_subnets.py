@@ -10,10 +10,11 @@ import pytest
 from subnet_setup import TAO, jump_to, key, new_subnet, register
 
 from taokit.chain_client.metadata import Metadata
-from taokit.chain_client.scale import AccountId, Some
+from taokit.chain_client.scale import AccountId, Some, codec
 from taokit.local_chain.chain_spec import account
 from taokit.local_chain.pallets.subtensor.runtime_apis.delegate_info import return_per_1000_tao
 from taokit.local_chain.pallets.subtensor.runtime_apis.metagraph import SELECTABLE
+from taokit.local_chain.pallets.subtensor.runtime_apis.subnet_types import HyperparamValue
 from taokit.local_chain.pallets.subtensor.types import AxonInfo, ChainIdentityV2, SubnetIdentityV3
 
 REAL = Path(__file__).parents[1] / "data" / "finney-424" / "metadata-v15.scale"
@@ -187,6 +188,29 @@ def test_a_neuron_shows_its_weights_and_bonds_that_are_not_zero(subnet: Any) -> 
     assert "weights" not in second
     assert ask(chain, api, "get_neuron", netuid, 3) is None
     assert ask(chain, api, "get_neurons", 99) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "coded"),
+    [
+        (HyperparamValue.Bool, True, "0001"),
+        (HyperparamValue.Bool, False, "0000"),
+        (HyperparamValue.U16, 2**16 - 1, "01feff0300"),
+        (HyperparamValue.U32, 2**32 - 1, "0203ffffffff"),
+        (HyperparamValue.U64, 2**64 - 1, "0313" + "ff" * 8),
+        (HyperparamValue.U128, 2**128 - 1, "0433" + "ff" * 16),
+        (HyperparamValue.TaoBalance, 123_456_789, "0556346f1d"),
+        (HyperparamValue.I32F32, -7 << 32, "0600000000f9ffffff"),
+        (HyperparamValue.U64F64, 42 << 64, "07" + "00" * 8 + "2a" + "00" * 7),
+    ],
+)
+def test_a_hyperparameter_is_coded_with_the_kind_of_its_value(
+    kind: Any, value: Any, coded: str
+) -> None:
+    """test_hyperparam_value_variants_round_trip of the runtime's tests/subnet_info.rs."""
+    found = codec(HyperparamValue).encode(kind(value))
+    assert found.hex() == coded
+    assert codec(HyperparamValue).decode(found) == kind(value)
 
 
 def test_hyperparameters_tell_the_same_in_all_three_versions(subnet: Any) -> None:

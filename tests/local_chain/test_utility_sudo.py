@@ -58,9 +58,12 @@ def test_force_batch_goes_on_after_a_failure(chain: Chain) -> None:
     assert names(chain) == expected
 
 
-def test_a_batch_inside_a_batch_is_filtered(chain: Chain) -> None:
-    inner = made(Utility, "batch", [GOOD])
-    assert chain.refusal(chain.alice, "Utility", "batch_all", calls=[inner]) == "CallFiltered"
+@pytest.mark.parametrize("inner", ["batch", "batch_all", "force_batch"])
+@pytest.mark.parametrize("outer", ["batch", "batch_all", "force_batch"])
+def test_a_batch_inside_a_batch_is_filtered(chain: Chain, outer: str, inner: str) -> None:
+    calls = [GOOD, made(Utility, inner, [GOOD])]
+    assert chain.refusal(chain.alice, "Utility", outer, calls=calls) == "CallFiltered"
+    assert chain.runtime.balances.free(NEW) == 0
 
 
 def test_a_derivative_account_is_one_of_the_senders_own(chain: Chain) -> None:
