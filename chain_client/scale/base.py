@@ -79,8 +79,9 @@ class Codec(Generic[T]):
 
     def encode(self, value: T) -> bytes:
         """The SCALE encoding of ``value``. Raises EncodeError."""
-        function = self._compile_encode()
-        self.__dict__["encode"] = function
+        function = self.__dict__.get("encode")  # there already, for whoever kept this method
+        if function is None:
+            function = self.__dict__["encode"] = self._compile_encode()
         return function(value)  # type: ignore[no-any-return]
 
     def decode(self, data: bytes | bytearray | memoryview, *, depth: int = MAX_DEPTH) -> T:
@@ -88,8 +89,9 @@ class Codec(Generic[T]):
 
         ``depth`` bounds how many vectors and boxes may lie inside each other.
         """
-        function = self._compile_decode()
-        self.__dict__["decode"] = function
+        function = self.__dict__.get("decode")
+        if function is None:
+            function = self.__dict__["decode"] = self._compile_decode()
         return function(data, depth=depth)  # type: ignore[no-any-return]
 
     def _encode_slowly(self, value: T) -> bytes:
