@@ -53,7 +53,7 @@ def price(quote_weight: int, alpha_reserve: int, tao_reserve: int) -> int:
     if (
         base_weight >= 0
         and quote_weight >= MIN_WEIGHT
-        and 0 < alpha_reserve
+        and alpha_reserve > 0
         and tao_reserve < _EXACT
     ):
         # Reserves are u64 and weights at most 99 to 1: only the product may pass the format.

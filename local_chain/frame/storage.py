@@ -100,6 +100,10 @@ class StorageMap(Generic[K, V]):
         bound._overlay = overlay
         bound._codec = codec(self.value_type)
         bound._key_codecs = self._split_key_type()
+        bound._hashing = [
+            (part_codec, hasher.digest if hasher.digest_length else None, hasher.reversible)
+            for hasher, part_codec in zip(self.hashers, bound._key_codecs)
+        ]
         bound._default = self.default_value(preset)
         bound._values = _Values(bound)
         bound._absent, bound._dirty, bound._raw = set(), set(), {}
@@ -136,6 +140,7 @@ class StorageMap(Generic[K, V]):
     _overlay: Overlay
     _codec: Codec[Any]
     _key_codecs: list[Codec[Any]]
+    _hashing: list[tuple[Codec[Any], Callable[[bytes], bytes] | None, bool]]
     _default: Any
     _values: _Values
     _absent: set[Any]
@@ -153,7 +158,7 @@ class StorageMap(Generic[K, V]):
         """True if a value is stored at `key`, default or not."""
         if key not in self._values:
             self._load(key)
-        return key not in self._absent
+        return key in self._values and key not in self._absent
 
     def insert(self, key: K, value: V) -> None:
         """Store `value` at `key`."""
@@ -196,7 +201,7 @@ class StorageMap(Generic[K, V]):
             return self._listed[:]
         if not index:
             return []
-        start = self.prefix + self._hashed(first)
+        start = self._hashed(first)
         found = []
         for raw in index.irange(minimum=start):
             if not raw.startswith(start):
@@ -231,7 +236,7 @@ class StorageMap(Generic[K, V]):
         raw = self._raw.get(key)
         if raw is None:
             parts = key if len(self.hashers) > 1 else (key,)
-            raw = self._raw[key] = self.prefix + self._hashed(cast("tuple[Any, ...]", parts))
+            raw = self._raw[key] = self._hashed(cast("tuple[Any, ...]", parts))
         return raw
 
     # -- what the overlay asks -----------------------------------------------------------
@@ -298,6 +303,9 @@ class StorageMap(Generic[K, V]):
         }
 
     def _load(self, key: Any) -> Any:
+        if self.prefix not in self._overlay.history.prefixes:
+            # Nothing was ever stored here: not worth a hash, nor a place in the cache.
+            return self._default
         raw = self._overlay.load(self.raw_key(key))
         if raw is not None:
             try:
@@ -364,10 +372,14 @@ class StorageMap(Generic[K, V]):
         return self._index
 
     def _hashed(self, parts: tuple[Any, ...]) -> bytes:
-        return b"".join(
-            hasher.hash(part_codec.encode(part))
-            for hasher, part_codec, part in zip(self.hashers, self._key_codecs, parts)
-        )
+        raw = self.prefix
+        for part, (part_codec, digest, kept) in zip(parts, self._hashing):
+            encoded = part_codec.encode(part)
+            if digest is None:
+                raw += encoded
+            else:
+                raw += digest(encoded) + encoded if kept else digest(encoded)
+        return raw
 
     def _decode_key(self, raw: bytes) -> Any:
         """The key that a raw key stands for; None if it is not one of this item's."""

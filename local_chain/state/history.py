@@ -34,6 +34,8 @@ class History:
         self._keys: SortedSet[bytes] = SortedSet()
         self._unsorted: list[bytes] = []
         self._shared: dict[bytes, bytes] = {}
+        self.prefixes: set[bytes] = set()
+        """The first 32 bytes of every key that ever was: what is not here holds nothing."""
 
     @property
     def height(self) -> int:
@@ -53,6 +55,7 @@ class History:
             changed_at = since.get(key)
             if changed_at is None:
                 self._unsorted.append(key)
+                self.prefixes.add(key[:32])
             else:
                 versions, old = past.get(key), head.get(key)
                 if versions is None:
