@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from taokit.local_chain.pallets.drand_types import Pulse as DrandPulse
 else:
     DrandPulse = NewType("DrandPulse", object)
-    """A drand pulse as its relays publish it: `{"round": n, "signature": hex, "randomness": hex}`."""
+    """A drand pulse as relays publish it: `{"round": n, "signature": hex, "randomness": hex}`."""
 
 __all__ = [
     "U8",
