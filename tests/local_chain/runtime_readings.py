@@ -27,7 +27,7 @@ from taokit.local_chain.pallets.subtensor import (
     stake_weight,
     weights,
 )
-from taokit.local_chain.pallets.subtensor.types import RateLimitKey
+from taokit.local_chain.pallets.subtensor.types import RateLimitKey, RecycleOrBurnEnum
 from taokit.local_chain.pallets.subtensor.weight_commits import Reveal, commit_hash
 
 if TYPE_CHECKING:
@@ -77,8 +77,18 @@ class Arguments:
     def _pulse(self, signature: str) -> Pulse:
         return Pulse(0, bytes(32), bytes.fromhex(signature))
 
+    def _range(self, count: int) -> list[int]:
+        return list(range(count))
+
+    def _ones(self, count: int) -> list[int]:
+        return [1] * count
+
+    def _enum(self, name: str) -> RecycleOrBurnEnum:
+        return RecycleOrBurnEnum[name]
+
     def _sealed(self, given: dict[str, Any]) -> bytes:
-        sealed_weights = (given["uids"], given["values"], given.get("version", 0))
+        uids, values = self.read(given["uids"]), self.read(given["values"])
+        sealed_weights = (uids, values, given.get("version", 0))
         if "plain" in given:
             return timelock.seal(bytes.fromhex(given["plain"]), given["round"])
         plain = codec(tuple[Vec[u16], Vec[u16], u64]).encode(sealed_weights)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chain_under_test import Chain
-from economy import add_neuron, add_subnet, give_stake
+from economy import add_neuron, add_subnet, give_stake, key
 from runtime_readings import Readings
 
 from taokit.chain_client import timelock
@@ -100,6 +100,18 @@ class World(Readings):
     def neuron(self, netuid: int, hotkey: str, coldkey: str) -> None:
         """A hotkey of a coldkey on the next uid."""
         add_neuron(self.chain, netuid, self.read(hotkey), self.read(coldkey))
+
+    def crowd(self, netuid: int, count: int) -> None:
+        """The hotkeys 1 to `count`, each its own coldkey's and with a permit, on a new subnet."""
+        sub = self.sub
+        for uid in range(count):
+            who = key(uid + 1)
+            sub.keys.insert((netuid, uid), who)
+            sub.uids.insert((netuid, who), uid)
+            sub.owner.insert(who, who)
+        sub.subnetwork_n.insert(netuid, count)
+        sub.validator_permit.insert(netuid, [True] * count)
+        sub.last_update.insert(netuid, [0] * count)
 
     def stake(self, hotkey: str, coldkey: str, netuid: int, amount: int) -> None:
         """Stake that comes from nowhere."""
