@@ -1,92 +1,78 @@
 """Write docs/runtime-coverage.md: the local chain's interface beside that of the main network.
 
-Compares metadata with metadata: the local chain's own against the recording of runtime 424 in
-tests/data. Run it when calls are added: `.venv/bin/python docs/make_runtime_coverage.py`.
+The same comparison as `taokit localnet coverage`. Run it when calls are added:
+`.venv/bin/python docs/make_runtime_coverage.py`.
 """
 
 from __future__ import annotations
 
-import lzma
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-from taokit.chain_client.metadata import Metadata
-from taokit.local_chain import NodeConfig, open_chain
+from taokit.local_chain.coverage import LIMITS, Covered, coverage
+from taokit.local_chain.interface_shapes import PARTS
 
-HERE = Path(__file__).parent
-RECORDED = HERE.parent / "tests" / "data" / "finney-424" / "metadata-v16.scale.xz"
-PAGE = HERE / "runtime-coverage.md"
+PAGE = Path(__file__).parent / "runtime-coverage.md"
 
 HEAD = """# Coverage of the runtime
 
 What the local chain has of the interface of runtime 424, the main network's. Made by
-`docs/make_runtime_coverage.py` from the two metadata; a test compares it with the code. What is not
-listed as there is not in the local chain's metadata, so a client says at once that there is no such
-pallet or call: nothing pretends to succeed.
+`docs/make_runtime_coverage.py`, from the same table as the command prints:
+
+```console
+$ taokit localnet coverage
+$ taokit localnet coverage --pallet System --json
+```
+
+An item counts if the local chain's metadata has it with the recorded index and the same types down
+to their primitives; a call or a runtime API method only if its code does more than say that it is
+not supported. The command exits with 1 if anything in scope is missing. What is not there is not in
+the metadata either, so a client says at once that there is no such pallet or call.
 
 Whether a call that is there does what the real one does is not measured here; the tests in
 `tests/local_chain/` compare results with the rules and vectors of the real runtime.
 
-## Pallets that are there
+## Pallets
 
-Calls, storage items, events and constants with the real names and indices.
-
-| pallet | calls | storage items | events | constants |
-|---|---|---|---|---|
+| pallet | calls | storage items | events | errors | constants |
+|---|---|---|---|---|---|
 """
 
 
 def main() -> None:
     """Write the page."""
-    real = Metadata.decode(lzma.decompress(RECORDED.read_bytes()))
-    encoded = open_chain(NodeConfig(block_time="manual")).metadata(15)
-    assert encoded is not None
-    ours = Metadata.decode(encoded)
-    there = {
-        name: (real.pallets[name], ours.pallets[name])
-        for name in real.pallets
-        if name in ours.pallets
-    }
-    lines = [_row(name, *pair) for name, pair in there.items()]
-    lines += ["", "### Calls of these pallets that are not there yet", ""]
-    lines += _lacking({name: (r.calls, o.calls) for name, (r, o) in there.items()})
-    lines += ["", "### Storage items of these pallets that are not there yet", ""]
-    lines += _lacking({name: (r.storage, o.storage) for name, (r, o) in there.items()})
-    lines += ["", "## Pallets that are not there yet", ""]
+    report = coverage()
+    pallets = [item for item in report.items if item.kind == "pallet"]
+    apis = [item for item in report.items if item.kind == "api"]
+    lines = [_row(item, PARTS) for item in pallets if item.in_scope]
+    lines += ["", "## Runtime APIs", "", "| API | methods |", "|---|---|"]
+    lines += [_row(item, ("methods",)) for item in apis if item.in_scope]
+    lines += ["", "## Missing", ""]
+    missing = [item for item in report.items if item.in_scope and item.missing]
+    lines += [f"- {item.name}: {', '.join(item.missing)}" for item in missing] or ["Nothing."]
+    lines += ["", "## Where an item stops short", ""]
+    lines += [f"- `{name}` {why}." for name, why in LIMITS.items()]
     lines += [
-        f"- {name} ({len(pallet.calls)} calls)"
-        for name, pallet in real.pallets.items()
-        if name not in there
+        "",
+        "## Left out",
+        "",
+        "The EVM and WebAssembly contracts, with what belongs to them:",
     ]
-    lines += ["", "## Runtime API methods that are not there", ""]
-    lines += _lacking(
-        {
-            name: (api.methods, ours.apis[name].methods if name in ours.apis else {})
-            for name, api in real.apis.items()
-        }
-    )
+    lines += ["", *(f"- {item.name} ({_count(item)})" for item in pallets if not item.in_scope)]
+    lines += [f"- {item.name} ({_count(item)})" for item in apis if not item.in_scope]
+    lines += ["", "`EVMChainId.ChainId` is kept all the same: `AdminUtils.sudo_set_evm_chain_id`"]
+    lines += ["writes it, signed orders name it, and it can be read by its raw key."]
     PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _row(name: str, real: Any, ours: Any) -> str:
-    parts = ("calls", "storage", "events", "constants")
-    cells = (_share(getattr(real, part), getattr(ours, part)) for part in parts)
-    return f"| {' | '.join([name, *cells])} |"
+def _row(item: Covered, parts: tuple[str, ...]) -> str:
+    shares = (item.parts[part] for part in parts)
+    cells = [f"{share.implemented} of {share.recorded}" for share in shares]
+    return f"| {' | '.join([item.name, *cells])} |"
 
 
-def _share(real: Iterable[str], ours: Mapping[str, Any]) -> str:
-    names = list(real)
-    return f"{sum(name in ours for name in names)} of {len(names)}"
-
-
-def _lacking(pairs: Mapping[str, tuple[Iterable[str], Mapping[str, Any]]]) -> list[str]:
-    lines = []
-    for name, (real, ours) in pairs.items():
-        absent = [item for item in real if item not in ours]
-        if absent:
-            lines.append(f"- {name}: {', '.join(f'`{item}`' for item in absent)}")
-    return lines or ["None."]
+def _count(item: Covered) -> str:
+    part = "calls" if item.kind == "pallet" else "methods"
+    return f"{item.parts[part].recorded} {part}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import ast
 import asyncio
 import inspect
 import json
-import lzma
 import re
 import shlex
 import textwrap
@@ -23,7 +22,6 @@ from pathlib import Path
 import pytest
 
 from taokit.chain_client import networks
-from taokit.chain_client.metadata import Metadata
 from taokit.chain_client.operations import registry as operations_registry
 from taokit.chain_client.reads import registry as reads_registry
 from taokit.cli import tree
@@ -31,7 +29,8 @@ from taokit.cli.exits import MEANINGS
 from taokit.cli.global_options import global_params
 from taokit.cli.main import run
 from taokit.cli.settings import CATALOGUE
-from taokit.local_chain import LocalNode, NodeConfig, open_chain
+from taokit.local_chain import LocalNode, NodeConfig
+from taokit.local_chain.coverage import LIMITS, coverage
 from taokit.local_chain.frame.call import RuntimeCallCodec
 
 TOP = Path(__file__).parent.parent
@@ -140,24 +139,23 @@ def test_the_reference_tables_list_what_there_is() -> None:
 
 
 def test_the_page_about_coverage_is_what_the_runtime_has() -> None:
-    raw = (TOP / "tests/data/finney-424/metadata-v16.scale.xz").read_bytes()
-    real = Metadata.decode(lzma.decompress(raw)).pallets
-    bytes_ = open_chain(NodeConfig(block_time="manual")).metadata(15)
-    assert bytes_ is not None
-    ours = Metadata.decode(bytes_).pallets
     text = (TOP / "docs" / "runtime-coverage.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| (\w+) \| (\d+ of \d+) \|", text, re.M))
-    expected = {
-        name: f"{sum(c in ours[name].calls for c in pallet.calls)} of {len(pallet.calls)}"
-        for name, pallet in real.items()
-        if name in ours
-    }
+    report = coverage()
     advice = "run docs/make_runtime_coverage.py"
-    assert rows == expected, advice
-    for name in set(real) - set(ours):
-        assert f"- {name} (" in text, advice
+    for item in report.items:
+        if not item.in_scope:
+            assert f"- {item.name} (" in text, advice
+            continue
+        shares = [item.parts[part] for part in item.parts]
+        cells = [f"{share.implemented} of {share.recorded}" for share in shares]
+        assert f"| {' | '.join([item.name, *cells])} |" in text, advice
+    assert ("\nNothing.\n" in text) == report.complete, advice
+    for name, why in LIMITS.items():
+        assert f"- `{name}` {why}." in text, advice
+    pallets = [item for item in report.items if item.kind == "pallet"]
     readme = (TOP / "README.md").read_text(encoding="utf-8")
-    assert f"has {len(expected)} of the runtime's {len(real)} pallets" in readme
+    there = sum(item.in_scope for item in pallets)
+    assert f"has {there} of the runtime's {len(pallets)} pallets, whole" in readme
 
 
 # Python

@@ -190,6 +190,53 @@ def stop(
         run.out.note("\n".join(f"stopped {record.endpoint}" for record in chains))
 
 
+@command(
+    app,
+    "coverage",
+    examples=["taokit localnet coverage", "taokit localnet coverage --pallet System --json"],
+)
+def coverage(
+    ctx: typer.Context,
+    pallet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this pallet or runtime API.")
+    ] = None,
+) -> None:
+    """Compare the local chain with the recorded main-network runtime.
+
+    Counts what is there, of what there is: calls, storage items, events, errors, constants, and
+    runtime API methods, each with the same index and types. Exits 1 if anything in scope is
+    missing.
+    """
+    from taokit.cli import coverage_report
+    from taokit.cli.errors import UnknownName
+    from taokit.local_chain.coverage import LIMITS
+    from taokit.local_chain.coverage import coverage as compare
+
+    run = run_of(ctx)
+    with run.out.phase("comparing"):
+        report = compare()
+    items, limits = report.items, LIMITS
+    if pallet is not None:
+        named = {item.name.lower(): item for item in items}
+        if pallet.lower() not in named:
+            known = [item.name for item in items]
+            raise UnknownName("pallet", pallet, known, see="taokit localnet coverage")
+        items = [named[pallet.lower()]]
+        limits = {k: why for k, why in LIMITS.items() if k.split(".")[0] == items[0].name}
+    run.out.table(
+        coverage_report.COLUMNS,
+        coverage_report.rows(items),
+        json=coverage_report.document(report, items, limits),
+    )
+    for name, why in limits.items():
+        run.out.note(f"{name} {why}")
+    missing = [f"{item.name}.{what}" for item in items if item.in_scope for what in item.missing]
+    if missing:
+        run.out.note("missing: " + ", ".join(missing))
+        raise typer.Exit(1)
+    run.out.note(f"all of {report.runtime} that is in scope is there")
+
+
 @command(app, "mine", examples=["taokit localnet mine 10"])
 def mine(
     ctx: typer.Context,
