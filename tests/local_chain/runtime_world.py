@@ -293,6 +293,10 @@ class World(Readings):
         else:
             assert found == target, found
 
+    def _read_event_names(self) -> list[str]:
+        told = self.chain.runtime.events
+        return [f"{event.spec.pallet_name}.{event.spec.name}" for event in told]
+
     def _read_dispatch_info(self, name: str, args: dict[str, Any]) -> list[Any]:
         made = self._call("", name, args)
         return [made.dispatch_class.name, made.pays]
