@@ -101,7 +101,7 @@ class LocalChain:
     @property
     def genesis_hash(self) -> bytes:
         """Hash of block 0."""
-        return self._blocks.genesis.header.hash
+        return self._blocks.ref(0).hash
 
     @property
     def head(self) -> BlockRef:
@@ -124,8 +124,7 @@ class LocalChain:
 
     def block_hash(self, number: int) -> bytes | None:
         """The hash of block `number`, or None."""
-        block = self._blocks.at(number)
-        return block.header.hash if block else None
+        return self._blocks.hash_of(number)
 
     # -- state -----------------------------------------------------------------------------
 
