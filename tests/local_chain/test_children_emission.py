@@ -13,7 +13,15 @@ from economy import TAO, U16_MAX, U64_MAX, add_neuron, add_subnet, give_stake, k
 from subnet_world import undone
 
 from taokit.local_chain.arithmetic.fixed import U96F32
-from taokit.local_chain.pallets.subtensor import children, coinbase, custody, distribution, epoch
+from taokit.local_chain.pallets.subtensor import (
+    block_step,
+    children,
+    coinbase,
+    custody,
+    distribution,
+    epoch,
+    stake_weight,
+)
 
 MODULE = "SubtensorModule"
 NETUID = 7
@@ -165,3 +173,48 @@ def test_the_take_of_a_child_goes_to_its_nominators(chain: Chain, delegate_take:
     assert total > TAO // 4
     assert gained[0] == pytest.approx(0, abs=10)
     assert gained[1:] == pytest.approx([total * 9 // 20, total * 11 // 20], abs=10)
+
+
+def test_links_that_change_move_stake_weights_but_not_what_owners_earn(chain: Chain) -> None:
+    """test_dynamic_parent_child_relationships."""
+    sub, number = chain.runtime.subtensor, chain.runtime.system.number
+    stakes = {A: 500_000, B: 50_000, C: 30_000}
+    for hotkey, amount in stakes.items():
+        add_neuron(chain, NETUID, hotkey, OWNERS[hotkey])
+        give_stake(chain, hotkey, OWNERS[hotkey], NETUID, amount)
+    sub.activity_cutoff_factor_milli.insert(NETUID, MILLION)
+    sub.commit_reveal_weights_enabled.insert(NETUID, False)
+    sub.weights_set_rate_limit.insert(NETUID, 0)
+    sub.min_allowed_weights.insert(NETUID, 0)
+    sub.stake_threshold.put(0)
+    sub.pending_child_key_cooldown.put(1)
+
+    def blocks(count: int) -> None:
+        for _ in range(count):
+            number.put(number.get() + 1)
+            block_step.on_initialize(sub, number.get())
+
+    def pass_on(links: list[tuple[int, bytes]]) -> None:
+        given = {"hotkey": A, "netuid": NETUID, "children": links}
+        chain.call(OWNERS[A], MODULE, "set_children", **given)
+
+    pass_on([(HALF, B)])
+    blocks(3)
+    votes = {"dests": [0, 1, 2], "weights": [U16_MAX] * 3, "version_key": 0}
+    chain.call(A, MODULE, "set_weights", netuid=NETUID, **votes)
+    blocks(11)
+    number.put(number.get() + 150)
+    links = [(U64_MAX // 4, B), (U64_MAX // 3, C)]
+    pass_on(links)
+    blocks(11)
+
+    held = {hotkey: stake(chain, hotkey, OWNERS[hotkey], NETUID) for hotkey in stakes}
+    emitted = sum(held.values()) - sum(stakes.values())
+    own = {hotkey: amount + emitted * amount / 580_000 for hotkey, amount in stakes.items()}
+    found = [stake_weight.inherited_alpha(sub, hotkey, NETUID) for hotkey in stakes]
+    expected = [own[A] * 5 / 12, own[B] + held[A] / 4, own[C] + held[A] / 3]
+    assert emitted > 10 * TAO
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert sub.child_keys.get((A, NETUID)) == links
+    assert sub.parent_keys.get((B, NETUID)) == [(U64_MAX // 4, A)]
+    assert sub.parent_keys.get((C, NETUID)) == [(U64_MAX // 3, A)]

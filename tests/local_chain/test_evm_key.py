@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -70,6 +71,15 @@ def test_a_signature_counts_for_its_hotkey_block_and_address_only(world: Any) ->
     assert refusal(world, signature(), who=key(3)) == "InvalidRecoveredPublicKey"
     other = signature(secret=bytes(31) + b"\x02")
     assert refusal(world, other) == "InvalidRecoveredPublicKey"
+
+
+def test_a_signature_over_another_hash_is_refused(world: Any) -> None:
+    from coincurve import PrivateKey
+
+    message = HOT + evm_key.keccak_256((7).to_bytes(8, "little"))
+    for hash_ in (evm_key.keccak_256(message), sha256(message).digest()):
+        made = PrivateKey(SECRET).sign_recoverable(hash_, hasher=None)
+        assert refusal(world, made[:64] + bytes([made[64] + 27])) == "InvalidRecoveredPublicKey"
 
 
 @pytest.mark.parametrize("broken", [bytes(65), b"\xff" * 65, b"\x01" * 64 + b"\x04"])
