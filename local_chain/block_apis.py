@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
 
 from taokit.chain_client.errors import DecodeError
-from taokit.chain_client.scale import Bytes, Option, Unit, Vec, codec, u64
+from taokit.chain_client.scale import Bytes, Unit, Vec, codec, u64
 from taokit.local_chain.block_types import (
     BlockType,
     CheckInherentsResult,
@@ -189,6 +188,7 @@ def _time(data: InherentData) -> int:
     return codec(u64).decode(raw)
 
 
-def _shield_key(data: InherentData) -> Any:
-    raw = data.data.get(SHIELD_KEY)
-    return None if raw is None else codec(Option[Bytes]).decode(raw)
+def _shield_key(data: InherentData) -> bytes | None:
+    """The optional key that is brought; none, if it cannot be read."""
+    raw = data.data.get(SHIELD_KEY, b"\0")
+    return None if raw[:1] == b"\0" else codec(Bytes).decode(raw[1:])

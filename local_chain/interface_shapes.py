@@ -93,7 +93,8 @@ class _Shapes:
 
     def _describe(self, type_id: int) -> str:
         found = self._types[type_id]
-        path, definition = "::".join(found.path), found.definition
+        path = "::".join(found.path)
+        definition: Any = found.definition
         if path in _OUTER:
             return path
         kind = type(definition).__name__
