@@ -56,8 +56,10 @@ def increase_stake(
     """
     if amount:
         note_staking_hotkey(sub, coldkey, hotkey)
-    elif not sub.alpha.contains((hotkey, coldkey, netuid)):
-        # Nothing changes, but that a share of the older map would move to the newer.
+    elif not sub.alpha.contains((hotkey, coldkey, netuid)) and not sub.total_hotkey_shares.contains(
+        (hotkey, netuid)
+    ):
+        # Nothing changes, but that shares of the older maps would move to the newer.
         return
     _update_for_one(sub, hotkey, coldkey, netuid, as_i64(amount))
 
