@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ["wallet", "chain_client", "local_chain", "subnet_templates", "cli"]
+ROOMS = ["wallet", "chain_client", "local_chain", "neuron", "subnet_templates", "cli"]
 # What the chain may know of the client: types, metadata, keys, the cipher of timelocks; the rest is
 # bytes between them.
 CODEC = {"errors", "scale", "metadata", "storage_keys", "timelock"}
