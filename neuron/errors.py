@@ -14,6 +14,10 @@ a result, never an exception of the validator.
         ├── NotPermitted            the sender has no permit and too little stake
         ├── BodyTooLarge            more bytes than the server takes
         ├── RateLimited             too many requests; carries ``retry_after`` in seconds
+        ├── Overloaded              every place is taken by senders of more stake
+        ├── InvalidRequest          a proven sender's body is not what the path takes
+        ├── HandlerRefused          the miner's own code declined
+        ├── HandlerFailed           the miner's own code broke
         ├── ArtifactError           a bundle that cannot be made, fetched or trusted
         ├── SandboxError            a run that could not be isolated or started
         │   └── SandboxUnavailable  this machine offers no way to isolate
@@ -39,11 +43,15 @@ __all__ = [
     "BodyTooLarge",
     "ConfigError",
     "GatewayError",
+    "HandlerFailed",
+    "HandlerRefused",
+    "InvalidRequest",
     "MalformedAuth",
     "NeuronError",
     "NoCredit",
     "NoMiner",
     "NotPermitted",
+    "Overloaded",
     "RateLimited",
     "ReplayedRequest",
     "SandboxError",
@@ -122,6 +130,31 @@ class RateLimited(NeuronError):
     def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class Overloaded(NeuronError):
+    """Every place is taken, and those that wait have more stake; or the server is not ready."""
+
+    code = "overloaded"
+    retryable = True
+
+
+class InvalidRequest(NeuronError):
+    """The sender is proven, and the body is not what the path takes."""
+
+    code = "invalid_request"
+
+
+class HandlerRefused(NeuronError):
+    """What a handler raises to decline a request; the sender is told the message."""
+
+    code = "handler_refused"
+
+
+class HandlerFailed(NeuronError):
+    """A handler broke. The sender is not told how; the log is."""
+
+    code = "handler_failed"
 
 
 class ArtifactError(NeuronError):

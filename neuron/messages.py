@@ -85,7 +85,8 @@ class Receipt(Message):
     """A miner's signature over one exchange: who asked whom, what, and how fast it came.
 
     ``req`` and ``resp`` are sha256 of the bodies; ``units`` is what is billed (a mechanism's own
-    unit); ``sig`` is over the response's signing payload (``taokit.neuron.auth.responses``).
+    unit); ``sig`` is the miner's over the response's signing payload, whose parts are all here, so
+    that a third party can check it (``taokit.neuron.auth.responses.verify_receipt``).
     """
 
     id: UUID
@@ -96,6 +97,9 @@ class Receipt(Message):
     units: float = 0.0
     ttft_ms: int = 0
     ms: int = 0
+    status: int = 200
+    request_sig: Hex64
+    crypto: Literal["sr25519", "ed25519"] = "sr25519"
     sig: Hex64
 
 
