@@ -6,14 +6,23 @@ a node, ``memory_chain.MemoryChain`` is a subnet in this process, for tests that
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from taokit.neuron.messages import Hotkey
 from taokit.neuron.metagraph import Snapshot
 
-__all__ = ["Chain", "Commitment", "Head", "SubnetRules", "WeightsReceipt"]
+__all__ = [
+    "Chain",
+    "Commitment",
+    "Head",
+    "PendingCommit",
+    "Remember",
+    "Scheme",
+    "SubnetRules",
+    "WeightsReceipt",
+]
 
 Scheme = Literal["plain", "hash", "timelocked"]
 
@@ -32,7 +41,9 @@ class SubnetRules:
     """What a subnet demands of weights. Counts are blocks unless told otherwise.
 
     ``commit_reveal_version`` is the chain's (4: timelocked); ``reveal_period`` is in epochs;
-    ``max_weight_limit`` is a share of 65,535. ``next_epoch_block`` is where the next epoch runs.
+    ``max_weight_limit`` is a share of 65,535. ``next_epoch_block`` is where the next epoch runs,
+    ``epoch`` the number of the one under way: a commit made in it may be revealed in the epoch
+    ``epoch + reveal_period``, and in no other.
     """
 
     netuid: int
@@ -48,14 +59,16 @@ class SubnetRules:
     immunity_period: int
     activity_cutoff: int
     next_epoch_block: int
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
 class WeightsReceipt:
     """What was sent to set weights: how, at which block, and what is needed to check or reveal it.
 
-    ``salt`` and ``reveal_round`` are set for the schemes that have them; ``uids`` and ``values``
-    are what the chain will hold, values 0..65,535.
+    ``salt`` and ``commit_hash`` (hex) belong to ``hash``, ``reveal_round`` to ``timelocked``;
+    ``uids`` and ``values`` are what the chain will hold, values 0..65,535; ``epoch`` is the one
+    that the weights were sent in.
     """
 
     scheme: Scheme
@@ -67,6 +80,24 @@ class WeightsReceipt:
     salt: tuple[int, ...] = ()
     reveal_round: int | None = None
     commit_hash: str | None = None
+    epoch: int = 0
+
+
+Remember = Callable[[WeightsReceipt], None]
+"""Told what is about to be sent: a salt that is lost with a crash leaves a commit without use."""
+
+
+@dataclass(frozen=True)
+class PendingCommit:
+    """A commit to weights that is not revealed yet, and has not expired.
+
+    ``hash`` (hex) is of a ``hash`` commit; of a timelocked one ``reveal_round`` is known.
+    """
+
+    epoch: int
+    block: int
+    hash: str | None = None
+    reveal_round: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +124,10 @@ class Chain(Protocol):
         """The newest block."""
 
     def heads(self) -> AsyncIterator[Head]:
-        """New blocks from now on, until closed. Survives a lost connection."""
+        """The head now, then each new one, until closed. Survives a lost connection.
+
+        Blocks may be missing where they come faster than they are read.
+        """
 
     async def wait_block(self, number: int) -> Head:
         """Return once the chain has reached a block."""
@@ -108,11 +142,16 @@ class Chain(Protocol):
         """What the subnet demands of weights, now."""
 
     async def set_weights(
-        self, weights: Mapping[Hotkey, float], *, mechanism: int = 0
+        self,
+        weights: Mapping[Hotkey, float],
+        *,
+        mechanism: int = 0,
+        remember: Remember | None = None,
     ) -> WeightsReceipt:
         """Set weights in the way the subnet wants (plain, committed by hash, or timelocked).
 
-        Weights are relative, of any scale; hotkeys that are not registered are an error. Raises
+        Weights are relative, of any scale; hotkeys that are not registered are an error. Returns
+        once they are in a block. ``remember`` is called before anything is sent. Raises
         WeightsError with what the chain said.
         """
 
@@ -122,8 +161,10 @@ class Chain(Protocol):
     async def weights_of(self, hotkey: Hotkey, *, mechanism: int = 0) -> Mapping[Hotkey, int]:
         """The weights that the chain holds for a validator, 0..65,535 by hotkey."""
 
-    async def pending_commits(self, hotkey: Hotkey, *, mechanism: int = 0) -> int:
-        """How many weight commits of a hotkey wait to be revealed."""
+    async def pending_commits(
+        self, hotkey: Hotkey, *, mechanism: int = 0
+    ) -> tuple[PendingCommit, ...]:
+        """The weight commits of a hotkey that wait to be revealed, oldest first."""
 
     async def serve(self, ip: str, port: int) -> None:
         """Publish where this hotkey serves."""
