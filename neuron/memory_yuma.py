@@ -2,7 +2,8 @@
 
 Owns one epoch: from stake, weights and bonds to incentive, dividends and permits. Does not own the
 exact computation (``taokit.local_chain.yuma`` has it, in the runtime's own fixed point, and a test
-holds this to it) nor liquid alpha, Yuma 3 and other choices that are off by default.
+holds this to it) nor liquid alpha and other choices that are off by default. Bonds are those of
+Yuma 3, which a new subnet has.
 """
 
 from __future__ import annotations
@@ -70,15 +71,11 @@ def run_epoch(state: EpochState) -> EpochResult:
     clipped = np.minimum(weights, consensus)
     incentive = _normalised(active_stake @ clipped)
 
-    old = _by_columns(state.bonds)
-    new = _by_columns(clipped * active_stake[:, None])
-    bonds = _by_columns(BONDS_RATE * new + (1.0 - BONDS_RATE) * old)
-    dividends = _normalised(bonds @ incentive)
+    bonds = BONDS_RATE * clipped + (1.0 - BONDS_RATE) * state.bonds
+    dividends = _normalised((_by_columns(bonds) @ incentive) * active_stake)
     emission = _normalised(incentive + dividends)
     if not emission.any():
         emission = active_stake if active_stake.any() else stake
-    largest = bonds.max(axis=0, initial=0.0)
-    kept = np.divide(bonds, largest, out=np.zeros_like(bonds), where=largest > 0)
     return EpochResult(
         incentive=_parts(incentive),
         dividends=_parts(dividends),
@@ -86,7 +83,7 @@ def run_epoch(state: EpochState) -> EpochResult:
         trust=_parts(clipped.sum(axis=1)),
         emission=emission,
         permits=permits,
-        bonds=_parts(np.where(permits[:, None], kept, 0.0)),
+        bonds=_parts(np.where(permits[:, None], bonds, 0.0)),
     )
 
 
