@@ -7,7 +7,6 @@ have been seen by then; ``result`` tells, and only an ok result proves them.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Generic, TypeVar
@@ -21,6 +20,7 @@ from taokit.neuron.asking import (
     Oversized,
     Timing,
     failed_connection,
+    now,
     read_capped,
     refusal,
 )
@@ -185,7 +185,7 @@ class AnswerStream(Generic[Item]):
         )
 
     def _left(self) -> float:
-        return max(0.0, self._timing.sent + self._seconds - time.perf_counter())
+        return max(0.0, self._timing.sent + self._seconds - now())
 
     def _failed(self, reason: Reason, detail: str) -> Failed:
         return Failed(

@@ -6,8 +6,8 @@ retries (``client``): a connection that fails is raised here, and what it means 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,10 +24,24 @@ from taokit.neuron.peers import Peer
 from taokit.neuron.results import Failed, Ok, Result
 from taokit.wallet.signer import Signer
 
-__all__ = ["Asked", "Asker", "Oversized", "Timing", "failed_connection", "read_capped", "refusal"]
+__all__ = [
+    "Asked",
+    "Asker",
+    "Oversized",
+    "Timing",
+    "failed_connection",
+    "now",
+    "read_capped",
+    "refusal",
+]
 
 Answer = TypeVar("Answer")
 _LONGEST_DETAIL = 300
+
+
+def now() -> float:
+    """Seconds on the event loop's clock, which deadlines follow too."""
+    return asyncio.get_running_loop().time()
 
 
 class Oversized(Exception):
@@ -53,11 +67,11 @@ class Timing:
     @classmethod
     def start(cls) -> Timing:
         """A request that is sent now."""
-        return cls(time.perf_counter())
+        return cls(now())
 
     def byte(self) -> None:
         """Something came."""
-        self.last = time.perf_counter()
+        self.last = now()
         if self.first is None:
             self.first = self.last
 
@@ -69,7 +83,7 @@ class Timing:
     @property
     def latency_s(self) -> float:
         """To the last byte so far."""
-        return (self.last or time.perf_counter()) - self.sent
+        return (self.last or now()) - self.sent
 
     def receipt(self, seal: Seal, exchange: Exchange) -> Receipt:
         """The exchange as a record."""
@@ -155,7 +169,7 @@ async def read_capped(answer: httpx.Response, limit: int, timing: Timing) -> byt
         if size > limit:
             raise Oversized
         parts.append(part)
-    timing.last = time.perf_counter()
+    timing.last = now()
     return b"".join(parts)
 
 

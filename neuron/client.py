@@ -8,7 +8,6 @@ only if it cannot have arrived, so that nothing is done or billed twice; callers
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import httpx
 from pydantic import BaseModel
 
 from taokit.neuron.answer_stream import AnswerStream
-from taokit.neuron.asking import Asker, Timing, failed_connection
+from taokit.neuron.asking import Asker, Timing, failed_connection, now
 from taokit.neuron.auth import delegation as delegations
 from taokit.neuron.auth.codecs import codec_named
 from taokit.neuron.messages import Hotkey, Reason
@@ -124,7 +123,7 @@ class MinerClient:
             return Failed(peer.hotkey, Reason.MISSING, "it serves nowhere")
         seconds = self._timeout if deadline is None else deadline
         async with self._turn(peer):
-            began = time.perf_counter()
+            began = now()
             try:
                 return await asyncio.wait_for(
                     self._attempts(
@@ -133,7 +132,7 @@ class MinerClient:
                     seconds,
                 )
             except asyncio.TimeoutError:
-                late = time.perf_counter() - began
+                late = now() - began
                 return Failed(
                     peer.hotkey, Reason.TIMEOUT, f"no answer within {seconds:g} s", latency_s=late
                 )
