@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from taokit.chain_client.addresses import account_bytes
 from taokit.chain_client.calls import Call
 from taokit.chain_client.client import ChainClient
-from taokit.chain_client.errors import ChainError, NotFound, SubscriptionOverrun
+from taokit.chain_client.errors import ChainError, NotFound, OutcomePending, SubscriptionOverrun
 from taokit.chain_client.scale import AccountId, Vec, codec, u16, u64
 from taokit.chain_client.storage_keys import blake2_256
 from taokit.neuron import live_metagraph
@@ -338,6 +338,9 @@ class LiveChain:
         try:
             receipt = await self.client.submit(what, signer, timeout=self._timeout)
             return receipt.raise_for_failure()
+        except OutcomePending:
+            # Nobody knows yet: not a refusal.
+            raise
         except ChainError as error:
             raise NeuronError(str(error), hint=error.hint) from error
 

@@ -253,7 +253,15 @@ class MemoryChain(MemoryBlocks):
         """The open commits of a neuron."""
         self._drop_expired()
         own = (commit for commit in self.commits if commit.hotkey == hotkey)
-        return tuple(PendingCommit(commit.epoch, commit.block, commit.hash) for commit in own)
+        return tuple(
+            PendingCommit(
+                commit.epoch,
+                commit.block,
+                hash=commit.hash,
+                reveal_round=None if commit.hash else commit.epoch + self.reveal_period,
+            )
+            for commit in own
+        )
 
     async def next_epoch(self) -> Head:
         """Make blocks until an epoch has run."""
@@ -361,9 +369,9 @@ class MemoryChain(MemoryBlocks):
             self._drop_expired()
             blocks = np.full(count, np.iinfo(np.int64).max)
             for commit in self.commits:
-                uid = self.uid_of(commit.hotkey)
-                if uid is not None:
-                    blocks[uid] = min(blocks[uid], commit.block)
+                known = self.uid_of(commit.hotkey)
+                if known is not None:
+                    blocks[known] = min(blocks[known], commit.block)
             counted &= blocks[:, None] >= registered[None, :]
         return EpochState(
             stake=np.array([neuron.stake for neuron in self.neurons]),

@@ -109,18 +109,20 @@ def _best(stake: Floats, count: int) -> Flags:
 
 
 def _normalised(values: Floats) -> Floats:
-    total = values.sum()
-    return values / total if total > 0 else values
+    total = float(values.sum())
+    return np.asarray(values / total) if total > 0 else values
 
 
 def _by_rows(values: Floats) -> Floats:
     total = values.sum(axis=1, keepdims=True)
-    return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    shares: Floats = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    return shares
 
 
 def _by_columns(values: Floats) -> Floats:
     total = values.sum(axis=0)
-    return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    shares: Floats = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    return shares
 
 
 def _parts(values: Floats) -> Floats:

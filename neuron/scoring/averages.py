@@ -40,7 +40,7 @@ def half_life(value: float, blocks: float, half: float) -> float:
     """What is left of a value after some blocks, of which every ``half`` leave one half."""
     if half <= 0 or blocks < 0:
         raise ValueError("a half-life is above zero, and time does not run backwards")
-    return value * 2.0 ** (-blocks / half)
+    return float(value * 2.0 ** (-blocks / half))
 
 
 def log_bucket(value: float, ratio: float = 1.25) -> float:
