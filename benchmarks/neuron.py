@@ -35,7 +35,7 @@ from taokit.wallet import dev_key
 
 HERE = Path(__file__)
 AT_ONCE = 32
-ALONE_CALLS, TOGETHER_CALLS, ROUNDS = 100, 640, 3
+ALONE_CALLS, TOGETHER_CALLS, ROUNDS = 40, 320, 8
 MOST_ADDED_MS, LEAST_TIMES_SDK10 = 1.5, 2.0
 
 

@@ -19,6 +19,7 @@ from taokit.neuron.asking import (
     Asker,
     Oversized,
     Timing,
+    arriving,
     failed_connection,
     now,
     read_capped,
@@ -155,7 +156,7 @@ class AnswerStream(Generic[Item]):
         self, answer: httpx.Response, verifier: StreamVerifier
     ) -> AsyncGenerator[Event, None]:
         size = 0
-        parts = answer.aiter_raw()
+        parts = arriving(answer)
         while True:
             try:
                 part = await asyncio.wait_for(parts.__anext__(), self._left())

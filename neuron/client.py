@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Generic, TypeVar
 
 import httpx
@@ -81,22 +80,21 @@ class MinerClient:
         self._total = asyncio.Semaphore(total)
         self._hosts: dict[str, _Host] = {}
         self._retries = retries
-        extra = {"content-type": "application/json"}
-        if delegation is not None:
-            extra[delegations.HEADER] = delegation
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(None, connect=connect_timeout),
+        self._transport = transport or httpx.AsyncHTTPTransport(
             limits=httpx.Limits(
                 max_connections=None,
                 max_keepalive_connections=total,
                 keepalive_expiry=_KEEP_ALIVE_S,
-            ),
-            headers={"accept-encoding": "identity", "user-agent": "taokit"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
-            transport=transport,
+            )
         )
-        self._asker = Asker(self._http, signer, codec_named(codec), extra, max_response)
+        self._asker = Asker(
+            self._transport,
+            signer,
+            codec_named(codec),
+            {} if delegation is None else {delegations.HEADER: delegation},
+            max_response=max_response,
+            connect_timeout=connect_timeout,
+        )
 
     @property
     def hotkey(self) -> Hotkey:
@@ -181,7 +179,7 @@ class MinerClient:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def __aenter__(self) -> MinerClient:
         return self
