@@ -1,12 +1,14 @@
 """Listening on a port inside the caller's event loop: uvicorn without its hold on the process.
 
-Owns starting, and stopping without cutting off who is being answered. Signals stay the caller's.
+Owns starting, stopping without cutting off who is being answered, and hanging up on connections
+whose headers never end (uvicorn waits for those for ever). Signals stay the caller's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -16,12 +18,15 @@ import uvicorn
 __all__ = ["Listener"]
 
 _KEEP_ALIVE_S = 30
+_TICKS = 5  # uvicorn's loop ticks ten times a second
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, header_s: float) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self._header_s = header_s
+        self._waiting: dict[Any, float] = {}  # connections without a request, since when
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -32,14 +37,41 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.up.set()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections now and then."""
+        if counter % _TICKS == 0:
+            self._hang_up_on_the_slow(time.monotonic())
+        return await super().on_tick(counter)
+
+    def _hang_up_on_the_slow(self, now: float) -> None:
+        waiting = {
+            connection: self._waiting.get(connection, now)
+            for connection in self.server_state.connections
+            if _has_no_request(connection)
+        }
+        for connection, since in waiting.items():
+            if now - since > self._header_s:
+                connection.transport.close()
+        self._waiting = waiting
+
+
+def _has_no_request(connection: Any) -> bool:
+    """Whether an HTTP connection is between requests, or before its first."""
+    if not hasattr(connection, "cycle"):
+        return False
+    return connection.cycle is None or bool(connection.cycle.response_complete)
+
 
 class Listener:
     """An application on an address. ``address`` is where it is once it has started."""
 
-    def __init__(self, app: Any, *, connections: int, drain_s: float) -> None:
+    def __init__(
+        self, app: Any, *, connections: int, drain_s: float, header_s: float = _KEEP_ALIVE_S
+    ) -> None:
         self._app = app
         self._connections = connections
         self._drain_s = drain_s
+        self._header_s = header_s
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.address: tuple[str, int] | None = None
@@ -68,7 +100,8 @@ class Listener:
                 limit_concurrency=self._connections,
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=max(1, round(self._drain_s)),
-            )
+            ),
+            self._header_s,
         )
         self._task = asyncio.create_task(self._server.serve([listening]))
         up = asyncio.create_task(self._server.up.wait())
