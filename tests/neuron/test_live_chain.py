@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from subnet_on_chain import ALICE, NETUID, SubnetOnChain, subnet_on_chain
 
+from taokit.local_chain import LocalNode, ManualClock, NodeConfig
 from taokit.neuron.chain import Chain, WeightsReceipt
 from taokit.neuron.errors import NeuronError, WeightsError
 from taokit.neuron.live_chain import LiveChain
@@ -142,3 +143,21 @@ async def test_blocks_are_followed_and_waited_for() -> None:
         assert seen[0].time_ms < seen[1].time_ms
         assert await mine.block_hash(10_000) is None
         assert (await mine.wait_block(first.number)).number >= first.number
+
+
+async def test_a_node_that_went_away_and_came_back_is_followed_on() -> None:
+    config = NodeConfig(ports=(0,), block_time="manual")
+    async with LocalNode(config, clock=ManualClock()) as first:
+        port, chain = first.ports[0], first.chain
+        mine = await LiveChain.connect(f"ws://127.0.0.1:{port}", 1, MINER.ss58_address)
+        heads = mine.heads()
+        assert (await anext(heads)).number == 0
+    same = NodeConfig(ports=(port,), block_time="manual")
+    async with LocalNode(same, chain=chain), mine:
+        chain.seal(2)
+        seen = await anext(heads)
+        while seen.number < 2:
+            seen = await anext(heads)
+        assert (await mine.snapshot()).block == 2
+        assert (await mine.wait_block(2)) == seen
+        await heads.aclose()  # type: ignore[attr-defined]
