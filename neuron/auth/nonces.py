@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from taokit.neuron.errors import StoreDamaged
+from taokit.neuron.errors import StoreDamaged, StoreError
 from taokit.neuron.messages import Hotkey
 
 __all__ = ["MemoryNonces", "SqliteNonces", "fresh_nonce"]
@@ -105,14 +105,21 @@ class SqliteNonces:
             return int(self._database.execute("SELECT count(*) FROM nonces").fetchone()[0])
 
     def add(self, hotkey: Hotkey, nonce: str, expires_ns: int) -> bool:
-        """Remember a nonce until it expires; False when it was there before."""
+        """Remember a nonce until it expires; False when it was there before.
+
+        Raises StoreError when it cannot be remembered: the request is then not to be accepted.
+        """
         with self._lock:
-            if self._added % _SWEEP_EVERY == 0:
-                self._database.execute("DELETE FROM nonces WHERE expires_ns < ?", [self._clock()])
-            self._added += 1
-            done = self._database.execute(
-                "INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", [hotkey, nonce, expires_ns]
-            )
+            try:
+                if self._added % _SWEEP_EVERY == 0:
+                    expired = "DELETE FROM nonces WHERE expires_ns < ?"
+                    self._database.execute(expired, [self._clock()])
+                self._added += 1
+                done = self._database.execute(
+                    "INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", [hotkey, nonce, expires_ns]
+                )
+            except sqlite3.Error as error:
+                raise StoreError(f"a nonce could not be remembered in {self._path}") from error
             return done.rowcount == 1
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ _REFUSALS: tuple[tuple[type[TaokitError], int, Reason], ...] = (
     (errors.RateLimited, 429, Reason.REFUSED),
     (errors.HandlerFailed, 500, Reason.REFUSED),
     (errors.Overloaded, 503, Reason.REFUSED),
+    (errors.StoreError, 503, Reason.REFUSED),
     (TaokitError, 400, Reason.REFUSED),
 )
 

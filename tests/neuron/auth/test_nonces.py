@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from taokit.neuron.auth.nonces import MemoryNonces, SqliteNonces
-from taokit.neuron.errors import StoreDamaged
+from taokit.neuron.errors import StoreDamaged, StoreError
 
 
 class Clock:
@@ -71,3 +71,10 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged, match=r"nonces\.db"):
         SqliteNonces(path)
     assert path.read_bytes().startswith(b"no database")
+
+
+def test_what_cannot_be_remembered_is_an_error_not_an_acceptance(tmp_path: Path) -> None:
+    nonces = SqliteNonces(tmp_path / "nonces.db", clock=Clock())
+    nonces.close()
+    with pytest.raises(StoreError):
+        nonces.add("a", "1", 2000)
