@@ -1,0 +1,162 @@
+"""Settings of a miner, a validator and a gateway, and where each may come from.
+
+Owns names, defaults and the order of precedence: command line, then environment
+(``TAOKIT_NEURON_*``), then ``taokit.toml``, then the default. Does not own what is done with them.
+Secrets are not settings: hotkeys come from the wallet, by name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    CliApp,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from taokit.neuron.errors import ConfigError
+
+__all__ = [
+    "FILE",
+    "GatewaySettings",
+    "MinerSettings",
+    "NeuronSettings",
+    "ValidatorSettings",
+    "load",
+    "shown",
+]
+
+FILE = "taokit.toml"
+_PRINT = "--print-config"
+
+
+class NeuronSettings(BaseSettings):
+    """What every neuron has. A subnet adds its own by deriving from one of the three below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TAOKIT_NEURON_",
+        extra="ignore",
+        frozen=True,
+        toml_file=FILE,
+        cli_kebab_case=True,
+        cli_avoid_json=True,
+        cli_hide_none_type=True,
+    )
+
+    network: str = Field("finney", description="Network name or websocket address of a node.")
+    netuid: int = Field(..., ge=0, le=65535, description="The subnet.")
+    wallet: str = Field("default", description="Name of the wallet.")
+    hotkey: str = Field("default", description="Name of the wallet's hotkey.")
+    wallets_path: Path | None = Field(None, description="Folder of wallets.")
+    state: Path = Field(Path("state"), description="Folder for what has to survive a restart.")
+    log_form: Literal["json", "console"] = Field("json", description="How logs are written.")
+    log_level: str = Field("info", description="Least level that is logged.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of metrics; 0 for none.")
+    crashes: int = Field(5, ge=1, description="Crashes of a task within ten minutes that end all.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line (put before these by ``load``), environment, file."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+class MinerSettings(NeuronSettings):
+    """A miner that serves."""
+
+    host: str = Field("0.0.0.0", description="Address to listen on.")
+    port: int = Field(8091, ge=0, le=65535, description="Port to listen on.")
+    external_ip: str = Field("", description="Address to publish; none publishes nothing.")
+    external_port: int = Field(0, ge=0, le=65535, description="Port to publish; 0 for the same.")
+    min_stake: float = Field(0.0, ge=0, description="Stake that lets in whoever has no permit.")
+
+
+class ValidatorSettings(NeuronSettings):
+    """A validator."""
+
+    tick_blocks: int = Field(5, ge=1, description="Blocks between rounds.")
+    sample: int = Field(64, ge=1, description="Miners asked in a round, at most.")
+    publish_salts: bool = Field(
+        True, description="Whether salts of tasks are committed to on chain."
+    )
+    every_epochs: int = Field(1, ge=1, description="Epochs between settings of weights.")
+
+
+class GatewaySettings(NeuronSettings):
+    """A gateway that sells what miners serve."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    audit_rate: float = Field(0.05, ge=0, le=1, description="Share of requests that are audited.")
+
+
+Settings = TypeVar("Settings", bound=NeuronSettings)
+
+
+def load(
+    settings: type[Settings], argv: Sequence[str] = (), *, file: Path | None = None
+) -> Settings:
+    """Settings from command line, environment and file. Raises ConfigError, naming what is wrong.
+
+    ``--print-config`` in ``argv`` prints what would be used, as TOML, and ends the process.
+    """
+    words = [word for word in argv if word != _PRINT]
+    model = _reading(settings, file)
+    try:
+        loaded = CliApp.run(model, cli_args=list(words))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"{name or 'settings'}: {first['msg']}",
+            hint=f"set --{name.replace('_', '-')}, TAOKIT_NEURON_{name.upper()} or {FILE}",
+        ) from None
+    except ValueError as error:  # a file that is not TOML
+        raise ConfigError(f"{file or FILE}: {error}") from error
+    if len(words) != len(argv):
+        sys.stdout.write(shown(loaded))
+        raise SystemExit(0)
+    return loaded
+
+
+def shown(settings: NeuronSettings) -> str:
+    """Settings as TOML, as ``taokit.toml`` takes them."""
+    return "".join(
+        f"{name} = {_toml(value)}\n"
+        for name, value in settings.model_dump(mode="json").items()
+        if value is not None
+    )
+
+
+def _reading(settings: type[Settings], file: Path | None) -> type[Settings]:
+    if file is None:
+        return settings
+    config = SettingsConfigDict(**{**settings.model_config, "toml_file": file})
+    return type(settings.__name__, (settings,), {"model_config": config, "__module__": __name__})
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    import json
+
+    return json.dumps(str(value), ensure_ascii=False)

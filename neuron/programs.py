@@ -1,0 +1,191 @@
+"""A miner and a validator as programs: settings, keys, connection, state, tasks, until told to end.
+
+Owns putting the parts together. Does not own any part, nor a subnet: a project's ``main`` hands in
+its mechanism. Both return the process's exit status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from taokit.neuron.config import MinerSettings, NeuronSettings, ValidatorSettings, load
+from taokit.neuron.loops.supervise import GaveUp, Supervisor
+from taokit.neuron.mechanism import ArenaMechanism, Mechanism, RoundsMechanism, ServiceMechanism
+from taokit.neuron.observe.logs import configure
+from taokit.neuron.observe.metrics import Metrics
+from taokit.wallet.errors import TaokitError
+
+if TYPE_CHECKING:
+    from taokit.neuron.live_chain import LiveChain
+    from taokit.neuron.loops.arena import Fetch
+    from taokit.neuron.loops.validator import Validator
+    from taokit.wallet.keypair import Keypair
+    from taokit.wallet.signer import Signer
+
+__all__ = ["hotkey_of", "run_miner", "run_validator"]
+
+CANNOT_START = 2
+
+
+def run_validator(
+    mechanism: Mechanism,
+    argv: Sequence[str],
+    *,
+    fetch: Fetch | None = None,
+    settings: type[ValidatorSettings] = ValidatorSettings,
+) -> int:
+    """Validate until told to end. ``fetch`` brings artifacts, for an arena."""
+
+    async def start(chosen: ValidatorSettings, supervisor: Supervisor, metrics: Metrics) -> None:
+        from taokit.neuron.client import MinerClient
+        from taokit.neuron.store import Store
+        from taokit.neuron.weights import WeightSetter
+
+        signer = hotkey_of(chosen)
+        chain = await _connected(chosen, signer, supervisor)
+        chosen.state.mkdir(parents=True, exist_ok=True)
+        store = Store(chosen.state / "validator.db")
+        client = MinerClient(signer)
+        weights = WeightSetter(chain, store, every_epochs=chosen.every_epochs)
+        log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
+        pacing: dict[str, Any] = {
+            "tick_blocks": chosen.tick_blocks,
+            "log": log,
+            "metrics": metrics,
+        }
+        validator = _validator(mechanism, chain, client, fetch, store, weights, chosen, pacing)
+        supervisor.add("validator", validator.run)
+        supervisor.at_end(_closing(store))
+        supervisor.at_end(client.close)
+        supervisor.at_end(validator.stop)
+
+    return _program(settings, argv, start)
+
+
+def run_miner(
+    mechanism: Mechanism,
+    handler: Callable[..., Any],
+    argv: Sequence[str],
+    *,
+    settings: type[MinerSettings] = MinerSettings,
+) -> int:
+    """Serve ``handler`` at the mechanism's path until told to end."""
+
+    async def start(chosen: MinerSettings, supervisor: Supervisor, metrics: Metrics) -> None:
+        from taokit.neuron.loops.miner import Miner
+        from taokit.neuron.metagraph import Endpoint
+        from taokit.neuron.server import MinerServer
+        from taokit.neuron.serving.gate import PermitOrStake
+        from taokit.neuron.wiring import taking_caller, wire_of
+
+        signer = hotkey_of(chosen)
+        chain = await _connected(chosen, signer, supervisor)
+        path, request, response = wire_of(mechanism)
+        gate = PermitOrStake(chosen.min_stake) if chosen.min_stake else PermitOrStake()
+        server = MinerServer(
+            signer, chain, netuid=chosen.netuid, gate=gate, registry=metrics.registry
+        )
+        server.handler(path, request, response)(taking_caller(handler))
+        publish = None
+        if chosen.external_ip:
+            publish = Endpoint(chosen.external_ip, chosen.external_port or chosen.port)
+        log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
+        miner = Miner(server, chain, host=chosen.host, port=chosen.port, publish=publish, log=log)
+        supervisor.add("miner", miner.run)
+        supervisor.at_end(miner.stop)
+
+    return _program(settings, argv, start)
+
+
+def hotkey_of(settings: NeuronSettings) -> Keypair:
+    """A neuron's hotkey, unlocked: it signs every message. Raises WalletError."""
+    from taokit.wallet.wallet import Wallet
+
+    return Wallet(settings.wallet, settings.hotkey, path=settings.wallets_path).hotkey
+
+
+def _program(settings: type[Any], argv: Sequence[str], start: Callable[..., Any]) -> int:
+    async def run() -> int:
+        chosen = load(settings, argv)
+        log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
+        metrics = Metrics()
+        supervisor = Supervisor(
+            log=log,
+            crashes=chosen.crashes,
+            on_restart=lambda name: metrics.restarts.labels(name).inc(),
+        )
+        await start(chosen, supervisor, metrics)
+        if chosen.metrics_port:
+            from prometheus_client import start_http_server
+
+            server, thread = start_http_server(chosen.metrics_port, registry=metrics.registry)
+            supervisor.at_end(lambda: asyncio.to_thread(_shut, server, thread))
+        try:
+            await supervisor.run(signals=True)
+        except GaveUp as error:
+            log.error("gave_up", detail=str(error))
+            return 1
+        return 0
+
+    try:
+        return asyncio.run(run())
+    except TaokitError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        sys.stderr.write(f"{error.code}: {error}{hint}\n")
+        return CANNOT_START
+
+
+async def _connected(settings: NeuronSettings, signer: Signer, supervisor: Supervisor) -> LiveChain:
+    from taokit.neuron.live_chain import LiveChain
+
+    chain = await LiveChain.connect(settings.network, settings.netuid, signer)
+    supervisor.at_end(chain.close)
+    return chain
+
+
+def _validator(
+    mechanism: Mechanism,
+    chain: LiveChain,
+    client: Any,
+    fetch: Fetch | None,
+    store: Any,
+    weights: Any,
+    settings: ValidatorSettings,
+    pacing: dict[str, Any],
+) -> Validator:
+    from taokit.neuron.errors import ConfigError
+    from taokit.neuron.loops.arena import ArenaValidator
+    from taokit.neuron.loops.rounds import RoundsValidator
+    from taokit.neuron.loops.service import ServiceValidator
+
+    if isinstance(mechanism, ServiceMechanism):
+        return ServiceValidator(
+            mechanism,
+            chain,
+            client,
+            store,
+            weights,
+            sample=settings.sample,
+            publish_salts=settings.publish_salts,
+            **pacing,
+        )
+    if isinstance(mechanism, RoundsMechanism):
+        return RoundsValidator(mechanism, chain, client, store, weights, **pacing)
+    if isinstance(mechanism, ArenaMechanism) and fetch is not None:
+        return ArenaValidator(mechanism, chain, fetch, store, weights, **pacing)
+    raise ConfigError(f"{type(mechanism).__name__} cannot be run: an arena needs ``fetch``")
+
+
+def _closing(store: Any) -> Callable[[], Any]:
+    async def close() -> None:
+        store.close()
+
+    return close
+
+
+def _shut(server: Any, thread: Any) -> None:
+    server.shutdown()
+    thread.join()

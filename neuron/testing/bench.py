@@ -1,0 +1,131 @@
+"""One validator of a run: its mechanism, its store on disk, its client, and how it is killed.
+
+Owns building a validator of the right shape, and building it again from what a killed one left.
+Does not own when it takes its turns (``harness``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from taokit.neuron.chain import Chain
+from taokit.neuron.client import MinerClient
+from taokit.neuron.loops.arena import ArenaValidator
+from taokit.neuron.loops.rounds import RoundsValidator
+from taokit.neuron.loops.service import ServiceValidator
+from taokit.neuron.loops.validator import Validator
+from taokit.neuron.mechanism import ArenaMechanism, RoundsMechanism, ServiceMechanism
+from taokit.neuron.messages import Hotkey
+from taokit.neuron.metagraph import Snapshot
+from taokit.neuron.randomness import EpochSalt
+from taokit.neuron.store import Store
+from taokit.neuron.testing.project import Project
+from taokit.neuron.weights import WeightSetter
+from taokit.wallet.keypair import Keypair
+
+__all__ = ["Bench"]
+
+AT_ONCE = 8
+"""Requests at a time: a validator, its miners and the clock all share one process here."""
+
+
+class Bench:
+    """A validator and what it was built of."""
+
+    def __init__(
+        self, project: Project, key: Keypair, chain: Chain, folder: Path, pacing: Mapping[str, Any]
+    ) -> None:
+        self._project = project
+        self._key = key
+        self._chain = chain
+        self._folder = folder
+        self._pacing = pacing
+        self._wire = _Noticing()
+        self._client = MinerClient(
+            key, total=AT_ONCE, max_response=project.max_response, transport=self._wire
+        )
+        folder.mkdir()
+        self.store, self.validator = self._build()
+        self._calls = 0
+
+    @property
+    def calls(self) -> int:
+        """Tasks sent to miners."""
+        return self._calls + _sent(self.validator)
+
+    async def close(self) -> None:
+        """Leave nothing open."""
+        await self._client.close()
+        self.store.close()
+
+    async def weights(self, snap: Snapshot) -> Mapping[Hotkey, float]:
+        """The weights it would set now."""
+        return self.validator.weights(snap)
+
+    async def killed_and_restarted(self) -> list[str]:
+        """Kill it in the middle of a turn and build it anew; what was lost, in words.
+
+        It is abandoned, not stopped: nothing gets a chance to be saved.
+        """
+        before = dict(self.validator.book.items())
+        turn = asyncio.create_task(self.validator.step())
+        sent = asyncio.create_task(self._wire.next())
+        await asyncio.wait({turn, sent}, return_when=asyncio.FIRST_COMPLETED)
+        sent.cancel()
+        turn.cancel()
+        await asyncio.gather(turn, return_exceptions=True)
+        self._calls += _sent(self.validator)
+        self.store, self.validator = self._build()
+        after = dict(self.validator.book.items())
+        lost = [hotkey for hotkey, score in before.items() if after.get(hotkey) != score]
+        if not before:
+            return ["a validator was killed before it had any score to lose"]
+        return [f"scores of {len(lost)} miners were lost with a restart"] if lost else []
+
+    def _build(self) -> tuple[Store, Validator]:
+        store = Store(self._folder / "state.db")
+        weights = WeightSetter(self._chain, store)
+        mechanism, pacing = self._project.mechanism(), dict(self._pacing)
+        if isinstance(mechanism, ServiceMechanism):
+            secret = hashlib.sha256(b"salts" + self._key.public_key).digest()
+            salts = EpochSalt(secret)
+            return store, ServiceValidator(
+                mechanism, self._chain, self._client, store, weights, salts=salts, **pacing
+            )
+        if isinstance(mechanism, RoundsMechanism):
+            return store, RoundsValidator(
+                mechanism, self._chain, self._client, store, weights, **pacing
+            )
+        if isinstance(mechanism, ArenaMechanism) and self._project.fetch is not None:
+            fetch = self._project.fetch(self._folder)
+            return store, ArenaValidator(mechanism, self._chain, fetch, store, weights, **pacing)
+        raise TypeError(f"{type(mechanism).__name__} is not a mechanism that can be run")
+
+
+class _Noticing(httpx.AsyncHTTPTransport):
+    """Sends as always, and tells when something is being sent."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=None, keepalive_expiry=4.0))
+        self._sending = asyncio.Event()
+
+    async def next(self) -> None:
+        """Return once the next request is on its way."""
+        self._sending.clear()
+        await self._sending.wait()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
+        self._sending.set()
+        return await super().handle_async_request(request)
+
+
+def _sent(validator: Validator) -> int:
+    samples = next(iter(validator.metrics.queries.collect())).samples
+    return round(sum(s.value for s in samples if s.name.endswith("_total")))

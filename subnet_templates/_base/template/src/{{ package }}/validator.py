@@ -1,0 +1,18 @@
+"""The validator: asks, judges, sets weights. What it measures is in ``mechanism``."""
+
+from __future__ import annotations
+
+import sys
+
+from taokit.neuron.programs import run_validator
+
+from .mechanism import Mechanism
+
+
+def main() -> int:
+    """Run until told to end."""
+    return run_validator(Mechanism(), sys.argv[1:])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
