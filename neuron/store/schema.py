@@ -76,4 +76,71 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX journal_of ON journal (kind, block)",
     ),
+    (  # what a gateway sells (taokit.neuron.gateway): amounts are whole micro-credits
+        """CREATE TABLE gateway_accounts (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            made_ms INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE gateway_keys (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL REFERENCES gateway_accounts (id),
+            hash TEXT NOT NULL UNIQUE,
+            scopes TEXT NOT NULL,
+            label TEXT NOT NULL,
+            rate REAL,
+            burst REAL,
+            made_ms INTEGER NOT NULL,
+            revoked_ms INTEGER
+        ) WITHOUT ROWID""",
+        "CREATE INDEX gateway_keys_of ON gateway_keys (account)",
+        """CREATE TABLE gateway_balances (
+            account TEXT PRIMARY KEY,
+            amount INTEGER NOT NULL CHECK (amount >= 0 OR account = 'outside')
+        ) WITHOUT ROWID""",
+        """CREATE TABLE gateway_transfers (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL CHECK (target <> source),
+            amount INTEGER NOT NULL CHECK (amount > 0),
+            kind TEXT NOT NULL,
+            at_ms INTEGER NOT NULL
+        )""",
+        "CREATE INDEX gateway_transfers_from ON gateway_transfers (source)",
+        "CREATE INDEX gateway_transfers_to ON gateway_transfers (target)",
+        """CREATE TABLE gateway_charges (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            key TEXT NOT NULL,
+            route TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reserved INTEGER NOT NULL,
+            cost INTEGER NOT NULL DEFAULT 0,
+            units TEXT NOT NULL DEFAULT '{}',
+            miner TEXT,
+            idempotency TEXT,
+            digest TEXT NOT NULL,
+            began_ms INTEGER NOT NULL,
+            ended_ms INTEGER,
+            reply BLOB,
+            reply_kind TEXT
+        ) WITHOUT ROWID""",
+        "CREATE UNIQUE INDEX gateway_charges_once ON gateway_charges (account, idempotency)",
+        "CREATE INDEX gateway_charges_in ON gateway_charges (state)",
+        "CREATE INDEX gateway_charges_of ON gateway_charges (account, began_ms)",
+        """CREATE TABLE gateway_addresses (
+            address TEXT PRIMARY KEY,
+            account TEXT NOT NULL UNIQUE REFERENCES gateway_accounts (id),
+            number INTEGER NOT NULL UNIQUE
+        ) WITHOUT ROWID""",
+        """CREATE TABLE gateway_deposits (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            sender TEXT NOT NULL,
+            rao INTEGER NOT NULL,
+            credited INTEGER NOT NULL,
+            block INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )

@@ -1,0 +1,264 @@
+"""One request of a buyer: who asks, what it may cost, who serves it, and what it did cost.
+
+Owns that order: key, rate, body, idempotency, credit set aside, a miner's answer, settlement,
+reply. Does not own any of the parts, nor answers in pieces (``streams``).
+
+Whatever goes wrong before the settlement releases the credit. A buyer that hangs up while a miner
+works has bought the answer all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from taokit.neuron.client import MinerClient
+from taokit.neuron.errors import BodyTooLarge
+from taokit.neuron.gateway.audits import AuditSampler
+from taokit.neuron.gateway.charges import Charge, Charges, Reply
+from taokit.neuron.gateway.dispatch import Dispatcher
+from taokit.neuron.gateway.errors import BadRequest, error_body, error_headers, status_of
+from taokit.neuron.gateway.keys import KeyRates, Keys
+from taokit.neuron.gateway.metrics import GatewayMetrics
+from taokit.neuron.gateway.prices import Price
+from taokit.neuron.gateway.route import Route, Said
+from taokit.neuron.gateway.routing import Router
+from taokit.neuron.messages import Hotkey, Message, Receipt
+from taokit.neuron.metagraph import Neuron, Snapshot
+from taokit.neuron.results import Failed, Ok
+from taokit.wallet.errors import TaokitError
+
+__all__ = ["Counter", "Order", "encoded", "error_response", "headers_of"]
+
+MINER = "x-taokit-miner"
+RECEIPT = "x-taokit-receipt"
+COST = "x-taokit-cost"
+REPLAYED = "x-taokit-replayed"
+IDEMPOTENCY = "idempotency-key"
+LONGEST_IDEMPOTENCY = 200
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request that is paid for and being served."""
+
+    route: Route[Any, Any, Any]
+    price: Price
+    body: BaseModel
+    task: Message
+    charge: Charge
+    snapshot: Snapshot
+    began: float
+
+
+class Counter:
+    """Serves buyers: the parts of a gateway at work. ``max_body`` is in bytes."""
+
+    def __init__(
+        self,
+        *,
+        keys: Keys,
+        rates: KeyRates,
+        charges: Charges,
+        router: Router,
+        client: MinerClient,
+        audits: AuditSampler,
+        metrics: GatewayMetrics,
+        log: Any,
+        max_body: int,
+        body_seconds: float,
+    ) -> None:
+        from taokit.neuron.gateway.streams import Streams
+
+        self.keys = keys
+        self.rates = rates
+        self.charges = charges
+        self.router = router
+        self.client = client
+        self.audits = audits
+        self.metrics = metrics
+        self.log = log
+        self.dispatcher = Dispatcher(router, metrics)
+        self._streams = Streams(self)
+        self._max_body = max_body
+        self._body_seconds = body_seconds
+
+    async def serve(self, route: Route[Any, Any, Any], price: Price, request: Request) -> Response:
+        """Answer one request."""
+        began = time.perf_counter()
+        try:
+            key = self.keys.find(request.headers.get("authorization"))
+            key.need(route.scope)
+            self.rates.take(key)
+            raw = await self._read(request)
+            body, task = _parsed(route, raw)
+            snapshot = await self.router.snapshot()
+            most = price.cost(route.most(task))
+            charge = self.charges.begin(
+                key,
+                route.path,
+                most,
+                hashlib.sha256(raw).hexdigest(),
+                idempotency=_idempotency(request),
+            )
+            if charge.reply is not None:
+                return self._replayed(charge, charge.reply, began)
+            order = Order(route, price, body, task, charge, snapshot, began)
+            try:
+                if route.streaming is not None and route.streaming.wanted(body):
+                    return await self._streams.begin(order)
+                return await self._whole(order)
+            except BaseException:
+                self.charges.release(charge.id)
+                raise
+        except TaokitError as error:
+            if status_of(error) == 500:
+                self.log.error("request_failed", route=route.path, detail=str(error))
+            self.metrics.count(route.path, error.code, time.perf_counter() - began)
+            return error_response(error)
+        except ClientDisconnect:
+            self.metrics.count(route.path, "buyer_gone", time.perf_counter() - began)
+            return Response(status_code=400)
+        except Exception as error:
+            self.log.exception("request_failed", route=route.path)
+            self.metrics.count(route.path, "internal", time.perf_counter() - began)
+            return error_response(TaokitError(f"{type(error).__name__}"))
+
+    async def close(self) -> None:
+        """Finish the streams that are under way."""
+        await self._streams.close()
+
+    def settle(
+        self, order: Order, miner: Hotkey, answer: Any, receipt: Receipt, reply: Reply
+    ) -> Charge:
+        """Take what an answer costs, by the units of what the miner signed."""
+        units = order.route.units(order.task, answer)
+        cost = order.price.cost(units)
+        named = receipt.model_copy(
+            update={"id": UUID(order.charge.id), "units": float(sum(units.values()))}
+        )
+        charge = self.charges.settle(
+            order.charge.id,
+            cost,
+            miner=miner,
+            units=units,
+            reply=reply,
+            receipt=named,
+            block=order.snapshot.block,
+        )
+        self.metrics.revenue.labels(order.route.path).inc(charge.cost)
+        return charge
+
+    def audit(self, order: Order, result: Ok[Any], blamed: tuple[Failed, ...]) -> None:
+        """Let an answer be judged, if it is to be."""
+        if order.route.audit:
+            self.audits.served(order.task, result, blamed)
+
+    def done(self, order: Order, outcome: str) -> None:
+        """Count a request that has ended."""
+        self.metrics.count(order.route.path, outcome, time.perf_counter() - order.began)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    async def _whole(self, order: Order) -> Response:
+        route, task = order.route, order.task
+
+        async def ask(miner: Neuron, left: float) -> Ok[Any] | Failed:
+            return await self.client.call(
+                miner, route.miner_path, task, route.answer, deadline=left
+            )
+
+        served = await self.dispatcher.race(route, order.snapshot, ask)
+        result = served.outcome
+        said = encoded(route.reply(order.body, task, result.value))
+        charge = self.settle(order, served.miner, result.value, result.receipt, Reply(said))
+        self.audit(order, result, served.blamed)
+        self.done(order, "ok")
+        headers = {**route.headers, **headers_of(charge)}
+        return Response(said, media_type="application/json", headers=headers)
+
+    def _replayed(self, charge: Charge, reply: Reply, began: float) -> Response:
+        self.metrics.count(charge.route, "replayed", time.perf_counter() - began)
+        headers = {**headers_of(charge), REPLAYED: "true"}
+        return Response(reply.body, media_type=reply.kind, headers=headers)
+
+    async def _read(self, request: Request) -> bytes:
+        async def whole() -> bytes:
+            parts, size = [], 0
+            async for part in request.stream():
+                size += len(part)
+                if size > self._max_body:
+                    raise self._too_large()
+                parts.append(part)
+            return b"".join(parts)
+
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._max_body:
+            raise self._too_large()
+        try:
+            return await asyncio.wait_for(whole(), self._body_seconds)
+        except asyncio.TimeoutError:
+            raise BadRequest(
+                f"the body took longer than {self._body_seconds:g} s", hint="send it faster"
+            ) from None
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(
+            f"the body has more than {self._max_body} bytes", hint="send a smaller request"
+        )
+
+
+def encoded(said: Said) -> bytes:
+    """What a buyer is sent, as JSON."""
+    if isinstance(said, BaseModel):
+        return said.model_dump_json().encode()
+    return json.dumps(dict(said), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def headers_of(charge: Charge) -> dict[str, str]:
+    """Who served a request, what it cost, and where its receipt is."""
+    headers = {RECEIPT: charge.id}
+    if charge.miner is not None:
+        headers |= {MINER: charge.miner, COST: str(charge.cost)}
+    return headers
+
+
+def error_response(error: TaokitError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """An error as a reply."""
+    return JSONResponse(
+        error_body(error), status_of(error), headers={**error_headers(error), **(headers or {})}
+    )
+
+
+def _parsed(route: Route[Any, Any, Any], raw: bytes) -> tuple[Any, Any]:
+    try:
+        body = route.body.model_validate_json(raw)
+        return body, route.task(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise BadRequest(
+            f"{where}: {first['msg']}", hint="GET /v1/openapi.json tells what is taken"
+        ) from None
+    except ValueError as error:
+        raise BadRequest(str(error), hint="GET /v1/openapi.json tells what is taken") from None
+
+
+def _idempotency(request: Request) -> str | None:
+    key = request.headers.get(IDEMPOTENCY)
+    if key is not None and not 0 < len(key) <= LONGEST_IDEMPOTENCY:
+        raise BadRequest(
+            "the idempotency key is empty or too long",
+            hint=f"it has 1 to {LONGEST_IDEMPOTENCY} characters",
+        )
+    return key

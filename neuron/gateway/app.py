@@ -1,0 +1,270 @@
+"""A gateway: buyers' requests in, miners' answers out, paid for and proven.
+
+Owns putting the parts of ``taokit.neuron.gateway`` together, the paths that every gateway has, and
+starting and stopping. What is sold is added as routes.
+
+| path | key | what |
+|---|---|---|
+| a route's own (``POST``) | its scope | served by a miner; ``Idempotency-Key`` may be sent |
+| ``/v1/usage`` | ``usage`` | balance and use of the account, in micro-credits |
+| ``/v1/receipts/{id}`` | ``usage`` | what the miner signed for a request of the account |
+| ``/v1/why/{hotkey}`` | | what was held against a miner |
+| ``/v1/openapi.json``, ``/health``, ``/metrics`` | | |
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from taokit.neuron.client import MinerClient
+from taokit.neuron.gateway import reports
+from taokit.neuron.gateway.answering import Counter, error_response
+from taokit.neuron.gateway.audits import AuditSampler, AuditSink
+from taokit.neuron.gateway.breaker import Breakers
+from taokit.neuron.gateway.charges import Charges
+from taokit.neuron.gateway.keys import USAGE, Key, KeyRates, Keys
+from taokit.neuron.gateway.ledger import Ledger
+from taokit.neuron.gateway.metrics import GatewayMetrics
+from taokit.neuron.gateway.prices import Price
+from taokit.neuron.gateway.route import Route
+from taokit.neuron.gateway.routing import Router, Shares
+from taokit.neuron.metagraph import Snapshot
+from taokit.neuron.observe.logs import silent
+from taokit.neuron.serving.listening import Listener
+from taokit.neuron.serving.rates import TokenBuckets
+from taokit.neuron.serving.snapshots import SnapshotCache, Source
+from taokit.neuron.store import ScoreBook, Store
+from taokit.wallet.errors import TaokitError
+
+__all__ = ["Gateway"]
+
+KEEP_REPLIES_S = 24 * 3600.0
+_SWEEP_S = 600.0
+_OWN = frozenset({"/v1/usage", "/v1/receipts", "/v1/why", "/v1/openapi.json"})
+
+
+class Gateway:
+    """Sells what miners serve, to whoever has a key and credit.
+
+    ``source`` tells the metagraph: a chain, a snapshot, or a function that returns one. ``client``
+    asks in the name of a hotkey that miners let in: the validator's, or one with its delegation.
+    ``store`` holds keys, credit and receipts; with a validator's store, requests are routed by its
+    scores, else (or where ``shares`` say otherwise) by those. ``audits`` is the validator's
+    ``audit_queue``, which gets the share ``audit_rate`` of what is served. ``prices`` by path
+    replace those of the routes. ``rate`` is requests a second of each key. ``keep_replies_s`` is
+    how long an idempotency key is remembered.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        client: MinerClient,
+        store: Store,
+        *,
+        routes: Iterable[Route[Any, Any, Any]] = (),
+        prices: Mapping[str, Price] | None = None,
+        shares: Shares | None = None,
+        audits: AuditSink | None = None,
+        audit_rate: float = 0.05,
+        rate: float = 10.0,
+        burst: float = 20.0,
+        max_body: int = 1024 * 1024,
+        body_seconds: float = 10.0,
+        refresh_s: float = 12.0,
+        keep_replies_s: float = KEEP_REPLIES_S,
+        connections: int = 1024,
+        drain_s: float = 30.0,
+        breakers: Breakers | None = None,
+        registry: CollectorRegistry | None = None,
+        rng: random.Random | None = None,
+        log: Any = None,
+        clock: Callable[[], float] = time.time,
+        title: str = "A gateway to a Bittensor subnet",
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep_replies_s = keep_replies_s
+        self._swept = clock()
+        self._prices = dict(prices or {})
+        self._book = ScoreBook(store)
+        self._log = log if log is not None else silent()
+        self._askers = TokenBuckets(5.0, 20.0)
+        self.metrics = GatewayMetrics(registry)
+        self.keys = Keys(store, clock=clock)
+        self.ledger = Ledger(store, clock=clock)
+        self.charges = Charges(store, self.ledger, clock=clock)
+        self._snapshots = SnapshotCache(source, refresh_s)
+        self.router = Router(
+            self._snapshots,
+            shares if shares is not None else self._scores,
+            client.hotkey,
+            breakers=breakers,
+            rng=rng,
+        )
+        self.metrics.watch_left_alone(lambda: len(self.router.breakers.left_alone()))
+        self._counter = Counter(
+            keys=self.keys,
+            rates=KeyRates(rate, burst),
+            charges=self.charges,
+            router=self.router,
+            client=client,
+            audits=AuditSampler(audits, audit_rate, self.metrics, rng=rng),
+            metrics=self.metrics,
+            log=self._log,
+            max_body=max_body,
+            body_seconds=body_seconds,
+        )
+        self.app = FastAPI(
+            title=title, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
+        )
+        self._routes: dict[str, Route[Any, Any, Any]] = {}
+        self._add_own_paths()
+        for route in routes:
+            self.add(route)
+        self._listener = Listener(self.app, connections=connections, drain_s=drain_s)
+        released = self.charges.recover()
+        if released:
+            self._log.warning("released", requests=released)
+
+    def add(self, route: Route[Any, Any, Any]) -> None:
+        """Sell something more. Raises ValueError for a path that is taken."""
+        if route.path in self._routes or route.path in _OWN:
+            raise ValueError(f"{route.path!r} is not a path that is free")
+        price = self._prices.get(route.path, route.price)
+        self._routes[route.path] = route
+
+        async def endpoint(request: Request) -> Response:
+            self._sweep()
+            return await self._counter.serve(route, price, request)
+
+        self.app.add_api_route(
+            route.path,
+            endpoint,
+            methods=["POST"],
+            response_model=None,
+            summary=route.summary or route.path,
+            openapi_extra=_described(route),
+        )
+
+    # -- where it is ------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Base URL while it runs, as seen from this machine."""
+        if self._listener.address is None:
+            raise RuntimeError("the gateway does not run")
+        host, port = self._listener.address
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Serve; returns the base URL, with the port that was free if 0 was asked for."""
+        await self._listener.start(host, port)
+        return self.url
+
+    async def stop(self) -> None:
+        """Take no more requests, finish those being served, and return."""
+        await self._listener.stop()
+        await self._counter.close()
+        await self._snapshots.close()
+
+    async def __aenter__(self) -> Gateway:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.stop()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _scores(self, snap: Snapshot) -> Mapping[str, float]:
+        return dict(self._book.items())
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        if now - self._swept >= _SWEEP_S:
+            self._swept = now
+            self.charges.forget_replies(int((now - self._keep_replies_s) * 1000))
+
+    def _may_read(self, request: Request) -> Key:
+        key = self.keys.find(request.headers.get("authorization"))
+        key.need(USAGE)
+        self._counter.rates.take(key)
+        return key
+
+    def _add_own_paths(self) -> None:
+        async def usage(request: Request) -> JSONResponse:
+            """What the account holds and has used."""
+            key = self._may_read(request)
+            return JSONResponse(reports.usage(self._store, self.ledger, key.account))
+
+        async def receipt(request: Request, id: str) -> Response:
+            """What the miner signed for a request."""
+            found = self.charges.receipt(id, self._may_read(request).account)
+            return Response(found.model_dump_json(), media_type="application/json")
+
+        async def why(request: Request, hotkey: str) -> JSONResponse:
+            """What was held against a miner."""
+            self._askers.take(request.client.host if request.client is not None else "")
+            snap = await self.router.snapshot()
+            return JSONResponse(reports.why(hotkey, self._book, self.router, snap))
+
+        async def health() -> JSONResponse:
+            snap = await self.router.snapshot()
+            able = [h for h in self.router.weights(snap) if self.router.breakers.allows(h)]
+            return JSONResponse(
+                {
+                    "ok": bool(able),
+                    "block": snap.block,
+                    "metagraph_age_s": round(self._snapshots.age_s or 0.0, 1),
+                    "miners": len(able),
+                },
+                200 if able else 503,
+            )
+
+        async def metrics() -> Response:
+            return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
+
+        for path, function in (
+            ("/v1/usage", usage),
+            ("/v1/receipts/{id}", receipt),
+            ("/v1/why/{hotkey}", why),
+            ("/health", health),
+            ("/metrics", metrics),
+        ):
+            self.app.add_api_route(path, function, methods=["GET"], response_model=None)
+
+        async def refused(request: Request, error: Exception) -> Response:
+            assert isinstance(error, TaokitError)
+            return error_response(error)
+
+        async def no_such_path(request: Request, error: Exception) -> Response:
+            assert isinstance(error, HTTPException)
+            body = {
+                "code": "no_such_path",
+                "type": "invalid_request_error",
+                "message": f"{request.method} {request.url.path}: {error.detail}",
+                "remedy": "GET /v1/openapi.json tells what there is",
+                "retryable": False,
+            }
+            return JSONResponse({"error": body}, error.status_code, headers=error.headers)
+
+        self.app.add_exception_handler(TaokitError, refused)
+        self.app.add_exception_handler(HTTPException, no_such_path)
+
+
+def _described(route: Route[Any, Any, Any]) -> dict[str, Any]:
+    schema = route.body.model_json_schema()
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "security": [{"bearer": []}],
+    }

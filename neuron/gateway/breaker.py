@@ -1,0 +1,85 @@
+"""Leaving a miner alone that fails: a circuit breaker for each hotkey.
+
+Owns who may be asked now. Does not own what counts as a failure (``dispatch``).
+
+After ``failures`` in a row, or one that no honest miner commits (``grave``), a hotkey is not asked
+for ``pause`` seconds; then it gets one request, and by how that goes it is back or left alone for
+twice as long, at most ``longest``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from taokit.neuron.messages import Hotkey
+
+__all__ = ["Breakers"]
+
+
+@dataclass
+class _State:
+    failed: int = 0
+    pause: float = 0.0
+    until: float = 0.0
+    probing: bool = False
+
+
+class Breakers:
+    """The breakers of one gateway. ``clock`` is in seconds."""
+
+    def __init__(
+        self,
+        *,
+        failures: int = 3,
+        pause: float = 30.0,
+        longest: float = 900.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._failures = failures
+        self._pause = pause
+        self._longest = longest
+        self._clock = clock
+        self._states: dict[Hotkey, _State] = {}
+
+    def allows(self, hotkey: Hotkey) -> bool:
+        """Whether it may be asked now."""
+        state = self._states.get(hotkey)
+        if state is None or not state.pause:
+            return True
+        return not state.probing and self._clock() >= state.until
+
+    def asked(self, hotkey: Hotkey) -> None:
+        """It is being asked; one that was left alone gets no second request meanwhile."""
+        state = self._states.get(hotkey)
+        if state is not None and state.pause:
+            state.probing = True
+
+    def succeeded(self, hotkey: Hotkey) -> None:
+        """It answered."""
+        self._states.pop(hotkey, None)
+
+    def failed(self, hotkey: Hotkey, *, grave: bool = False) -> None:
+        """It did not, or not as it should."""
+        state = self._states.setdefault(hotkey, _State())
+        state.failed += 1
+        if state.probing or grave or (state.failed >= self._failures and not state.pause):
+            state.pause = min(self._longest, state.pause * 2 or self._pause)
+            state.until = self._clock() + state.pause
+        state.probing = False
+
+    def abandoned(self, hotkey: Hotkey) -> None:
+        """It was not waited for; nothing is known of it."""
+        state = self._states.get(hotkey)
+        if state is not None:
+            state.probing = False
+
+    def left_alone(self) -> set[Hotkey]:
+        """Who is not to be asked now."""
+        return {hotkey for hotkey in self._states if not self.allows(hotkey)}
+
+    def keep(self, hotkeys: set[Hotkey]) -> None:
+        """Forget all but these: whoever left the subnet starts anew."""
+        for hotkey in self._states.keys() - hotkeys:
+            del self._states[hotkey]

@@ -1,0 +1,104 @@
+"""Which miner gets a request: drawn by what it has earned, the faster of two.
+
+Owns the choice of the next miner. Does not own asking it (``dispatch``).
+
+A miner's probability is its share of the scores; two are drawn, and the one that is expected to
+answer sooner is taken: quality decides how often a miner is considered, speed which of two it is.
+Who scored nothing gets nothing. Only while nobody has a score yet are those asked that nobody has
+judged, all alike.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from taokit.neuron.gateway.breaker import Breakers
+from taokit.neuron.gateway.latencies import Latencies
+from taokit.neuron.messages import Hotkey
+from taokit.neuron.metagraph import Neuron, Snapshot
+from taokit.neuron.serving.snapshots import SnapshotCache
+
+__all__ = ["Router", "Shares"]
+
+Shares = Callable[[Snapshot], Mapping[Hotkey, float]]
+"""What each miner has earned, on any scale; a hotkey that is not in it is not known yet."""
+
+SHARES_S = 2.0
+
+
+class Router:
+    """Chooses miners for one gateway; ``own`` is its hotkey, which is not asked."""
+
+    def __init__(
+        self,
+        snapshots: SnapshotCache,
+        shares: Shares,
+        own: Hotkey,
+        *,
+        breakers: Breakers | None = None,
+        rng: random.Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.breakers = breakers if breakers is not None else Breakers(clock=clock)
+        self._snapshots = snapshots
+        self._shares = shares
+        self._own = own
+        self._rng = rng if rng is not None else secrets.SystemRandom()
+        self._clock = clock
+        self._latencies: dict[str, Latencies] = {}
+        self._weighed: tuple[Snapshot, float, Mapping[Hotkey, float]] | None = None
+
+    async def snapshot(self) -> Snapshot:
+        """The metagraph that is routed by. Raises Overloaded while there is none."""
+        return await self._snapshots.get()
+
+    def latencies(self, path: str) -> Latencies:
+        """The latencies of a route."""
+        return self._latencies.setdefault(path, Latencies())
+
+    def choose(self, snap: Snapshot, path: str, besides: Collection[Hotkey] = ()) -> Neuron | None:
+        """The miner to ask next; None when nobody is left."""
+        weights = self.weights(snap)
+        able = {
+            hotkey: weight
+            for hotkey, weight in weights.items()
+            if hotkey not in besides and self.breakers.allows(hotkey)
+        }
+        first = self._draw(able)
+        if first is None:
+            return None
+        second = self._draw({h: w for h, w in able.items() if h != first})
+        latencies = self.latencies(path)
+        if second is not None and latencies.expected(second) < latencies.expected(first):
+            first = second
+        return snap.by_hotkey[first]
+
+    def weights(self, snap: Snapshot) -> Mapping[Hotkey, float]:
+        """The chance of every miner that may be asked, on any scale."""
+        now = self._clock()
+        known = self._weighed
+        if known is not None and known[0] is snap and now - known[1] < SHARES_S:
+            return known[2]
+        if known is None or known[0] is not snap:
+            self._forget(set(snap.hotkeys))
+        shares = self._shares(snap)
+        miners = [neuron.hotkey for neuron in snap.miners(besides=self._own)]
+        weights = {h: shares[h] for h in miners if shares.get(h, 0.0) > 0.0}
+        if not weights:
+            weights = {h: 1.0 for h in miners if h not in shares}
+        self._weighed = (snap, now, weights)
+        return weights
+
+    def _draw(self, weights: Mapping[Hotkey, float]) -> Hotkey | None:
+        if not weights:
+            return None
+        hotkeys: Sequence[Hotkey] = list(weights)
+        return self._rng.choices(hotkeys, [weights[h] for h in hotkeys])[0]
+
+    def _forget(self, left: set[Hotkey]) -> None:
+        self.breakers.keep(left)
+        for latencies in self._latencies.values():
+            latencies.keep(left)
