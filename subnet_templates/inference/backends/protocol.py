@@ -6,7 +6,7 @@ Owns what a miner and an auditor ask of an engine. A miner needs ``generate``; a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -38,7 +38,9 @@ class Backend(Protocol):
     def context(self) -> int:
         """Most tokens of prompt and response together."""
 
-    def generate(self, prompt: Sequence[int], how: Sampling, max_tokens: int) -> AsyncIterator[int]:
+    def generate(
+        self, prompt: Sequence[int], how: Sampling, max_tokens: int
+    ) -> AsyncGenerator[int, None]:
         """Output ids as they are drawn, the ending one included; at most ``max_tokens``.
 
         Closing the iterator stops the work. Raises ValueError when the context is too short.

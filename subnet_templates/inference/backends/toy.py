@@ -7,7 +7,7 @@ Owns the names of toy models: ``toy-1`` is a revision, ``toy-1:int4``, ``toy-1:i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from taokit.neuron.errors import ConfigError
 from taokit.subnet_templates.inference.audit import Calibration
@@ -35,7 +35,7 @@ class ToyBackend:
 
     async def generate(
         self, prompt: Sequence[int], how: Sampling, max_tokens: int
-    ) -> AsyncIterator[int]:
+    ) -> AsyncGenerator[int, None]:
         if len(prompt) + max_tokens > self.context:
             raise ValueError(f"the context is {self.context} tokens")
         cache = Cache(self._model.spec)
