@@ -94,6 +94,31 @@ def test_values_of_any_length_are_kept(values: list[bytes | None]) -> None:
     assert [history.get(b"k", number) for number in range(len(values))] == values
 
 
+RINGS = st.lists(
+    st.tuples(st.integers(0, 80), st.binary(max_size=33)) | st.none(), min_size=1, max_size=80
+)
+
+
+@given(RINGS, st.data())
+def test_long_values_that_change_a_little_are_kept_whole(
+    edits: list[tuple[int, bytes] | None], data: st.DataObject
+) -> None:
+    history, value, values = History(), bytes(2_600), []
+    for number, edit in enumerate(edits):
+        if edit is None:
+            values.append(None)
+        else:
+            place, put = edit
+            value = value[: 32 * place] + put + value[32 * place + 32 :] + bytes(number % 2)
+            values.append(value)
+        history.commit({b"k": values[-1]})
+    assert [history.get(b"k", number) for number in range(len(values))] == values
+    kept = data.draw(st.integers(0, len(values) - 1))
+    history.revert_to(kept)
+    history.commit({b"k": b"new" * 200})
+    assert [history.get(b"k", number) for number in range(kept + 1)] == values[: kept + 1]
+
+
 def test_reverting_above_the_head_is_refused() -> None:
     with pytest.raises(ValueError, match="the head is -1"):
         History().revert_to(3)
