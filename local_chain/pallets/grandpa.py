@@ -11,9 +11,10 @@ from typing import Any
 
 from taokit.chain_client.scale import Option, Unit, Vec, WeakBoundedVec, codec, u32, u64
 from taokit.chain_client.storage_keys import Twox64Concat
-from taokit.local_chain.frame.call import PostDispatch, call
-from taokit.local_chain.frame.errors import Errors, error
+from taokit.local_chain.frame.call import Call, PostDispatch, call
+from taokit.local_chain.frame.errors import Errors, Invalid, error
 from taokit.local_chain.frame.event import Events, event
+from taokit.local_chain.frame.extension import Validity
 from taokit.local_chain.frame.origin import Origin, ensure_none, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
@@ -95,6 +96,10 @@ class Grandpa(Pallet, index=4):
         """Note that finality stands still. Root only."""
         ensure_root(origin)
         self.stalled.put((delay, best_finalized_block_number))
+
+    def validate_unsigned(self, call: Call) -> Validity:
+        """No unsigned call is taken: reports cannot be made, and the rest is signed or root's."""
+        raise Invalid("Call")
 
     # -- changes of authorities ----------------------------------------------------------
 
