@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import METHOD_NOT_FOUND, RpcError
 from taokit.local_chain.rpc.feed import Feed
 from taokit.local_chain.rpc.messages import (
@@ -25,13 +26,17 @@ from taokit.local_chain.rpc.messages import (
     success,
 )
 from taokit.local_chain.rpc.methods import (
+    archive,
     author,
     chain,
+    chain_head,
+    chain_spec,
     dev,
     payment,
     state,
     subtensor,
     system,
+    transaction,
 )
 from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
@@ -41,7 +46,18 @@ if TYPE_CHECKING:
 
 __all__ = ["RpcHandler", "RpcSession"]
 
-NAMESPACES = (author, chain, payment, state, subtensor, system)
+NAMESPACES = (
+    archive,
+    author,
+    chain,
+    chain_head,
+    chain_spec,
+    payment,
+    state,
+    subtensor,
+    system,
+    transaction,
+)
 MAX_SUBSCRIPTIONS = 1024
 MAX_RESPONSE_BYTES = 15 * 1024 * 1024
 """The longest answer to one message, as a Substrate node has it by default."""
@@ -74,6 +90,7 @@ class RpcSession:
         self._subscribable = subscriptions
         self._feeds: dict[str, Feed] = {}
         self._pauses = ReadingPauses()
+        self._connection = Connection()
         self._fresh: list[Feed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -103,6 +120,7 @@ class RpcSession:
         """End the session: its subscriptions, and whatever still works for it."""
         self._closed = True
         self._pauses.close()
+        self._connection.close()
         for feed in list(self._feeds.values()):
             feed.stop()
         for task in self._tasks:
@@ -127,9 +145,11 @@ class RpcSession:
             if method is None:
                 return success(id, self._subscribe_or_not(name, request.get("params")))
             arguments = method.parameters.read(request.get("params"))
+            extras = method.parameters.extras(self._connection)
             if method.is_async:
-                return answer_of(id, name, partial(method.function, self._node, *arguments))
-            return success(id, method.function(self._node, *arguments))
+                work = partial(method.function, self._node, *arguments, **extras)
+                return answer_of(id, name, work)
+            return success(id, method.function(self._node, *arguments, **extras))
         except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
             return failure(id, error_of(fault, name))
 
@@ -223,7 +243,8 @@ class RpcSession:
             )
         arguments = subscription.parameters.read(params)
         feed = Feed(self._feeds, subscription.notification, self._send, self._pauses)
-        feed.cancel = subscription.function(self._node, feed, *arguments)
+        extras = subscription.parameters.extras(self._connection)
+        feed.cancel = subscription.function(self._node, feed, *arguments, **extras)
         if not feed.finished:
             self._feeds[feed.id] = feed
         self._fresh.append(feed)
