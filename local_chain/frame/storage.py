@@ -194,6 +194,10 @@ class StorageMap(Generic[K, V]):
 
     def keys(self, first: tuple[Any, ...] = ()) -> list[K]:
         """Every key (those that begin with `first`), in raw key order."""
+        if first and self._index is None and not self._dirty and self._overlay.at is not None:
+            # An earlier block is seldom asked for more: do not list what else it holds.
+            some = map(self._decode_key, self._overlay.keys(self._hashed(first)))
+            return [key for key in some if key is not None]
         index = self._load_index()
         if not first:
             if self._listed is None:
