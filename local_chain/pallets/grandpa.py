@@ -118,7 +118,8 @@ class Grandpa(Pallet, index=4):
             not_before = self.next_forced.get()
             if not_before is not None and not_before > now:
                 raise self.Error.TooSoon
-            self.next_forced.put(now + in_blocks * 2)
+            # Numbers of blocks wrap around, as in the runtime.
+            self.next_forced.put((now + in_blocks * 2) % 2**32)
         self.pending_change.put(StoredPendingChange(now, in_blocks, authorities, forced))
 
     def on_finalize(self, block: int) -> None:
@@ -132,7 +133,7 @@ class Grandpa(Pallet, index=4):
                 told = _CHANGE.encode((change.next_authorities, change.delay))
                 median = b"" if change.forced is None else change.forced.to_bytes(4, "little")
                 self._tell((b"\x01" if change.forced is None else b"\x02") + median + told)
-            if block == change.scheduled_at + change.delay:
+            if block == (change.scheduled_at + change.delay) % 2**32:
                 self.authorities.put(change.next_authorities)
                 self.deposit(self.Event.NewAuthorities(change.next_authorities))
                 self.pending_change.kill()
