@@ -18,7 +18,6 @@ from taokit.local_chain.rpc.connection import Connection, fresh_id
 from taokit.local_chain.rpc.errors import RpcError
 from taokit.local_chain.rpc.params import to_hex
 from taokit.local_chain.rpc.registry import Emit, Json
-from taokit.local_chain.rpc.storage_queries import NoTrie
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import LocalChain
@@ -188,6 +187,6 @@ class Follow:
         try:
             return next(operation.events, None)
         except Exception as fault:  # noqa: BLE001 - told to the client, and logged if unforeseen
-            if not isinstance(fault, (LocalChainError, NoTrie)):
+            if not isinstance(fault, LocalChainError):
                 _log.error("an operation of chainHead failed", exc_info=fault)
             return {"event": "operationError", "error": str(fault) or type(fault).__name__}

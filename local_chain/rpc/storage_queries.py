@@ -12,27 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.node.header import blake2_256
 from taokit.local_chain.rpc.errors import invalid_params
+from taokit.local_chain.rpc.merkle_values import closest_descendant
 from taokit.local_chain.rpc.params import read_hex, to_hex
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import LocalChain
 
-__all__ = ["PAGE", "NoTrie", "StorageQuery", "find", "shown"]
+__all__ = ["PAGE", "StorageQuery", "find", "shown"]
 
 PAGE = 1000
 """Entries told at once."""
 SINGLE = {"value": "value", "hash": "hash"}
 DESCENDANTS = {"descendantsValues": "value", "descendantsHashes": "hash"}
 MERKLE = "closestDescendantMerkleValue"
-
-
-class NoTrie(Exception):
-    """A Merkle value was asked for: this chain keeps no trie."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"this local chain keeps no state trie, so it has no {MERKLE}; ask for values or hashes"
-        )
 
 
 @dataclass(frozen=True)
@@ -68,9 +60,12 @@ def shown(key: bytes, told: str, value: bytes) -> dict[str, str]:
 
 
 def find(chain: LocalChain, at: bytes, query: StorageQuery) -> Iterator[list[dict[str, str]]]:
-    """The entries that a query asks for at a block, in pages. Raises `NoTrie`."""
+    """The entries that a query asks for at a block, in pages."""
     if query.type == MERKLE:
-        raise NoTrie
+        merkle = closest_descendant(chain, query.key, at)
+        if merkle is not None:
+            yield [{"key": to_hex(query.key), MERKLE: to_hex(merkle)}]
+        return
     if not query.many:
         value = chain.storage(query.key, at)
         if value is not None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from typing import Any
 
 import pytest
 from fake_runtime import PRICE, extrinsic
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rpc_client import Session, fake_chain, run
 
+from taokit.local_chain.node.trie_root import compact
 from taokit.local_chain.rpc import follow
 from taokit.local_chain.rpc.follow import FINALIZED_AT_FIRST, MAX_OPERATIONS
+from taokit.local_chain.rpc.merkle_values import closest_descendant
 from taokit.local_chain.rpc.methods.chain_head import MAX_FOLLOWS
 
 EVENTS = "chainHead_v1_followEvent"
@@ -344,13 +349,85 @@ def test_many_entries_come_in_pages_that_the_client_asks_for(monkeypatch):
     run(scenario)
 
 
-def test_what_no_trie_can_answer_is_an_error_of_the_operation():
+def merkle_values(entries: dict[bytes, bytes]) -> dict[str, bytes]:
+    """What stands for each node of a trie, by the nibbles that lead to it: state version 1."""
+    found: dict[str, bytes] = {}
+
+    def node(keys: list[str], depth: int) -> bytes:
+        path = commonprefix(keys)
+        partial, value = path[depth:], entries.get(bytes.fromhex(path)) if path in keys else None
+        below = [key for key in keys if key != path]
+        groups = {
+            digit: [k for k in below if k[len(path)] == digit] for digit in "0123456789abcdef"
+        }
+        groups = {digit: group for digit, group in groups.items() if group}
+        long = value is not None and len(value) > 32
+        if not groups:
+            kind, bits = (0x20, 5) if long else (0x40, 6)
+        elif value is None:
+            kind, bits = 0x80, 6
+        else:
+            kind, bits = (0x10, 4) if long else (0xC0, 6)
+        most = (1 << bits) - 1
+        head = [kind | min(len(partial), most)]
+        if len(partial) >= most:
+            head += [255] * ((len(partial) - most) // 255) + [(len(partial) - most) % 255]
+        encoded = bytes(head) + bytes.fromhex(partial if len(partial) % 2 == 0 else "0" + partial)
+        if groups:
+            encoded += sum(1 << int(digit, 16) for digit in groups).to_bytes(2, "little")
+        if value is not None:
+            encoded += hashed(value) if long else compact(len(value)) + value
+        for group in groups.values():
+            child = node(group, len(path) + 1)
+            encoded += compact(len(child)) + child
+        found[path] = hashed(encoded) if depth == 0 or len(encoded) >= 32 else encoded
+        return found[path]
+
+    node([key.hex() for key in entries], 0)
+    return found
+
+
+def hashed(data: bytes) -> bytes:
+    return blake2b(data, digest_size=32).digest()
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(
+        st.lists(st.sampled_from([0x00, 0x01, 0x10, 0x11, 0xFF]), max_size=4).map(bytes),
+        st.sampled_from([b"", b"short", b"x" * 32, b"longer" * 9]),
+        min_size=1,
+    )
+)
+def test_merkle_values_are_those_of_the_trie_of_the_whole_state(changes):
+    chain = fake_chain()
+    chain.put_storage(dict(changes))
+    entries = {key: chain.storage(key) or b"" for key in chain.storage_keys(b"")}
+    values = merkle_values(entries)
+    asked = {key[:size] for key in entries for size in range(len(key) + 1)} | {b"\x02", b"nope"}
+    for key in asked:
+        under = [path for path in values if path.startswith(key.hex())]
+        expected = values[min(under, key=len)] if under else None
+        assert closest_descendant(chain, key, chain.head.hash) == expected, key
+
+
+def test_merkle_values_tell_whether_anything_changed_under_a_key():
     async def scenario(client: Session) -> None:
         head = await Head.of(client)
-        items = [{"key": "0x00", "type": "closestDescendantMerkleValue"}]
-        (told,) = await head.operation("storage", hashes(client, 0)[0], items)
-        assert told["event"] == "operationError"
-        assert "keeps no state trie" in told["error"]
+
+        async def merkle(number: int, key: bytes) -> Any:
+            items = [{"key": to_hex(key), "type": "closestDescendantMerkleValue"}]
+            *found, done = await head.operation("storage", hashes(client, number)[0], items)
+            assert done == {"event": "operationStorageDone"}
+            return [(i["key"], i[items[0]["type"]]) for event in found for i in event["items"]]
+
+        client.chain.seal(2)
+        client.chain.submit(extrinsic("A", 0, amount=5))
+        client.chain.seal()
+        before, quiet, busy = [await merkle(number, b"bal:") for number in (1, 2, 3)]
+        assert before == quiet != busy
+        assert before[0][0] == to_hex(b"bal:")
+        assert await merkle(0, b"nothing") == []
 
     run(scenario)
 

@@ -12,7 +12,7 @@ from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.params import U64, BlockHash, HexBytes, to_hex
 from taokit.local_chain.rpc.registry import Emit, Json, Node, method, subscription
 from taokit.local_chain.rpc.storage_diff import DiffQuery, differences
-from taokit.local_chain.rpc.storage_queries import NoTrie, StorageQuery, find
+from taokit.local_chain.rpc.storage_queries import StorageQuery, find
 
 Pages = Iterator[list[Json]]
 
@@ -139,7 +139,7 @@ class _Telling:
             return
         try:
             page = next(self._pages, None)
-        except (LocalChainError, NoTrie) as fault:
+        except LocalChainError as fault:
             self._finish({"event": f"{self._event}Error", "error": str(fault)})
             return
         if page is None:
