@@ -354,13 +354,13 @@ def merkle_values(entries: dict[bytes, bytes]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
 
     def node(keys: list[str], depth: int) -> bytes:
-        path = commonprefix(keys)
+        path = keys[0]
+        while not all(key.startswith(path) for key in keys):
+            path = path[:-1]
         partial, value = path[depth:], entries.get(bytes.fromhex(path)) if path in keys else None
-        below = [key for key in keys if key != path]
-        groups = {
-            digit: [k for k in below if k[len(path)] == digit] for digit in "0123456789abcdef"
-        }
-        groups = {digit: group for digit, group in groups.items() if group}
+        groups: dict[str, list[str]] = {}
+        for key in sorted(key for key in keys if key != path):
+            groups.setdefault(key[len(path)], []).append(key)
         long = value is not None and len(value) > 32
         if not groups:
             kind, bits = (0x20, 5) if long else (0x40, 6)
