@@ -270,7 +270,7 @@ class SubtensorTransactionExtension(Extension):
 
 
 class DrandPriority(Extension):
-    """Beacon pulses that an account signs for go first; those without one have a priority anyway."""
+    """Pulses that an account signs for go first; unsigned ones have a priority of their own."""
 
     identifier = "DrandPriority"
     path = "pallet_drand::drand_priority::DrandPriority"
