@@ -228,6 +228,18 @@ class StorageMap(Generic[K, V]):
         """Every value (of keys that begin with `first`), in raw key order."""
         return [self.get(key) for key in self.keys(first)]
 
+    def sealed(self, key: K) -> V:
+        """The value at a key as of the last sealed block."""
+        raw = self._overlay.load(self.raw_key(key))
+        try:
+            return cast(V, self._default if raw is None else self._codec.decode(raw))
+        except DecodeError:
+            return cast(V, self._default)
+
+    def unsealed(self) -> list[tuple[K, V, V]]:
+        """Every key that was written since the last sealed block: sealed value, and value now."""
+        return [(key, self.sealed(key), self.get(key)) for key in self._dirty]
+
     def clear(self, first: tuple[Any, ...] = ()) -> int:
         """Remove every key (that begins with `first`); returns how many there were."""
         keys = self.keys(first)
