@@ -32,7 +32,7 @@ CLIENT = (
     "pytest-asyncio==1.3.0",
     "pytest-timeout==2.4.0",
 )
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 420
 ENDING_SECONDS = 30
 NAMESPACES = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
 
