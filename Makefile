@@ -6,10 +6,10 @@ SUITE := tests/conformance/btcli_suite
 # A test of btcli's suite mostly waits for blocks.
 SUITE_JOBS ?= 3
 
-.PHONY: demo test unit peers suite lint bench clean help
+.PHONY: demo test unit peers suite lint bench bench-long clean help
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 demo: .venv/installed  ## Install taokit and run its demo
 	$(BIN)/taokit demo
@@ -32,6 +32,9 @@ lint: .venv/linted  ## Check style and types
 
 bench: .venv/tested  ## Print ratios against other tools, measured in one run
 	$(BIN)/python -m benchmarks
+
+bench-long: .venv/tested  ## As bench, and the chain of 128 full subnets and of 100,000 blocks (minutes)
+	$(BIN)/python -m benchmarks --long
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv

@@ -431,7 +431,7 @@ class StorageValue(StorageMap[tuple[()], V]):
     def _bind_get(self) -> None:
         """The method below answers."""
 
-    def get(self, key: tuple[()] = ()) -> V:  # type: ignore[override]
+    def get(self, key: tuple[()] = ()) -> V:
         """The value; the default (or None for an optional item) if absent."""
         return cast(V, self._values[()])
 
