@@ -17,17 +17,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import NamedTuple
+
 from random_world import World
 
 from taokit.local_chain.pallets.balances import EXISTENTIAL_DEPOSIT
 from taokit.local_chain.pallets.subtensor import custody
 
 
+class Alpha(NamedTuple):
+    """Alpha of a subnet that is out for no holder, what root stakers are owed, the last epoch's
+    block, and what the runtime is known to have promised twice."""
+
+    rest: int
+    owed: int
+    epoch: int
+    overpaid: int
+
+
 class Money:
     """The running account of one history, from its events.
 
     What Balances lost by itself, by how much the total of stakes exceeds the reserves, which
-    coldkeys were swapped for others, and what alpha was burned under a netuid before its subnet.
+    keys were swapped for others, what alpha was burned under a netuid before its subnet, and what
+    epochs may have paid twice (`stake_checks`).
     """
 
     def __init__(self, world: World) -> None:
@@ -38,6 +52,8 @@ class Money:
         self.excess = _excess(world)
         self.beside: dict[tuple[int, int], int] = {}
         self.burned_before = self._burned_alpha()
+        self.overpaid: dict[int, int] = defaultdict(int)
+        self.alpha: dict[tuple[int, int], Alpha] = {}
         self.seen = 0
 
     def _burned_alpha(self) -> dict[int, int]:
@@ -55,13 +71,25 @@ class Money:
             elif event.spec.name == "NetworkAdded":
                 netuid = event.values[0]
                 self.burned_before[netuid] = self._burned_alpha().get(netuid, 0)
+                self.overpaid[netuid] = 0
             elif event.spec.name == "ColdkeySwapped":
                 self.departed.add(event.values[0])
+                for (netuid, _, coldkey), claimed in self.world.sub.root_claimed.items():
+                    if coldkey == event.values[0]:
+                        self.overpaid[netuid] += claimed
+            elif event.spec.name == "HotkeySwapped":
+                self.departed.add(event.values[1])
         self.seen = len(events)
 
-    def new_block(self) -> None:
-        """The events of the next block begin anew."""
+    def begin_block(self) -> None:
+        """Open the world's next block; its events begin anew."""
+        recycled = self.world.runtime.alpha_assets.alpha_recycled
+        before = dict(recycled.items())
+        self.world.begin_block()
         self.seen = 0
+        if self.world.sub.ck_burn.get():
+            for netuid, amount in recycled.items():
+                self.overpaid[netuid] += amount - before.get(netuid, 0)
 
     def check(self) -> None:
         """Raise AssertionError where TAO appeared or went."""

@@ -63,6 +63,13 @@ class MoneyRules(Operations):
         value = self.tao(who, amount)
         self.root_call(way, "Balances", "force_transfer", to(who), to(EVERYBODY[dest]), value)
 
+    @rule(way=ways, source=signers, dest=everybody, amount=amounts, after=st.integers(0, 4))
+    def scheduled(self, way: Way, source: int, dest: int, amount: Amount, after: int) -> None:
+        who = SIGNERS[source]
+        transfer = (to(who), to(EVERYBODY[dest]), self.tao(who, amount))
+        call = made("Balances", "force_transfer", *transfer)
+        self.root_call(way, "Scheduler", "schedule_after", after, None, 63, call)
+
     # -- deposits ------------------------------------------------------------------------
 
     @rule(

@@ -32,7 +32,7 @@ from taokit.local_chain.state.overlay import Overlay
 
 TAO = 10**9
 MODULE = "SubtensorModule"
-FIRST_BLOCK = 100_000
+FIRST_BLOCK = 100_050
 ACCEPTED = MultiSignature.Sr25519(b"\x5a" * 64)
 
 SUDO = account("//Alice")
@@ -241,6 +241,18 @@ def _furnish(world: World) -> None:
             None, "AdminUtils", "sudo_set_max_allowed_uids", netuid=netuid, max_allowed_uids=6
         )
     world.call(None, "AdminUtils", "sudo_set_mechanism_count", netuid=2, mechanism_count=2)
+    _lease(world)
+    for netuid in (1, 2):
+        world.call(
+            COLDKEYS[0],
+            MODULE,
+            "transfer_stake",
+            destination_coldkey=COLDKEYS[5],
+            hotkey=HOTKEYS[0],
+            origin_netuid=netuid,
+            destination_netuid=netuid,
+            alpha_amount=5 * TAO,
+        )
     for _ in range(4):
         world.end_block()
         world.begin_block()
@@ -258,6 +270,28 @@ def _furnish(world: World) -> None:
         world.end_block()
         world.begin_block()
     world.end_block()
+
+
+def _lease(world: World) -> None:
+    """A fourth subnet, leased to the third coldkey, for whom the first contributed as well."""
+    call = made(MODULE, "register_leased_network", 40, None)
+    who = COLDKEYS[2]
+    world.call(
+        who,
+        "Crowdloan",
+        "create",
+        deposit=10 * TAO,
+        min_contribution=TAO,
+        cap=200 * TAO,
+        end=world.number + 60,
+        call=call,
+        target_address=None,
+    )
+    world.call(COLDKEYS[0], "Crowdloan", "contribute", crowdloan_id=0, amount=190 * TAO)
+    world.call(who, "Crowdloan", "finalize", crowdloan_id=0)
+    lease = world.sub.subnet_leases.get(0)
+    world.call(lease.coldkey, MODULE, "start_call", netuid=lease.netuid)
+    world.call(None, "AdminUtils", "sudo_set_tempo", netuid=lease.netuid, tempo=5)
 
 
 def _furnish_subnet(world: World, netuid: int) -> None:

@@ -4,13 +4,21 @@
   off: 21 digits of the larger number at each change of a share. A pool that was large and is nearly
   empty still has the error of the large one.
 * All stakes of a pool together are worth no more than the pool, but for that error.
-* Every share belongs to a hotkey in the staker's `StakingHotkeys`; but for a coldkey that was
-  swapped for another: whole rao move, and what is left of a share that was worth part of a rao more
-  stays behind, unlisted (swap/swap_coldkey.rs, `transfer_coldkey_stake`).
+* Every share belongs to a hotkey in the staker's `StakingHotkeys`; but for a key that was swapped
+  for another: whole rao move, and what is left of a share that was worth part of a rao more stays
+  behind, unlisted (swap/swap_coldkey.rs, `transfer_coldkey_stake`, and swap/swap_hotkey.rs).
 * `SubnetAlphaOut` covers everything it was issued for: the pools of all hotkeys, the protocol's
   alpha (bought with emission that could not be injected), what waits for the epoch, what was burned
   (which stays issued), and what root stakers are owed. What is over was paid to nobody: an epoch
   without validators, and rounding.
+* The runtime itself promises too much in two cases, and no more than is counted for them:
+  with `CKBurn` the burned part of what parents earn is recycled, and the whole dividend is shared
+  out all the same (coinbase/run_coinbase.rs, `get_parent_child_dividends_distribution`, then
+  `calculate_dividend_distribution`); and a coldkey's swap takes what it has claimed of a subnet's
+  root dividends along only for the hotkeys with which it has stake on that subnet
+  (swap/swap_coldkey.rs, `transfer_coldkey_stake`), so that it is owed the rest once more.
+* Between epochs nothing of that comes or goes: no alpha loses its holder, and what was nobody's is
+  given to nobody. (Who takes root stake away may lose what it was owed: staking/claim_root.rs.)
 * A coldkey has locked no more than it has staked.
 """
 
@@ -19,6 +27,7 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 
+from money_checks import Alpha, Money
 from random_world import World
 
 from taokit.local_chain.arithmetic.safe_float import SafeFloat
@@ -39,7 +48,7 @@ def exact(number: SafeFloat) -> Fraction:
 
 
 def check_pools(world: World, departed: set[bytes]) -> None:
-    """Shares and denominators, values and staking hotkeys; `departed` coldkeys were swapped."""
+    """Shares and denominators, values and staking hotkeys; `departed` keys were swapped."""
     sub = world.sub
     total: dict[tuple[bytes, int], Fraction] = defaultdict(Fraction)
     worth: dict[tuple[bytes, int], int] = defaultdict(int)
@@ -48,7 +57,7 @@ def check_pools(world: World, departed: set[bytes]) -> None:
         total[hotkey, netuid] += exact(share)
         worth[hotkey, netuid] += shares.stake_of_pair(sub, hotkey, coldkey, netuid)
         listed = hotkey in sub.staking_hotkeys.get(coldkey)
-        assert listed or coldkey in departed, f"{coldkey.hex()} cannot find its stake on {netuid}"
+        assert listed or departed & {hotkey, coldkey}, f"{coldkey.hex()} cannot find its stake"
         assert sub.networks_added.get(netuid), f"stake on subnet {netuid}, which is gone"
     assert not sub.alpha.keys()
     assert not sub.total_hotkey_shares.keys()
@@ -62,14 +71,15 @@ def check_pools(world: World, departed: set[bytes]) -> None:
         assert worth[key] <= sub.total_hotkey_alpha.get(key) * error
 
 
-def check_alpha(world: World, burned_before: dict[int, int]) -> None:
-    """Alpha that is out covers what it is out for; `burned_before` today's subnets, by netuid."""
+def check_alpha(world: World, money: Money) -> None:
+    """Alpha that is out covers what it is out for."""
     sub, burned = world.sub, world.runtime.alpha_assets.alpha_burned
     staked: dict[int, int] = defaultdict(int)
     for (_, netuid), amount in sub.total_hotkey_alpha.items():
         assert amount > 0
         staked[netuid] += amount
     root_stakes = [key[:2] for key in sub.alpha_v2.keys() if key[2] == ROOT]
+    now = {}
     for netuid in sub.networks_added.keys():
         spoken_for = [
             staked[netuid],
@@ -78,11 +88,28 @@ def check_alpha(world: World, burned_before: dict[int, int]) -> None:
             sub.pending_validator_emission.get(netuid),
             sub.pending_root_alpha_divs.get(netuid),
             sub.pending_owner_cut.get(netuid),
-            burned.get(netuid) - burned_before.get(netuid, 0),
-            sum(root_claims.owed_alpha(sub, *pair, netuid) for pair in root_stakes),
+            burned.get(netuid) - money.burned_before.get(netuid, 0),
         ]
-        lacking = sum(spoken_for) - sub.subnet_alpha_out.get(netuid)
-        assert lacking <= ROUNDING, f"alpha out of subnet {netuid} lacks {lacking}: {spoken_for}"
+        owed = sum(root_claims.owed_alpha(sub, *pair, netuid) for pair in root_stakes)
+        rest = sub.subnet_alpha_out.get(netuid) - sum(spoken_for)
+        key = (netuid, sub.registered_subnet_counter.get(netuid))
+        epoch = sub.last_mechansim_step_block.get(netuid)
+        now[key] = Alpha(rest, owed, epoch, money.overpaid[netuid])
+        assert owed - rest <= ROUNDING + money.overpaid[netuid], (
+            f"alpha out of subnet {netuid} lacks {owed - rest}: {spoken_for}, {owed} owed"
+        )
+        if key in money.alpha:
+            _check_change(netuid, money.alpha[key], now[key])
+    money.alpha = now
+
+
+def _check_change(netuid: int, before: Alpha, after: Alpha) -> None:
+    if before.epoch == after.epoch:
+        more = after.rest - before.rest
+        assert more <= ROUNDING, f"{more} alpha of subnet {netuid} lost its holder"
+        less = (before.rest - before.owed) - (after.rest - after.owed)
+        most = ROUNDING + after.overpaid - before.overpaid
+        assert less <= most, f"{less} alpha of subnet {netuid} was given to somebody"
 
 
 def check_locks(world: World) -> None:
