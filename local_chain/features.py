@@ -1,8 +1,8 @@
 """Runtimes that offer more than 424 does, for clients that are older or newer than it.
 
 Owns which pallet a feature changes, and joining several. What a feature adds is declared with its
-pallet (`pallets.swap.sqrt_prices`, `pallets.subtensor.newer_storage`). `runtime.Runtime` itself is
-424 and nothing else.
+pallet (`pallets.swap.sqrt_prices`, `pallets.subtensor.newer_storage` and `newer_baskets`).
+`runtime.Runtime` itself is 424 and nothing else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from taokit.local_chain.frame.pallet import Pallet
 from taokit.local_chain.node_config import FEATURES
 from taokit.local_chain.pallets.subtensor import newer_storage as newer
+from taokit.local_chain.pallets.subtensor.newer_baskets import Baskets
 from taokit.local_chain.pallets.subtensor.pallet import SubtensorModule
 from taokit.local_chain.pallets.swap.sqrt_prices import SwapWithSqrtPrices
 from taokit.local_chain.runtime import Runtime
@@ -21,6 +22,7 @@ __all__ = ["runtime_with"]
 
 _SUBTENSOR: dict[str, type[SubtensorModule]] = {
     "alpha-totals": newer.AlphaTotals,
+    "baskets": Baskets,
     "childkey-threshold": newer.ChildkeyThreshold,
     "collateral": newer.Collateral,
     "epoch-consensus": newer.EpochConsensusMode,

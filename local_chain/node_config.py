@@ -24,6 +24,7 @@ GUARDS = ("pool", "dispatch")
 BEACONS = ("local", "quicknet")
 FEATURES = (
     "alpha-totals",
+    "baskets",
     "childkey-threshold",
     "collateral",
     "epoch-consensus",

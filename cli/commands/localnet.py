@@ -82,8 +82,8 @@ def start(
         typer.Option(
             metavar="NAME",
             help="Leave out storage of later runtimes that newer clients read: one of "
-            "alpha-totals, childkey-threshold, collateral, epoch-consensus, network-queues, "
-            "root-unlock, or all. Repeat it for several.",
+            "alpha-totals, baskets, childkey-threshold, collateral, epoch-consensus, "
+            "network-queues, root-unlock, or all. Repeat it for several.",
         ),
     ] = None,
     beacon: Annotated[

@@ -131,6 +131,7 @@ def test_square_roots_of_prices_are_kept_from_the_first_swap_on() -> None:
 # What each feature adds to SubtensorModule, and what is read where nothing was ever written.
 ADDED = {
     "alpha-totals": {"TotalAlphaStaked": 0},
+    "baskets": {"BasketRate": {"bits": 0}, "BasketClaimed": 0},
     "childkey-threshold": {"ChildkeyThresholdSuspended": None},
     "collateral": {
         "CollateralLockShare": 0,
@@ -141,6 +142,9 @@ ADDED = {
     "network-queues": {"DissolveCleanupQueue": [], "NetworkRegistrationQueue": []},
     "root-unlock": {"RootStakeUnlockInterval": 0},
 }
+
+
+BASKETS = "BetaBasketRuntimeApi"
 
 
 def everything(runtime: type[Runtime], preset: str = "fast") -> dict[str, set[str]]:
@@ -161,6 +165,8 @@ def test_a_feature_adds_its_storage_and_nothing_else(feature: str, preset: str) 
     plain, more = everything(Runtime, preset), everything(runtime_with([feature]), preset)
     added = {f"{MODULE}.{name}" for name in ADDED[feature]}
     assert more.pop("storage") - plain["storage"] == added
+    assert more["apis"] - plain["apis"] == ({BASKETS} if feature == "baskets" else set())
+    more["apis"] -= {BASKETS}
     assert plain.pop("storage")
     assert more == plain
 
@@ -182,11 +188,29 @@ def test_features_join_and_without_any_the_runtime_is_424_alone() -> None:
 )
 def test_what_later_runtimes_store_reads_as_their_default(item: str, default: object) -> None:
     keys = {"MinerCollateral": (9, ALICE.ss58_address, ALICE.ss58_address)}
-    keys |= {"ChildkeyThresholdSuspended": (ALICE.ss58_address,)}
+    keys |= {"BasketClaimed": (ALICE.ss58_address, BOB.ss58_address)}
+    for name in ("ChildkeyThresholdSuspended", "BasketRate"):
+        keys[name] = (ALICE.ss58_address,)
     values = ("DissolveCleanupQueue", "NetworkRegistrationQueue", "RootStakeUnlockInterval")
     keys |= dict.fromkeys(values, ())
     with chain_with() as (chain, _):
         assert chain.query(MODULE, item, *keys.get(item, (9,))) == default
+
+
+def test_nobody_has_a_basket() -> None:
+    alice, bob = ALICE.ss58_address, BOB.ss58_address
+    with chain_with() as (chain, _):
+        for method in ("root_basket_owed", "validator_basket_nav"):
+            assert chain.runtime_call(BASKETS, f"get_{method}", alice) == 0
+        for method in ("root_basket_positions", "validator_basket", "root_basket_portfolio"):
+            assert chain.runtime_call(BASKETS, f"get_{method}", alice) == []
+        assert chain.runtime_call(BASKETS, "get_basket_payout", alice, bob) == 0
+        assert chain.runtime_call(BASKETS, "get_basket_position", alice, bob) is None
+        assert chain.runtime_call(BASKETS, "get_root_basket_total_nav") == 0
+        assert chain.runtime_call(BASKETS, "get_all_validator_baskets") == []
+        summary = chain.runtime_call(BASKETS, "get_validator_basket_summary", alice)
+        assert str(summary.pop("hotkey")) == alice
+        assert set(map(bool, summary.values())) == {False}
 
 
 def test_the_alpha_of_a_subnet_is_the_sum_over_its_hotkeys_in_every_block() -> None:
