@@ -374,17 +374,17 @@ class StorageMap(Generic[K, V]):
 
     def _load_index(self) -> SortedDict[bytes, Any]:
         if self._index is None:
-            index: SortedDict[bytes, Any] = SortedDict()
+            found: dict[bytes, Any] = {}
             for raw in self._overlay.keys(self.prefix):
                 key = self._decode_key(raw)
                 if key is not None:
-                    index[raw] = key
+                    found[raw] = key
             for key in self._dirty:
                 if key in self._absent:
-                    index.pop(self.raw_key(key), None)
+                    found.pop(self.raw_key(key), None)
                 else:
-                    index[self.raw_key(key)] = key
-            self._index = index
+                    found[self.raw_key(key)] = key
+            self._index = SortedDict(found)
         return self._index
 
     def _hashed(self, parts: tuple[Any, ...]) -> bytes:
