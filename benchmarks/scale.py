@@ -14,10 +14,12 @@ import argparse
 import gc
 import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
-from big_chain import TEMPO, Shape, big_chain
+from big_chain import Shape, big_chain
 from scale_reads import READERS, reads
 
 from taokit.local_chain.local_node import open_chain
@@ -119,22 +121,8 @@ def long_chain(total: int) -> None:
     )
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--long", action="store_true", help="the big chain and the old one too")
-    given = parser.parse_args()
-    for neurons, rounds, aim in ((256, 20, "20 ms"), (1024, 5, "250 ms")):
-        epochs(neurons, rounds, aim)
-    if given.long:
-        epochs(4096, 2, "4 s")
-    blocks("one subnet of 256 neurons", Shape(1, preset="fast"), 2, "500/s")
-    blocks("the same, slots of 12 s", Shape(1), 1, "")
-    growth()
-    if given.long:
-        blocks("128 subnets of 256 neurons", Shape(128), 2, "20/s")
-        long_chain(100_000)
-    subnets = 128 if given.long else 8
+def clients(subnets: int) -> None:
+    """Two reads by every client that is there."""
     print(f"\nreads from a chain of {subnets} subnets of 256 neurons, wall time", flush=True)
     aims = {"get_metagraph": "30 ms", "get_all_dynamic_info": "60 ms"}
     for reader, read, seconds in reads(subnets):
@@ -142,6 +130,34 @@ def main() -> None:
         report(f"{read}, {reader}", f"{seconds * 1e3:.1f} ms", aim)
 
 
+SHORT: dict[str, Callable[[], None]] = {
+    "epoch-256": lambda: epochs(256, 20, "20 ms"),
+    "epoch-1024": lambda: epochs(1024, 5, "250 ms"),
+    "blocks-1": lambda: blocks("one subnet of 256 neurons", Shape(1, preset="fast"), 2, "500/s"),
+    "growth": growth,
+    "reads-8": lambda: clients(8),
+}
+LONG: dict[str, Callable[[], None]] = {
+    "epoch-4096": lambda: epochs(4096, 2, "4 s"),
+    "blocks-1-slow": lambda: blocks("the same, slots of 12 s", Shape(1), 1, ""),
+    "blocks-128": lambda: blocks("128 subnets of 256 neurons", Shape(128), 2, "20/s"),
+    "old": lambda: long_chain(100_000),
+    "reads-128": lambda: clients(128),
+}
+
+
+def main() -> None:
+    """Measure each part in a process of its own, so that none counts another's memory."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--long", action="store_true", help="the big chain and the old one too")
+    parser.add_argument("--only", choices=[*SHORT, *LONG], help="one part, in this process")
+    given = parser.parse_args()
+    if given.only:
+        (SHORT | LONG)[given.only]()
+        return
+    for part in [*SHORT, *(LONG if given.long else ())]:
+        subprocess.run([sys.executable, __file__, "--only", part], check=True)
+
+
 if __name__ == "__main__":
-    assert TEMPO == 360
     main()
