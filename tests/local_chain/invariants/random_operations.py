@@ -122,9 +122,20 @@ class Operations:
 
     # -- who and how much ----------------------------------------------------------------
 
+    def has_key(self, who: bytes) -> bool:
+        """Whether anybody can sign for an account: not for a lease's, a pallet's, or nobody.
+
+        With `sudo_as` root could take a lease's stake, and its dividends would be paid out of
+        nothing: `decrease_stake_for_hotkey_and_coldkey_on_subnet` does nothing where there is too
+        little, and subnets/leasing.rs does not ask.
+        """
+        leases = self.world.sub.subnet_leases.values()
+        pallets = who[:4] == b"modl"
+        return not pallets and who != NOBODY and all(lease.coldkey != who for lease in leases)
+
     def position(self, pick: int) -> tuple[bytes, bytes, int]:
         """Hotkey, coldkey and netuid of a stake."""
-        there = [key for key in self.world.sub.alpha_v2.keys() if key[0] != NOBODY]
+        there = [key for key in self.world.sub.alpha_v2.keys() if self.has_key(key[1])]
         if pick % 12 == 11 or not there:
             return KEYS[pick % len(KEYS)], SIGNERS[pick % len(SIGNERS)], pick % 5
         return there[pick % len(there)]
@@ -144,7 +155,7 @@ class Operations:
         there = [
             who
             for who, info in self.world.runtime.system.account.items()
-            if info.data.free > 5 * TAO and who not in (SUDO, DELEGATE) and who[:4] != b"modl"
+            if info.data.free > 5 * TAO and who not in (SUDO, DELEGATE) and self.has_key(who)
         ]
         return (
             SIGNERS[pick % len(SIGNERS)] if pick % 8 == 7 or not there else there[pick % len(there)]
@@ -153,7 +164,8 @@ class Operations:
     def owner(self, hotkey: bytes) -> bytes:
         """The coldkey of a hotkey, or the first one."""
         owner = self.world.sub.owner
-        return owner.get(hotkey) if owner.contains(hotkey) else COLDKEYS[0]
+        found = owner.contains(hotkey) and self.has_key(owner.get(hotkey))
+        return owner.get(hotkey) if found else COLDKEYS[0]
 
     def signer(self, number: int, hotkey: bytes) -> bytes:
         """The signer of this number, or the hotkey's owner."""
