@@ -1,21 +1,30 @@
-"""Every benchmark, one after another: `python -m benchmarks`, or `make bench`."""
+"""Every benchmark, one after another: `python -m benchmarks`, or `make bench`.
+
+With `--long` those of the big and of the old chain too, which take minutes: `make bench-long`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ("startup", "codec", "chain", "epoch")
+ORDER = ("startup", "codec", "chain", "epoch", "scale")
+WITH_LONG = ("scale",)
 
 
 def main() -> int:
     """Run each in a process of its own; returns the worst exit status."""
+    parser = argparse.ArgumentParser(description="Run every benchmark.")
+    parser.add_argument("--long", action="store_true", help="the big and the old chain too")
+    given = parser.parse_args()
     worst = 0
     for name in ORDER:
         print(f"\n# {name}\n", flush=True)
-        done = subprocess.run([sys.executable, HERE / f"{name}.py"], check=False)
+        more = ["--long"] if given.long and name in WITH_LONG else []
+        done = subprocess.run([sys.executable, HERE / f"{name}.py", *more], check=False)
         worst = max(worst, abs(done.returncode))
     return worst
 

@@ -47,6 +47,7 @@ class Launch:
     limits: str = "runtime"
     guards: str = "pool"
     sqrt_prices: bool = False
+    without_features: tuple[str, ...] = ()
     beacon: str = "local"
     drand_pulses: str | None = None
     config_out: str | None = None
@@ -57,6 +58,8 @@ class Launch:
         words += ["--preset", self.preset, "--limits", self.limits, "--guards", self.guards]
         if self.sqrt_prices:
             words.append("--sqrt-prices")
+        for name in self.without_features:
+            words += ["--without-feature", name]
         words += ["--beacon", self.beacon]
         if self.drand_pulses is not None:
             words += ["--drand-pulses", self.drand_pulses]
@@ -69,6 +72,7 @@ def foreground(run: Run, launch: Launch) -> None:
     """Serve until the process is told to end."""
     from taokit.cli.drand_files import read_pulses
     from taokit.local_chain import serve
+    from taokit.local_chain.node_config import FEATURES
 
     pulses = read_pulses(launch.drand_pulses) if launch.drand_pulses is not None else ()
     records: list[Path] = []
@@ -91,6 +95,7 @@ def foreground(run: Run, launch: Launch) -> None:
             limits=launch.limits,
             guards=launch.guards,
             sqrt_prices=launch.sqrt_prices,
+            features=[name for name in FEATURES if name not in launch.without_features],
             beacon=launch.beacon,
             pulses=pulses,
             on_ready=ready,

@@ -43,6 +43,7 @@ MAX_SHIELDED_ERA = 8
 FAILED_SHIELDED_TX_PARSING = 23
 PRIORITY_NORMAL = 1
 PRIORITY_OPERATIONAL = 10_000_000_000
+PRIORITY_OF_PULSES = 10_000
 
 
 class CheckNonZeroSender(Extension):
@@ -269,10 +270,14 @@ class SubtensorTransactionExtension(Extension):
 
 
 class DrandPriority(Extension):
-    """Beacon pulses go first; there is no beacon on this chain yet."""
+    """Pulses that an account signs for go first; unsigned ones have a priority of their own."""
 
     identifier = "DrandPriority"
     path = "pallet_drand::drand_priority::DrandPriority"
+
+    def validate(self, runtime: Runtime, extrinsic: Extrinsic, validity: Validity) -> None:
+        if extrinsic.call.key == ("Drand", "write_pulse"):
+            validity.priority += PRIORITY_OF_PULSES
 
 
 class MetadataHashMode(UnitEnum, path="frame_metadata_hash_extension::Mode"):

@@ -18,7 +18,7 @@ from taokit.local_chain.errors import InvalidNodeConfig, LocalChainError
 from taokit.local_chain.node.chain import LocalChain
 from taokit.local_chain.node.clock import Clock
 from taokit.local_chain.node.sealing import Sealer
-from taokit.local_chain.node_config import NodeConfig
+from taokit.local_chain.node_config import FEATURES, NodeConfig
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS, AccessPolicy
 from taokit.local_chain.rpc.server import RpcServer, ServerLimits
 from taokit.local_chain.rpc.session import RpcHandler
@@ -129,8 +129,7 @@ def open_chain(
     """
     from taokit.local_chain.beacon import LocalBeacon, PulseWorker
     from taokit.local_chain.chain_spec import localnet
-    from taokit.local_chain.older_clients import RuntimeWithSqrtPrices
-    from taokit.local_chain.runtime import Runtime
+    from taokit.local_chain.features import runtime_with
 
     beacon = beacon or LocalBeacon()
     chain_spec = replace(
@@ -139,7 +138,7 @@ def open_chain(
         limits=config.limits,
         guards=config.guards,
     )
-    runtime = (RuntimeWithSqrtPrices if config.sqrt_prices else Runtime).new(chain_spec)
+    runtime = runtime_with(config.features, sqrt_prices=config.sqrt_prices).new(chain_spec)
     pulses = PulseWorker(runtime, beacon)
     chain = LocalChain(
         runtime,
@@ -213,6 +212,7 @@ def serve(
     limits: str = "runtime",
     guards: str = "pool",
     sqrt_prices: bool = False,
+    features: Sequence[str] = FEATURES,
     beacon: str = "local",
     pulses: Sequence[Pulse] = (),
     origins: Sequence[str] = DEFAULT_ORIGINS,
@@ -227,6 +227,7 @@ def serve(
         limits=limits,
         guards=guards,
         sqrt_prices=sqrt_prices,
+        features=tuple(features),
         beacon=beacon,
         pulses=tuple(pulses),
         origins=tuple(origins),

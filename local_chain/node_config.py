@@ -16,12 +16,21 @@ from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
 if TYPE_CHECKING:
     from taokit.local_chain.pallets.drand_types import Pulse
 
-__all__ = ["BEACONS", "GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
+__all__ = ["BEACONS", "FEATURES", "GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
 
 PRESETS = ("fast", "mainnet")
 LIMITS = ("runtime", "localnet")
 GUARDS = ("pool", "dispatch")
 BEACONS = ("local", "quicknet")
+FEATURES = (
+    "alpha-totals",
+    "baskets",
+    "childkey-threshold",
+    "collateral",
+    "epoch-consensus",
+    "network-queues",
+    "root-unlock",
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class NodeConfig:
     built with. ``guards`` says where Subtensor's guards refuse a call: before it enters the pool,
     or only when it is dispatched, in its block, as before spec 423. ``sqrt_prices`` adds the
     storage map in which clients that are older than the runtime's weighted pools look for prices.
+    ``features`` add storage of later runtimes, in which newer clients look before they sign.
     ``beacon`` is the drand beacon that the chain expects: its own, or the public network's, whose
     ``pulses`` have to be handed to it. ``finality_lag`` is in blocks. ``origins`` are the web pages
     let in beside local ones (`*` for all), ``hosts`` names under which browsers may reach the node
@@ -49,6 +59,7 @@ class NodeConfig:
     limits: str = "runtime"
     guards: str = "pool"
     sqrt_prices: bool = False
+    features: tuple[str, ...] = FEATURES
     beacon: str = "local"
     pulses: tuple[Pulse, ...] = ()
     finality_lag: int = 0
@@ -65,6 +76,13 @@ class NodeConfig:
                     f"{setting} cannot be {given!r}",
                     setting=setting,
                     hint=f"use {' or '.join(allowed)}",
+                )
+        for name in self.features:
+            if name not in FEATURES:
+                raise InvalidNodeConfig(
+                    f"there is no feature {name!r}",
+                    setting="features",
+                    hint=f"there are {', '.join(FEATURES)}",
                 )
         for port in self.ports:
             if not 0 <= port < 1 << 16:

@@ -21,6 +21,7 @@ from taokit.local_chain.frame.extension import Outcome, Validity
 from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
 from taokit.local_chain.frame.origin import Origin
 from taokit.local_chain.frame.runtime import ApplyResult
+from taokit.local_chain.frame.weight import DispatchClass
 from taokit.local_chain.pallets.admin_utils.pallet import AdminUtils
 from taokit.local_chain.pallets.alpha_assets import AlphaAssets
 from taokit.local_chain.pallets.aura import Aura
@@ -169,8 +170,10 @@ class Runtime(StandardApis):
         """Apply one extrinsic of the block; leaves no trace if it is not included."""
         try:
             decoded = self.decode(extrinsic)
-        except (DecodeError, Invalid):
-            return ApplyResult(Invalid("BadProof"))
+        except DecodeError:
+            return ApplyResult(Invalid("Call"))
+        except Invalid as invalid:
+            return ApplyResult(invalid)
         events = len(self.events)
         self.system.begin_extrinsic()
         result = self.apply(decoded)
@@ -211,6 +214,10 @@ class Runtime(StandardApis):
             self.system.number.put(head + 1)
             if head_hash is not None:
                 self.system.block_hash.insert(head, head_hash)
+            if decoded.call.dispatch_class is DispatchClass.Mandatory:  # for authors only
+                if decoded.signer is not None:
+                    self.check_signature(decoded)
+                return Invalid("MandatoryValidation")
             return self.check(decoded)
         except Invalid as invalid:
             return invalid

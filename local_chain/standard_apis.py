@@ -130,6 +130,8 @@ class TransactionValidityError(Enum, path=_VALIDITY + "TransactionValidityError"
 
 def refused(invalid: Invalid) -> Any:
     """An `Invalid` as the SCALE enum."""
+    if invalid.kind in Invalid.UNKNOWN:
+        return TransactionValidityError.Unknown(getattr(UnknownTransaction, invalid.kind)())
     variant = getattr(InvalidTransaction, invalid.kind)
     why = variant() if invalid.custom is None else variant(invalid.custom)
     return TransactionValidityError.Invalid(why)

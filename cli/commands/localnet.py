@@ -77,6 +77,15 @@ def start(
             help="Keep prices also where clients older than weighted pools read them.",
         ),
     ] = False,
+    without_feature: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Leave out storage of later runtimes that newer clients read: one of "
+            "alpha-totals, baskets, childkey-threshold, collateral, epoch-consensus, "
+            "network-queues, root-unlock, or all. Repeat it for several.",
+        ),
+    ] = None,
     beacon: Annotated[
         str,
         typer.Option(
@@ -106,12 +115,16 @@ def start(
     """
     from taokit.cli.drand_files import readable
     from taokit.cli.localnet_process import Launch, detached, foreground
+    from taokit.local_chain.node_config import FEATURES
 
     run = run_of(ctx)
     _one_of("preset", preset, ("fast", "mainnet"))
     _one_of("limits", limits, ("runtime", "localnet"))
     _one_of("guards", guards, ("pool", "dispatch"))
     _one_of("beacon", beacon, ("local", "quicknet"))
+    without = without_feature or []
+    for name in without:
+        _one_of("without-feature", name, (*FEATURES, "all"))
     if drand_pulses is not None:
         readable(drand_pulses)
     launch = Launch(
@@ -122,6 +135,7 @@ def start(
         limits=limits,
         guards=guards,
         sqrt_prices=sqrt_prices,
+        without_features=FEATURES if "all" in without else tuple(without),
         beacon=beacon,
         drand_pulses=drand_pulses,
         config_out=config_out,

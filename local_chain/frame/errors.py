@@ -203,7 +203,13 @@ class Errors:
 
 
 class Invalid(Exception):
-    """An extrinsic is not valid now: `InvalidTransaction`, with its custom code if it has one."""
+    """An extrinsic is not valid now: `InvalidTransaction`, with its custom code if it has one.
+
+    Of two kinds that is not told: nobody validates such an unsigned call, or the signer is named
+    in a form that is not looked up (`UnknownTransaction`).
+    """
+
+    UNKNOWN: ClassVar[tuple[str, ...]] = ("CannotLookup", "NoUnsignedValidator")
 
     KINDS: ClassVar[tuple[str, ...]] = (
         "Call",
@@ -227,6 +233,6 @@ class Invalid(Exception):
         self.custom = custom
 
     def encode(self) -> bytes:
-        """The SCALE form of `InvalidTransaction`."""
+        """The SCALE form of `InvalidTransaction`; ValueError for a kind that is not one of it."""
         index = self.KINDS.index(self.kind)
         return bytes([index]) if self.custom is None else bytes([index, self.custom])

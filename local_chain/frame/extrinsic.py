@@ -112,7 +112,7 @@ def decode_extrinsic(encoded: bytes, extensions: tuple[Extension, ...]) -> Extri
         try:
             extrinsic.signer = lookup(address)
         except CannotLookup:
-            raise Invalid("BadProof") from None
+            raise Invalid("CannotLookup") from None
         extrinsic.signature, offset = codec(MultiSignature).read(encoded, offset)
         start = offset
         for extension in extensions:

@@ -26,7 +26,8 @@ from taokit.chain_client.metadata import (
 )
 from taokit.chain_client.scale import Codec, codec
 from taokit.chain_client.scale.products import Field
-from taokit.local_chain.frame.call import RuntimeCall
+from taokit.local_chain.frame.argument_types import spelled
+from taokit.local_chain.frame.call import CallSpec, RuntimeCall
 from taokit.local_chain.frame.described import described, describing
 from taokit.local_chain.frame.event import RuntimeEvent
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature
@@ -177,11 +178,16 @@ def _described(kind: type[_Described], pallet: type[Pallet]) -> Codec[Any]:
 class _Calls(_Described):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
         variants: list[Any] = [
-            (spec.name, index, _fields(spec.fields), _docs(spec.doc))
+            (spec.name, index, self._arguments(spec), _docs(spec.doc))
             for index, spec in self.pallet.calls.items()
         ]
         path = f"{self.pallet.crate}::pallet::Call"
         return builder.variant(path=path, params={"T": None}, variants=variants)
+
+    def _arguments(self, spec: CallSpec) -> list[Field]:
+        found = [(name, codec(kind)) for name, kind in spec.fields]
+        pallet = self.pallet.name
+        return [Field(name, c, spelled(pallet, spec.name, name, c.name)) for name, c in found]
 
 
 class _Events(_Described):

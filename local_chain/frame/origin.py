@@ -29,8 +29,11 @@ class Origin:
         return Origin("Signed", who)
 
     def within(self, allows: Callable[[Call], bool]) -> Origin:
-        """This origin, for calls that pass a filter only."""
-        return replace(self, allows=allows)
+        """This origin, for calls that pass a filter as well as the one it has."""
+        before = self.allows
+        if before is None:
+            return replace(self, allows=allows)
+        return replace(self, allows=lambda call: before(call) and allows(call))
 
     def speaking_as(self, who: bytes) -> Origin:
         """Another account's origin under this one's filter."""

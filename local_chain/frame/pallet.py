@@ -174,7 +174,7 @@ class Pallet:
 
     def validate_unsigned(self, call: Call) -> Validity:
         """What an unsigned call of this pallet provides; raises `Invalid` unless it is taken."""
-        raise Invalid("Call")
+        raise Invalid("NoUnsignedValidator")
 
     # -- hooks: what a block does by itself; override where there is something to do ------
 

@@ -194,6 +194,10 @@ class StorageMap(Generic[K, V]):
 
     def keys(self, first: tuple[Any, ...] = ()) -> list[K]:
         """Every key (those that begin with `first`), in raw key order."""
+        if first and self._index is None and not self._dirty and self._overlay.at is not None:
+            # An earlier block is seldom asked for more: do not list what else it holds.
+            some = map(self._decode_key, self._overlay.keys(self._hashed(first)))
+            return [key for key in some if key is not None]
         index = self._load_index()
         if not first:
             if self._listed is None:
@@ -223,6 +227,18 @@ class StorageMap(Generic[K, V]):
     def values(self, first: tuple[Any, ...] = ()) -> list[V]:
         """Every value (of keys that begin with `first`), in raw key order."""
         return [self.get(key) for key in self.keys(first)]
+
+    def sealed(self, key: K) -> V:
+        """The value at a key as of the last sealed block."""
+        raw = self._overlay.load(self.raw_key(key))
+        try:
+            return cast(V, self._default if raw is None else self._codec.decode(raw))
+        except DecodeError:
+            return cast(V, self._default)
+
+    def unsealed(self) -> list[tuple[K, V, V]]:
+        """Every key that was written since the last sealed block: sealed value, and value now."""
+        return [(key, self.sealed(key), self.get(key)) for key in self._dirty]
 
     def clear(self, first: tuple[Any, ...] = ()) -> int:
         """Remove every key (that begins with `first`); returns how many there were."""
@@ -358,17 +374,17 @@ class StorageMap(Generic[K, V]):
 
     def _load_index(self) -> SortedDict[bytes, Any]:
         if self._index is None:
-            index: SortedDict[bytes, Any] = SortedDict()
+            found: dict[bytes, Any] = {}
             for raw in self._overlay.keys(self.prefix):
                 key = self._decode_key(raw)
                 if key is not None:
-                    index[raw] = key
+                    found[raw] = key
             for key in self._dirty:
                 if key in self._absent:
-                    index.pop(self.raw_key(key), None)
+                    found.pop(self.raw_key(key), None)
                 else:
-                    index[self.raw_key(key)] = key
-            self._index = index
+                    found[self.raw_key(key)] = key
+            self._index = SortedDict(found)
         return self._index
 
     def _hashed(self, parts: tuple[Any, ...]) -> bytes:
@@ -415,7 +431,7 @@ class StorageValue(StorageMap[tuple[()], V]):
     def _bind_get(self) -> None:
         """The method below answers."""
 
-    def get(self, key: tuple[()] = ()) -> V:  # type: ignore[override]
+    def get(self, key: tuple[()] = ()) -> V:
         """The value; the default (or None for an optional item) if absent."""
         return cast(V, self._values[()])
 

@@ -7,6 +7,7 @@ blocks are kept as they are; older ones are packed, and unpacked when somebody a
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from taokit.local_chain.errors import UnknownBlock
 from taokit.local_chain.node.header import ZERO_HASH, Block, BlockRef, Header
@@ -18,6 +19,9 @@ UNPACKED = 64
 
 _COUNTS = struct.Struct("<II")
 _ROOTS = 64
+_LONG = 256
+_SHARED = 64
+_Packed = tuple[bytes, tuple[bytes, ...]]
 
 
 class BlockHistory:
@@ -26,7 +30,8 @@ class BlockHistory:
     def __init__(self, genesis: Block) -> None:
         self._hashes: list[bytes] = []
         self._numbers: dict[bytes, int] = {}
-        self._packed: list[bytes] = []
+        self._packed: list[_Packed] = []
+        self._shared: dict[bytes, bytes] = {}
         self._late: dict[int, Block] = {}
         self.head = genesis
         """The newest block."""
@@ -44,7 +49,7 @@ class BlockHistory:
         self._hashes.append(hash)
         self._late[number] = self.head = block
         if number >= UNPACKED:
-            self._packed.append(_pack(self._late.pop(number - UNPACKED)))
+            self._packed.append(_pack(self._late.pop(number - UNPACKED), self._share))
 
     def at(self, number: int) -> Block | None:
         """The block of this number."""
@@ -72,6 +77,13 @@ class BlockHistory:
         """Number and hash of a block that exists."""
         return BlockRef(number, self._hashes[number])
 
+    def _share(self, extrinsic: bytes) -> bytes:
+        """The same bytes as one object with equal ones of late: many blocks announce one key."""
+        found = self._shared.setdefault(extrinsic, extrinsic)
+        if len(self._shared) > _SHARED:
+            del self._shared[next(iter(self._shared))]
+        return found
+
     def _block(self, number: int) -> Block:
         late = self._late.get(number)
         if late is not None:
@@ -80,28 +92,33 @@ class BlockHistory:
         return _unpack(self._packed[number], number, parent)
 
 
-def _pack(block: Block) -> bytes:
-    """Both roots, the numbers of logs and of extrinsics, all their lengths, and they themselves."""
+def _pack(block: Block, share: Callable[[bytes], bytes]) -> _Packed:
+    """Both roots, how many logs and extrinsics, all lengths, and the short parts; the long ones."""
     header = block.header
     parts = [*header.logs, *block.extrinsics]
-    return b"".join(
+    packed = b"".join(
         (
             header.state_root,
             header.extrinsics_root,
             _COUNTS.pack(len(header.logs), len(block.extrinsics)),
             struct.pack(f"<{len(parts)}I", *map(len, parts)),
-            *parts,
+            *(part for part in parts if len(part) < _LONG),
         )
     )
+    return packed, tuple(share(part) for part in parts if len(part) >= _LONG)
 
 
-def _unpack(packed: bytes, number: int, parent_hash: bytes) -> Block:
+def _unpack(kept: _Packed, number: int, parent_hash: bytes) -> Block:
+    packed, long = kept[0], iter(kept[1])
     logs, extrinsics = _COUNTS.unpack_from(packed, _ROOTS)
     lengths = struct.unpack_from(f"<{logs + extrinsics}I", packed, _ROOTS + _COUNTS.size)
     start = _ROOTS + _COUNTS.size + 4 * len(lengths)
     parts = []
     for length in lengths:
-        parts.append(packed[start : start + length])
-        start += length
+        if length < _LONG:
+            parts.append(packed[start : start + length])
+            start += length
+        else:
+            parts.append(next(long))
     roots = packed[:32], packed[32:_ROOTS]
     return Block(Header(parent_hash, number, *roots, tuple(parts[:logs])), tuple(parts[logs:]))

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalChain"]
 
+EARLIER_RUNTIMES = 4
+"""Runtimes over earlier blocks that are kept: who asks about a block asks more than once."""
+
 
 class LocalChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
@@ -89,6 +92,7 @@ class LocalChain:
         self._slot = 0
         self._finalized = 0
         self._unfinalized: dict[int, list[bytes]] = {}
+        self._earlier: dict[int, Runtime] = {}
         self._version = runtime.version()
         # `RuntimeVersion::extrinsics_root_state_version`: version 1 from system version 2 on.
         self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
@@ -149,11 +153,22 @@ class LocalChain:
     def runtime_at(self, at: bytes | None = None) -> Runtime:
         """A read-only runtime over the state after block `at`."""
         number = self._blocks.number_of(at)
-        runtime = self._runtime.at(number)
+        runtime = self._earlier.get(number)
+        if runtime is None or number == self.head.number:
+            runtime = self._runtime.at(number)
+        if number != self.head.number:
+            self._keep(number, runtime)
         block = self._blocks.at(number)
         assert block is not None
         runtime.head_hash, runtime.head_root = block.header.hash, block.header.state_root
         return runtime
+
+    def _keep(self, number: int, runtime: Runtime) -> None:
+        earlier = self._earlier
+        earlier.pop(number, None)
+        earlier[number] = runtime
+        if len(earlier) > EARLIER_RUNTIMES:
+            del earlier[next(iter(earlier))]
 
     def runtime_version(self, at: bytes | None = None) -> dict[str, Any]:
         """`RuntimeVersion` in its JSON form."""

@@ -1,7 +1,8 @@
 """Roots of the base-16 Patricia trie that Substrate commits with.
 
-Owns the hashing of a finished set of entries, as block headers need it for the extrinsics. Does
-not own a trie that is kept and updated: the local chain has none (see `node.header`).
+Owns the hashing of a finished set of entries, as block headers need it for the extrinsics and
+clients for parts of the state. Does not own a trie that is kept and updated: the local chain has
+none (see `node.header`).
 
 Node layout: w3f/polkadot-spec, "State storage", and `sp-trie`'s `LayoutV0`/`LayoutV1`. A node is
 `header ‖ partial key ‖ [children bitmap] ‖ [value] ‖ children`; a child shorter than a hash is
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-__all__ = ["EMPTY_ROOT", "compact", "ordered_trie_root", "trie_root"]
+__all__ = ["EMPTY_ROOT", "compact", "merkle_value", "ordered_trie_root", "trie_root"]
 
 HASH_LENGTH = 32
 INLINE_VALUE_LIMIT = 32
@@ -56,6 +57,17 @@ def ordered_trie_root(values: Sequence[bytes], version: int = 1) -> bytes:
     return trie_root({compact(index): value for index, value in enumerate(values)}, version)
 
 
+def merkle_value(entries: Mapping[bytes, bytes], depth: int | None, version: int = 1) -> bytes:
+    """What stands for the topmost node over `entries` in the trie that they are a part of.
+
+    ``depth`` is how many nibbles of their keys its parents have used up; None if it is the root,
+    which is always hashed.
+    """
+    nibbles = sorted((_nibbles(key), value) for key, value in entries.items())
+    node = _node(nibbles, depth or 0, version)
+    return _hash(node) if depth is None else _reference(node)
+
+
 def _nibbles(key: bytes) -> bytes:
     return bytes.fromhex("".join(f"0{digit}" for digit in key.hex()))
 
@@ -79,8 +91,12 @@ def _node(entries: _Entries, depth: int, version: int) -> bytes:
 
 
 def _child(node: bytes) -> bytes:
-    reference = node if len(node) < HASH_LENGTH else _hash(node)
+    reference = _reference(node)
     return compact(len(reference)) + reference
+
+
+def _reference(node: bytes) -> bytes:
+    return node if len(node) < HASH_LENGTH else _hash(node)
 
 
 def _branch_header(partial: bytes, value: bytes | None, version: int, bitmap: bytes) -> bytes:

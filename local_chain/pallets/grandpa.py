@@ -11,9 +11,10 @@ from typing import Any
 
 from taokit.chain_client.scale import Option, Unit, Vec, WeakBoundedVec, codec, u32, u64
 from taokit.chain_client.storage_keys import Twox64Concat
-from taokit.local_chain.frame.call import PostDispatch, call
-from taokit.local_chain.frame.errors import Errors, error
+from taokit.local_chain.frame.call import Call, PostDispatch, call
+from taokit.local_chain.frame.errors import Errors, Invalid, error
 from taokit.local_chain.frame.event import Events, event
+from taokit.local_chain.frame.extension import Validity
 from taokit.local_chain.frame.origin import Origin, ensure_none, ensure_root, ensure_signed
 from taokit.local_chain.frame.pallet import Constant, Pallet, runtime_api
 from taokit.local_chain.frame.storage import StorageMap, StorageValue
@@ -96,6 +97,10 @@ class Grandpa(Pallet, index=4):
         ensure_root(origin)
         self.stalled.put((delay, best_finalized_block_number))
 
+    def validate_unsigned(self, call: Call) -> Validity:
+        """No unsigned call is taken: reports cannot be made, and the rest is signed or root's."""
+        raise Invalid("Call")
+
     # -- changes of authorities ----------------------------------------------------------
 
     def schedule_change(
@@ -113,7 +118,8 @@ class Grandpa(Pallet, index=4):
             not_before = self.next_forced.get()
             if not_before is not None and not_before > now:
                 raise self.Error.TooSoon
-            self.next_forced.put(now + in_blocks * 2)
+            # Numbers of blocks wrap around, as in the runtime.
+            self.next_forced.put((now + in_blocks * 2) % 2**32)
         self.pending_change.put(StoredPendingChange(now, in_blocks, authorities, forced))
 
     def on_finalize(self, block: int) -> None:
@@ -127,7 +133,7 @@ class Grandpa(Pallet, index=4):
                 told = _CHANGE.encode((change.next_authorities, change.delay))
                 median = b"" if change.forced is None else change.forced.to_bytes(4, "little")
                 self._tell((b"\x01" if change.forced is None else b"\x02") + median + told)
-            if block == change.scheduled_at + change.delay:
+            if block == (change.scheduled_at + change.delay) % 2**32:
                 self.authorities.put(change.next_authorities)
                 self.deposit(self.Event.NewAuthorities(change.next_authorities))
                 self.pending_change.kill()

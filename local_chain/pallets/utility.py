@@ -112,8 +112,9 @@ class Utility(Pallet, index=11, crate="pallet_subtensor_utility"):
 
     @call(2, weight=_sum(*BATCH_ALL), pays=_any_pays)
     def batch_all(self, origin: Origin, calls: Vec[RuntimeCall]) -> PostDispatch:
-        """Run calls in order; undo all if one fails."""
+        """Run calls in order; undo all if one fails. No such batch may be within it."""
         self._check(origin, calls)
+        origin = origin.within(lambda inner: inner.key != (self.name, "batch_all"))
         used = Weight()
         for position, inner in enumerate(calls):
             try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NewType, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NewType, Union, cast, get_args, get_origin
 
 from taokit.local_chain.errors import InvalidPulse
 from taokit.local_chain.rpc.errors import invalid_params
@@ -35,6 +35,7 @@ __all__ = [
     "MiningOrder",
     "MomentMs",
     "decoder_for",
+    "read_hex",
     "to_hex",
 ]
 
@@ -68,9 +69,11 @@ def to_hex(data: bytes) -> str:
 
 
 def decoder_for(annotation: Any) -> Decoder:
-    """How to read a parameter of this declared type."""
+    """How to read a parameter of this declared type; a class with `from_json` says it itself."""
     if annotation in _DECODERS:
         return _DECODERS[annotation]
+    if isinstance(annotation, type) and hasattr(annotation, "from_json"):
+        return cast("Decoder", annotation.from_json)
     origin, args = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _union([arg for arg in args if arg is not type(None)], type(None) in args)
@@ -115,7 +118,8 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _hex(value: Any) -> bytes:
+def read_hex(value: Any) -> bytes:
+    """Bytes of hex text, with or without `0x`. Raises `RpcError` -32602."""
     text = _text(value)
     digits = text[2:] if text[:2] in ("0x", "0X") else text
     try:
@@ -127,7 +131,7 @@ def _hex(value: Any) -> bytes:
 
 
 def _hash(value: Any) -> bytes:
-    data = _hex(value)
+    data = read_hex(value)
     if len(data) != 32:
         raise invalid_params(f"invalid length {len(data)}, expected a hash of 32 bytes in hex")
     return data
@@ -181,7 +185,7 @@ def _changes(value: Any) -> dict[bytes, bytes | None]:
     for pair in _list(value):
         if not isinstance(pair, list) or len(pair) != 2:
             raise invalid_params(f"expected [key, value], got {_shown(pair)}")
-        changes[_hex(pair[0])] = None if pair[1] is None else _hex(pair[1])
+        changes[read_hex(pair[0])] = None if pair[1] is None else read_hex(pair[1])
     return changes
 
 
@@ -227,7 +231,7 @@ def _pulse(value: Any) -> Any:
 
 _DECODERS: dict[Any, Decoder] = {
     DrandPulse: _pulse,
-    HexBytes: _hex,
+    HexBytes: read_hex,
     BlockHash: _hash,
     BlockNumber: _number,
     AccountAddress: _address,

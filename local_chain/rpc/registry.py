@@ -4,7 +4,8 @@
     def get_storage(node: Node, key: HexBytes, at: BlockHash | None = None) -> Json: ...
 
 The first argument is the node, the others are the parameters, read as annotated; one with a
-default may be left out. Owns the declaration and the reading of parameters. Does not own framing
+default may be left out. `connection: Connection` among them is no parameter: it is the table of
+what the client has open. Owns the declaration and the reading of parameters. Does not own framing
 (`rpc.session`).
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.params import Decoder, decoder_for
 
@@ -63,13 +65,18 @@ class Node:
 
 
 class Emit(Protocol):
-    """Where a subscription puts its notifications."""
+    """Where a subscription puts its notifications. ``id`` is the subscription's."""
+
+    id: str
 
     def __call__(self, result: Json) -> None:
         """Send one notification."""
 
     def finish(self) -> None:
         """Say that nothing follows."""
+
+    def stop(self) -> None:
+        """Say nothing more, not even what is held back, and cancel what is behind it."""
 
     def once_read(self, block: str, then: Callable[[], None]) -> None:
         """Call `then` once the client has stopped asking about the block of this hash."""
@@ -108,10 +115,18 @@ class _Parameters:
         self._names: list[str] = []
         self._decoders: list[Decoder] = []
         self._defaults: list[Any] = []
+        self._connected = False
         for parameter in list(signature.parameters.values())[skip:]:
+            if parameter.annotation is Connection:
+                self._connected = True
+                continue
             self._names.append(parameter.name)
             self._decoders.append(decoder_for(parameter.annotation))
             self._defaults.append(parameter.default)
+
+    def extras(self, connection: Connection) -> dict[str, Any]:
+        """What the function wants besides its parameters, by name."""
+        return {"connection": connection} if self._connected else {}
 
     def read(self, params: Json) -> list[Any]:
         """Arguments from the `params` member of a request: an array, an object or nothing."""

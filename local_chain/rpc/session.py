@@ -8,10 +8,13 @@ the messages gives each to `handle` and sends what `send` is called with.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from taokit.local_chain.rpc.batch import Batch
+from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import METHOD_NOT_FOUND, RpcError
 from taokit.local_chain.rpc.feed import Feed
 from taokit.local_chain.rpc.messages import (
@@ -25,13 +28,17 @@ from taokit.local_chain.rpc.messages import (
     success,
 )
 from taokit.local_chain.rpc.methods import (
+    archive,
     author,
     chain,
+    chain_head,
+    chain_spec,
     dev,
     payment,
     state,
     subtensor,
     system,
+    transaction,
 )
 from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
@@ -39,12 +46,26 @@ from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import LocalChain
 
-__all__ = ["RpcHandler", "RpcSession"]
+__all__ = ["TURN_SECONDS", "RpcHandler", "RpcSession"]
 
-NAMESPACES = (author, chain, payment, state, subtensor, system)
+NAMESPACES = (
+    archive,
+    author,
+    chain,
+    chain_head,
+    chain_spec,
+    payment,
+    state,
+    subtensor,
+    system,
+    transaction,
+)
 MAX_SUBSCRIPTIONS = 1024
 MAX_RESPONSE_BYTES = 15 * 1024 * 1024
 """The longest answer to one message, as a Substrate node has it by default."""
+TURN_SECONDS = 0.02
+"""How long one client's requests are answered before others have their turn: a request begun is
+finished, so that what everybody waits at most is this and the longest single answer."""
 TOO_MANY_SUBSCRIPTIONS, TOO_BIG_RESPONSE, TOO_BIG_BATCH_RESPONSE = -32006, -32008, -32011
 
 
@@ -74,6 +95,7 @@ class RpcSession:
         self._subscribable = subscriptions
         self._feeds: dict[str, Feed] = {}
         self._pauses = ReadingPauses()
+        self._connection = Connection()
         self._fresh: list[Feed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -103,6 +125,7 @@ class RpcSession:
         """End the session: its subscriptions, and whatever still works for it."""
         self._closed = True
         self._pauses.close()
+        self._connection.close()
         for feed in list(self._feeds.values()):
             feed.stop()
         for task in self._tasks:
@@ -127,9 +150,11 @@ class RpcSession:
             if method is None:
                 return success(id, self._subscribe_or_not(name, request.get("params")))
             arguments = method.parameters.read(request.get("params"))
+            extras = method.parameters.extras(self._connection)
             if method.is_async:
-                return answer_of(id, name, partial(method.function, self._node, *arguments))
-            return success(id, method.function(self._node, *arguments))
+                work = partial(method.function, self._node, *arguments, **extras)
+                return answer_of(id, name, work)
+            return success(id, method.function(self._node, *arguments, **extras))
         except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
             return failure(id, error_of(fault, name))
 
@@ -137,40 +162,38 @@ class RpcSession:
         if not requests:
             self._reply(failure(None, invalid_request("a batch has at least one request")))
             return None
-        told: list[str | Coroutine[Any, Any, Answer]] = []
-        length = 0
-        for request in requests:
-            answer = self._answer(request)
-            if isinstance(answer, Coroutine):
-                told.append(answer)
-            elif answer is not None:
-                text = encode(answer)
-                told.append(text)
-                length += len(text) + 1
-            if length > MAX_RESPONSE_BYTES:  # checked as it grows: a batch can ask for any amount
-                self._refuse_batch(told)
-                return None
-        feeds, self._fresh = self._fresh, []
-        if any(isinstance(answer, Coroutine) for answer in told):
-            return self._later(self._reply_to_batch(told, feeds))
-        self._send_answers(told, feeds)
+        batch = Batch(requests)
+        self._answer_some(batch)
+        if batch.waiting or batch.takes_time:
+            return self._later(self._answer_rest(batch))
+        if not batch.refused:
+            self._send_answers(batch.answers, batch.feeds)
         return None
 
-    def _refuse_batch(self, told: list[str | Coroutine[Any, Any, Answer]]) -> None:
-        for answer in told:
-            if isinstance(answer, Coroutine):
-                answer.close()
-        feeds, self._fresh = self._fresh, []
-        for feed in feeds:
-            feed.stop()
-        what = "The batch response was too large"
-        self._reply(failure(None, _too_large(TOO_BIG_BATCH_RESPONSE, what)))
+    def _answer_some(self, batch: Batch) -> None:
+        """Answer requests of a batch until they are done or the turn is over."""
+        until = time.monotonic() + TURN_SECONDS
+        while batch.waiting:
+            batch.add(self._answer(batch.waiting.popleft()))
+            batch.feeds += self._fresh
+            self._fresh = []
+            if batch.length > MAX_RESPONSE_BYTES:  # checked as it grows: it may ask for anything
+                batch.refuse()
+                what = "The batch response was too large"
+                self._reply(failure(None, _too_large(TOO_BIG_BATCH_RESPONSE, what)))
+            elif time.monotonic() > until:
+                return
 
-    async def _reply_to_batch(
-        self, told: list[str | Coroutine[Any, Any, Answer]], feeds: list[Feed]
-    ) -> None:
-        done = [encode(await a) if isinstance(a, Coroutine) else a for a in told]
-        self._send_answers(done, feeds)
+    async def _answer_rest(self, batch: Batch) -> None:
+        """Go on turn by turn: between them the chain makes blocks, and others are answered."""
+        try:
+            while batch.waiting:
+                await asyncio.sleep(0)
+                self._answer_some(batch)
+            if not batch.refused:
+                self._send_answers(await batch.texts(), batch.feeds)
+        finally:
+            batch.close()
 
     def _send_answers(self, told: list[Any], feeds: list[Feed]) -> None:
         if told and not self._closed:
@@ -223,7 +246,8 @@ class RpcSession:
             )
         arguments = subscription.parameters.read(params)
         feed = Feed(self._feeds, subscription.notification, self._send, self._pauses)
-        feed.cancel = subscription.function(self._node, feed, *arguments)
+        extras = subscription.parameters.extras(self._connection)
+        feed.cancel = subscription.function(self._node, feed, *arguments, **extras)
         if not feed.finished:
             self._feeds[feed.id] = feed
         self._fresh.append(feed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from websockets.frames import Frame, Opcode
@@ -18,6 +19,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from taokit.local_chain.rpc.closing import hang_up
+from taokit.local_chain.rpc.session import TURN_SECONDS
 
 if TYPE_CHECKING:
     from taokit.local_chain.rpc.server import RpcServer
@@ -38,6 +40,8 @@ class WebsocketPeer:
         self._protocol = ServerProtocol(max_size=server.limits.message_bytes)
         self._session = server.handler.open(self._send)
         self._parts: list[bytes] = []
+        self._waiting: deque[Frame] = deque()
+        self._turn_due = False
         self._text = True
         self._flush_due = False
         self._unsent = 0
@@ -52,10 +56,36 @@ class WebsocketPeer:
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
-                self._take(event)
+                self._waiting.append(event)
             elif isinstance(event, Request):
                 self._shake_hands(event)
+        if not self._turn_due:
+            self._take_turn()
         self._flush()
+
+    def _take_turn(self) -> None:
+        """Handle what came in, for one turn; no more is read from this client until all is."""
+        self._turn_due = False
+        until = time.monotonic() + TURN_SECONDS
+        while self._waiting:
+            self._take(self._waiting.popleft())
+            if self._waiting and time.monotonic() > until:
+                self._turn_due = True
+                self._transport.pause_reading()
+                # Not call_soon: timers that are due, such as the sealer's, go before the next turn.
+                asyncio.get_running_loop().call_later(0, self._take_turn)
+                return
+        if self._held_up() or self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+
+    def _held_up(self) -> bool:
+        """Whether the client is behind with reading: its socket resumes by itself then."""
+        size, limits = (
+            self._transport.get_write_buffer_size,
+            self._transport.get_write_buffer_limits,
+        )
+        return size() > limits()[0]
 
     def feed_eof(self) -> bool:
         """The client will send nothing more; nor will this end."""
@@ -65,6 +95,7 @@ class WebsocketPeer:
 
     def lost(self) -> None:
         """The socket is gone."""
+        self._waiting.clear()
         self._session.close()
         if self._closing is not None:
             self._closing.cancel()

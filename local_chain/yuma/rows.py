@@ -37,7 +37,7 @@ class PackedRow(Sequence[tuple[int, int]]):
         return len(self.data) >> 2
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return _PAIR.iter_unpack(self.data)  # type: ignore[return-value]
+        return _PAIR.iter_unpack(self.data)
 
     @overload
     def __getitem__(self, place: int) -> tuple[int, int]: ...

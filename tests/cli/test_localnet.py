@@ -61,6 +61,7 @@ def test_a_detached_chain_is_listed_answers_and_is_stopped(cli: Cli, tmp_path: P
     started = cli(
         "localnet", "start", "--port", "0", "--port", "0", "--detach",
         "--block-time", "manual", "--config-out", str(config), "--json",
+        "--without-feature", "collateral", "--without-feature", "root-unlock",
     )  # fmt: skip
     assert started.status == 0, started.err
     endpoints = started.document["endpoints"]
@@ -73,6 +74,10 @@ def test_a_detached_chain_is_listed_answers_and_is_stopped(cli: Cli, tmp_path: P
         answer = cli("--network", endpoint, "localnet", "mine", "--json")
         assert answer.status == 0, answer.err
     assert answer.document["number"] == 2
+    totals = cli("--network", endpoint, "query", "SubtensorModule.TotalAlphaStaked", "1", "--json")
+    assert totals.status == 0, totals.err
+    left_out = cli("--network", endpoint, "query", "SubtensorModule.CollateralLockShare", "1")
+    assert left_out.status != 0
     assert cli("localnet", "stop", "--port", endpoints[1].rpartition(":")[2]).status == 0
     assert cli("localnet", "status", "--json").document == []
     assert cli("localnet", "stop", "--json").status == 3
@@ -99,6 +104,7 @@ def test_a_port_that_is_taken_is_an_error_that_names_it(detach: list[str], cli: 
         ["--preset", "slow"],
         ["--limits", "none"],
         ["--guards", "off"],
+        ["--without-feature", "nope"],
         ["--port", "70000"],
     ],
 )

@@ -92,7 +92,7 @@ def _answer(command: list[str], environment: dict[str, str] | None) -> Any:
 def _peer(requirements: tuple[str, ...], install: Callable[[Path, tuple[str, ...]], None]) -> Path:
     folder = peers_folder() / re.sub(r"[^A-Za-z0-9.]+", "-", "+".join(requirements)).strip("-")
     complete = folder / "complete.json"
-    with _locked(folder):
+    with locked(folder):
         if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)  # what an interrupted installation left
             install(folder, requirements)
@@ -147,7 +147,8 @@ def _unavailable(reason: str) -> NoReturn:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of what is kept at ``folder``, among all test processes."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_name(folder.name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

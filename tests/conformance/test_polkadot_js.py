@@ -17,6 +17,8 @@ BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 NOBODY = "5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM"
 RICH_RAO = 10**15
 TAO = 10**9
+# 67,583,000 ps at 0.0005 rao, and the fraction of a rao that rounding may add.
+GUARDS_OF_A_CALL = (33_791, 33_792)
 # What polkadot.js says of every chain that has more than Polkadot's own: not a complaint.
 EXPECTED = (
     "Unknown signed extensions SudoTransactionExtension, CheckShieldedTxValidity, "
@@ -113,7 +115,8 @@ def test_batches_complete_stop_or_are_undone(step):
     assert "utility.BatchCompletedWithErrors" in names(forced)
     for run in (works, undone):
         (paid,) = [e["data"][1] for e in run["events"] if e["name"].endswith(".TransactionFeePaid")]
-        assert paid == run["estimate"]
+        # A batch tells what its calls weighed; the guards of the batch itself are then not charged.
+        assert run["estimate"] - paid in (0, *GUARDS_OF_A_CALL)
 
 
 def test_sudo_writes_storage_and_sets_parameters(step):

@@ -70,6 +70,13 @@ def test_a_forced_change_is_not_followed_by_another_too_soon(chain: Chain) -> No
     chain.end_block()
 
 
+def test_blocks_beyond_32_bits_wrap_around(chain: Chain) -> None:
+    chain.begin_block()
+    chain.call(None, "AdminUtils", "schedule_grandpa_change", **change(2**32 - 1, forced=5))
+    chain.end_block()
+    assert chain.runtime.grandpa.next_forced.get() == 2**32 - 1
+
+
 @pytest.mark.parametrize(
     ("pending", "then", "event", "log"),
     [

@@ -11,7 +11,10 @@ from taokit.local_chain.node.header import ZERO_HASH, Block, Header
 def block(parent: bytes, number: int) -> Block:
     logs = (b"\x06aura", b"log" * number) if number % 2 else ()
     roots = number.to_bytes(32, "big"), bytes([number % 7]) * 32
-    return Block(Header(parent, number, *roots, logs), tuple([b"x" * number, b""][: number % 3]))
+    return Block(
+        Header(parent, number, *roots, logs),
+        tuple([b"x" * number, b"", b"y" * (number + 150)][: number % 4]),
+    )
 
 
 def test_blocks_read_the_same_after_they_were_packed() -> None:

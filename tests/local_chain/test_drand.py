@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from calls import made
 from chain_under_test import Chain
 
 from taokit.chain_client import timelock
-from taokit.chain_client.scale import codec
+from taokit.chain_client.scale import Era, codec
 from taokit.local_chain.beacon import LocalBeacon
-from taokit.local_chain.frame.call import Call
+from taokit.local_chain.extensions import MetadataHash, MetadataHashMode
+from taokit.local_chain.frame.call import Call, RuntimeCallCodec
 from taokit.local_chain.frame.errors import DispatchError, Invalid
-from taokit.local_chain.frame.extrinsic import MultiSignature, bare
+from taokit.local_chain.frame.extrinsic import Extrinsic, MultiSignature, bare
 from taokit.local_chain.frame.origin import NONE
 from taokit.local_chain.local_node import open_chain
 from taokit.local_chain.node.clock import ManualClock
@@ -73,6 +75,17 @@ def refusal(drand: Any, *pulses: Pulse) -> str:
 def signed(what: PulsesPayload) -> Call:
     signature = NODE.sign(codec(PulsesPayload).encode(what))
     return Call(Drand, Drand.calls[0], (what, MultiSignature.Sr25519(signature)))
+
+
+def signed_by_anyone(who: bytes, call: Call) -> Extrinsic:
+    """An extrinsic as it is after its signature was checked."""
+    extras = {
+        "CheckMortality": Era(),
+        "CheckNonce": 0,
+        "ChargeTransactionPayment": 0,
+        "CheckMetadataHash": MetadataHash(MetadataHashMode.Disabled),
+    }
+    return Extrinsic(bytes(300), call, RuntimeCallCodec.shared.encode(call), who, extras=extras)
 
 
 def invalid(drand: Any, call: Call) -> str:
@@ -160,6 +173,16 @@ def test_a_node_may_bring_one_newer_pulse(drand: Any) -> None:
     validity = drand.validate_unsigned(signed(payload(PULSE)))
     assert validity.priority == 2**64 - 1
     assert (validity.longevity, validity.propagate, len(validity.provides)) == (3, False, 1)
+
+
+def test_a_pulse_that_an_account_signs_for_goes_first_in_the_pool(
+    drand: Any, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DrandPriority: 10,000 on top of what any signed extrinsic has. In the block it is refused."""
+    monkeypatch.setattr(chain.runtime, "check_signature", lambda extrinsic: None)
+    for call, expected in ((signed(payload(PULSE)), 10_001), (made("System", "remark", b""), 1)):
+        validity = chain.runtime.check(signed_by_anyone(chain.alice, call))
+        assert validity.priority == expected
 
 
 def test_what_a_node_may_not_bring(drand: Any) -> None:

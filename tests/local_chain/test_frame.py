@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taokit.chain_client.metadata import Metadata
@@ -160,6 +160,7 @@ Steps = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(Steps)
 def test_a_map_behaves_as_a_dictionary_whatever_is_undone_and_sealed(
     steps: list[tuple[str, int, int, int]],

@@ -132,6 +132,14 @@ def test_every_call_event_and_error_is_the_real_one(name: str, kind: str) -> Non
 
 
 @pytest.mark.parametrize("name", PALLETS)
+def test_the_types_of_arguments_are_spelled_as_clients_know_them(name: str) -> None:
+    theirs = recorded().pallets[name].calls
+    for call, ours in declared().pallets[name].calls.items():
+        spelled = {field.name: field.type_name for field in ours.fields}
+        assert spelled == {field.name: field.type_name for field in theirs[call].fields}, call
+
+
+@pytest.mark.parametrize("name", PALLETS)
 def test_every_constant_has_the_main_networks_value_under_the_mainnet_preset(name: str) -> None:
     shapes = Shapes()
     theirs = recorded().pallets[name].constants

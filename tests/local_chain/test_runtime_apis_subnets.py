@@ -144,6 +144,9 @@ def test_chosen_fields_stand_at_their_indices_and_the_netuid_only_if_chosen(subn
     assert ask(chain, api, "get_selective_metagraph", netuid, [0])["netuid"] == netuid
     assert ask(chain, api, "get_selective_metagraph", 99, [0]) is None
     assert ask(chain, api, "get_selective_mechagraph", netuid, 0, [60])["netuid"] == netuid
+    last_update = SELECTABLE.index("last_update")
+    beyond = ask(chain, api, "get_selective_mechagraph", netuid, 255, [last_update])
+    assert (beyond["netuid"], beyond["last_update"]) == (netuid, [])
     assert (SELECTABLE[0], SELECTABLE[52], SELECTABLE[73]) == ("netuid", "hotkeys", "commitments")
 
 

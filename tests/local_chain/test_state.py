@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chain_under_test import Chain
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taokit.local_chain.state.history import History
@@ -25,6 +25,7 @@ def model(blocks: list[dict[bytes, bytes | None]]) -> dict[bytes, bytes]:
     return state
 
 
+@settings(deadline=None)
 @given(st.lists(BLOCK, max_size=8))
 def test_every_block_reads_as_it_was_sealed(blocks: list[dict[bytes, bytes | None]]) -> None:
     history = History()
@@ -37,6 +38,7 @@ def test_every_block_reads_as_it_was_sealed(blocks: list[dict[bytes, bytes | Non
         assert list(history.keys(b"a", number)) == sorted(k for k in expected if k[:1] == b"a")
 
 
+@settings(deadline=None)
 @given(st.lists(BLOCK, min_size=1, max_size=8), st.data())
 def test_reverting_leaves_what_the_kept_blocks_wrote(
     blocks: list[dict[bytes, bytes | None]], data: st.DataObject
@@ -54,6 +56,7 @@ def test_reverting_leaves_what_the_kept_blocks_wrote(
     assert history.get(b"z", kept + 1) == b"1"
 
 
+@settings(deadline=None)
 @given(st.lists(BLOCK, max_size=8))
 def test_what_a_block_changed_is_found_after_it_is_forgotten(
     blocks: list[dict[bytes, bytes | None]],
@@ -66,6 +69,7 @@ def test_what_a_block_changed_is_found_after_it_is_forgotten(
         assert history.changes(number) == block
 
 
+@settings(deadline=None)
 @given(st.lists(BLOCK, min_size=1, max_size=8), st.data())
 def test_reverting_does_not_need_the_changes_of_late_blocks(
     blocks: list[dict[bytes, bytes | None]], data: st.DataObject
@@ -86,12 +90,39 @@ def test_reverting_does_not_need_the_changes_of_late_blocks(
 VALUES = st.none() | st.binary(max_size=3) | st.sampled_from([b"x" * 128, b"y" * 300, b"z" * 300])
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=20))
 def test_values_of_any_length_are_kept(values: list[bytes | None]) -> None:
     history = History()
     for value in values:
         history.commit({b"k": value})
     assert [history.get(b"k", number) for number in range(len(values))] == values
+
+
+RINGS = st.lists(
+    st.tuples(st.integers(0, 80), st.binary(max_size=33)) | st.none(), min_size=1, max_size=80
+)
+
+
+@settings(deadline=None)
+@given(RINGS, st.data())
+def test_long_values_that_change_a_little_are_kept_whole(
+    edits: list[tuple[int, bytes] | None], data: st.DataObject
+) -> None:
+    history, value, values = History(), bytes(2_600), []
+    for number, edit in enumerate(edits):
+        if edit is None:
+            values.append(None)
+        else:
+            place, put = edit
+            value = value[: 32 * place] + put + value[32 * place + 32 :] + bytes(number % 2)
+            values.append(value)
+        history.commit({b"k": values[-1]})
+    assert [history.get(b"k", number) for number in range(len(values))] == values
+    kept = data.draw(st.integers(0, len(values) - 1))
+    history.revert_to(kept)
+    history.commit({b"k": b"new" * 200})
+    assert [history.get(b"k", number) for number in range(kept + 1)] == values[: kept + 1]
 
 
 def test_reverting_above_the_head_is_refused() -> None:

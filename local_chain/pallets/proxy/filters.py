@@ -23,8 +23,6 @@ from taokit.local_chain.pallets.proxy.types import (
 
 SMALL_TRANSFER_LIMIT = 500_000_000
 SUBTENSOR = "SubtensorModule"
-# Calls that filters name and that this chain does not have, by their real index.
-_ABSENT = MappingProxyType({(SUBTENSOR, "swap_hotkey"): 70, (SUBTENSOR, "swap_hotkey_v2"): 72})
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Named:
         index = None
         if self.call is not None:
             found = {spec.name: spec.index for spec in pallet.calls.values()}
-            index = found.get(self.call, _ABSENT.get((self.pallet, self.call)))
+            index = found[self.call]
         condition: CallCondition | None = None
         if self.below is not None:
             condition = CallCondition.ParamLessThan(self.below[0].encode(), self.below[1])

@@ -21,6 +21,8 @@ from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.types import RateLimitKey
 
+U32_MAX = 2**32 - 1
+
 
 def announce(sub: SubtensorBase, coldkey: bytes, new_coldkey_hash: bytes) -> None:
     """Announce a swap to the coldkey of a hash (Blake2-256). Only the first time costs TAO.
@@ -31,11 +33,10 @@ def announce(sub: SubtensorBase, coldkey: bytes, new_coldkey_hash: bytes) -> Non
     now = sub.runtime.system.block_number()
     announced: tuple[int, bytes] | None = sub.coldkey_swap_announcements.get(coldkey)
     if announced is not None:
-        earliest = announced[0] + sub.coldkey_swap_reannouncement_delay.get()
-        ensure(now >= earliest, sub.Error.ColdkeySwapReannouncedTooEarly)
+        ensure(now >= _free_from(sub, announced[0]), sub.Error.ColdkeySwapReannouncedTooEarly)
     else:
         charge(sub, coldkey, sub.key_swap_cost)
-    when = now + sub.coldkey_swap_announcement_delay.get()
+    when = min(now + sub.coldkey_swap_announcement_delay.get(), U32_MAX)
     sub.coldkey_swap_announcements.insert(coldkey, (when, new_coldkey_hash))
     sub.deposit(sub.Event.ColdkeySwapAnnounced(who=coldkey, new_coldkey_hash=new_coldkey_hash))
 
@@ -67,9 +68,8 @@ def clear(sub: SubtensorBase, coldkey: bytes) -> None:
     announced: tuple[int, bytes] | None = sub.coldkey_swap_announcements.get(coldkey)
     if announced is None:
         raise sub.Error.ColdkeySwapAnnouncementNotFound
-    earliest = announced[0] + sub.coldkey_swap_reannouncement_delay.get()
     now = sub.runtime.system.block_number()
-    ensure(now >= earliest, sub.Error.ColdkeySwapClearTooEarly)
+    ensure(now >= _free_from(sub, announced[0]), sub.Error.ColdkeySwapClearTooEarly)
     sub.coldkey_swap_announcements.remove(coldkey)
     sub.deposit(sub.Event.ColdkeySwapCleared(who=coldkey))
 
@@ -78,6 +78,11 @@ def forget(sub: SubtensorBase, coldkey: bytes) -> None:
     """Drop announcement and dispute."""
     sub.coldkey_swap_announcements.remove(coldkey)
     sub.coldkey_swap_disputes.remove(coldkey)
+
+
+def _free_from(sub: SubtensorBase, announced: int) -> int:
+    """The block from which an announcement may be made anew or taken back."""
+    return min(announced + sub.coldkey_swap_reannouncement_delay.get(), U32_MAX)
 
 
 def charge(sub: SubtensorBase, coldkey: bytes, cost: int) -> None:

@@ -19,8 +19,8 @@ U16_MAX = 65_535
 
 
 def storage_index(netuid: int, mechanism: int) -> int:
-    """The index that a mechanism's storage lies under."""
-    return min(mechanism * GLOBAL_MAX_SUBNET_COUNT, U16_MAX) + netuid
+    """The index that a mechanism's storage lies under; 65535 beyond what fits."""
+    return min(mechanism * GLOBAL_MAX_SUBNET_COUNT + netuid, U16_MAX)
 
 
 def storage_indices(sub: SubtensorBase, netuid: int) -> list[int]:

@@ -8,10 +8,7 @@ from taokit.local_chain.rpc.registry import Json, Node, method
 
 @method("rpc_methods")
 def rpc_methods(node: Node) -> Json:
-    """Every method there is.
-
-    No `chainHead_v1_*` and kin: a client that finds one of a group uses the whole group.
-    """
+    """Every method there is: a client that finds one of a group uses the whole group."""
     return {"methods": list(node.method_names)}
 
 
