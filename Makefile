@@ -45,7 +45,7 @@ bench-long: .venv/tested  ## As bench, and the chain of 128 full subnets and of 
 	@touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install -q --group test
+	$(BIN)/pip install -q -e ".[neuron]" --group test
 	@touch $@
 
 .venv/linted: .venv/tested
