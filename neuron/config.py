@@ -92,15 +92,19 @@ class ValidatorSettings(NeuronSettings):
     publish_salts: bool = Field(
         True, description="Whether salts of tasks are committed to on chain."
     )
+    gateway_port: int = Field(0, ge=0, le=65535, description="Port to sell at; 0 sells nothing.")
+    gateway_host: str = Field("127.0.0.1", description="Address to sell at.")
+    audit_rate: float = Field(0.05, ge=0, le=1, description="Share of what is sold to audit.")
     every_epochs: int = Field(1, ge=1, description="Epochs between settings of weights.")
 
 
 class GatewaySettings(NeuronSettings):
-    """A gateway that sells what miners serve."""
+    """A gateway that sells what miners serve, in a process of its own."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
-    audit_rate: float = Field(0.05, ge=0, le=1, description="Share of requests that are audited.")
+    open_account: str = Field("", description="Open an account of this name, print its key, end.")
+    grant: int = Field(0, ge=0, description="Credits that the account begins with.")
 
 
 Settings = TypeVar("Settings", bound=NeuronSettings)

@@ -11,7 +11,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from taokit.neuron.config import MinerSettings, NeuronSettings, ValidatorSettings, load
+from taokit.neuron.config import (
+    GatewaySettings,
+    MinerSettings,
+    NeuronSettings,
+    ValidatorSettings,
+    load,
+)
 from taokit.neuron.loops.supervise import GaveUp, Supervisor
 from taokit.neuron.mechanism import ArenaMechanism, Mechanism, RoundsMechanism, ServiceMechanism
 from taokit.neuron.observe.logs import configure
@@ -19,13 +25,15 @@ from taokit.neuron.observe.metrics import Metrics
 from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
+    from taokit.neuron.gateway.route import Route
     from taokit.neuron.live_chain import LiveChain
     from taokit.neuron.loops.arena import Fetch
     from taokit.neuron.loops.validator import Validator
+    from taokit.neuron.store import Store
     from taokit.wallet.keypair import Keypair
     from taokit.wallet.signer import Signer
 
-__all__ = ["hotkey_of", "run_miner", "run_validator"]
+__all__ = ["hotkey_of", "run_gateway", "run_miner", "run_validator"]
 
 CANNOT_START = 2
 
@@ -35,19 +43,21 @@ def run_validator(
     argv: Sequence[str],
     *,
     fetch: Fetch | None = None,
+    routes: Sequence[Route[Any, Any, Any]] = (),
     settings: type[ValidatorSettings] = ValidatorSettings,
 ) -> int:
-    """Validate until told to end. ``fetch`` brings artifacts, for an arena."""
+    """Validate until told to end. ``fetch`` brings artifacts, for an arena.
+
+    With ``routes`` and a ``gateway_port``, sell as well: a part of what is sold is then audited.
+    """
 
     async def start(chosen: ValidatorSettings, supervisor: Supervisor, metrics: Metrics) -> None:
         from taokit.neuron.client import MinerClient
-        from taokit.neuron.store import Store
         from taokit.neuron.weights import WeightSetter
 
         signer = hotkey_of(chosen)
         chain = await _connected(chosen, signer, supervisor)
-        chosen.state.mkdir(parents=True, exist_ok=True)
-        store = Store(chosen.state / "validator.db")
+        store = _store(chosen)
         client = MinerClient(signer)
         weights = WeightSetter(chain, store, every_epochs=chosen.every_epochs)
         log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
@@ -57,10 +67,62 @@ def run_validator(
             "metrics": metrics,
         }
         validator = _validator(mechanism, chain, client, fetch, store, weights, chosen, pacing)
+        if chosen.gateway_port and routes:
+            from taokit.neuron.gateway import Gateway
+
+            gateway = Gateway(
+                chain,
+                client,
+                store,
+                routes=routes,
+                audits=getattr(validator, "audit_queue", None),
+                audit_rate=chosen.audit_rate,
+                registry=metrics.registry,
+                log=log,
+            )
+            await gateway.start(chosen.gateway_host, chosen.gateway_port)
+            supervisor.at_end(gateway.stop)
         supervisor.add("validator", validator.run)
         supervisor.at_end(_closing(store))
         supervisor.at_end(client.close)
         supervisor.at_end(validator.stop)
+
+    return _program(settings, argv, start)
+
+
+def run_gateway(
+    routes: Sequence[Route[Any, Any, Any]],
+    argv: Sequence[str],
+    *,
+    settings: type[GatewaySettings] = GatewaySettings,
+) -> int:
+    """Sell ``routes`` until told to end, by the scores of the validator whose state it shares.
+
+    With ``--open-account NAME``, open an account with ``--grant`` credits, print its key and end.
+    """
+
+    async def start(chosen: GatewaySettings, supervisor: Supervisor, metrics: Metrics) -> None:
+        from taokit.neuron.client import MinerClient
+        from taokit.neuron.gateway import Gateway, credits
+
+        signer = hotkey_of(chosen)
+        store = _store(chosen)
+        supervisor.at_end(_closing(store))
+        chain = await _connected(chosen, signer, supervisor)
+        client = MinerClient(signer)
+        supervisor.at_end(client.close)
+        gateway = Gateway(chain, client, store, routes=routes, registry=metrics.registry)
+        if chosen.open_account:
+            account = gateway.ledger.open_account(chosen.open_account)
+            if chosen.grant:
+                gateway.ledger.grant(account, credits(chosen.grant), f"opening of {account}")
+            secret, _ = gateway.keys.make(account)
+            sys.stdout.write(f"{account} {secret}\n")
+            return
+        url = await gateway.start(chosen.host, chosen.port)
+        supervisor.at_end(gateway.stop)
+        configure(chosen.log_form, chosen.log_level).info("selling", url=url)
+        supervisor.add("gateway", _for_ever)
 
     return _program(settings, argv, start)
 
@@ -177,6 +239,17 @@ def _validator(
     if isinstance(mechanism, ArenaMechanism) and fetch is not None:
         return ArenaValidator(mechanism, chain, fetch, store, weights, **pacing)
     raise ConfigError(f"{type(mechanism).__name__} cannot be run: an arena needs ``fetch``")
+
+
+def _store(settings: NeuronSettings) -> Store:
+    from taokit.neuron.store import Store
+
+    settings.state.mkdir(parents=True, exist_ok=True)
+    return Store(settings.state / "validator.db")
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 def _closing(store: Any) -> Callable[[], Any]:

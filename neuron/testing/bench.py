@@ -36,7 +36,7 @@ AT_ONCE = 8
 
 
 class Bench:
-    """A validator and what it was built of."""
+    """A validator and what it was built of: its ``store`` and ``client`` serve a gateway too."""
 
     def __init__(
         self, project: Project, key: Keypair, chain: Chain, folder: Path, pacing: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Bench:
         self._folder = folder
         self._pacing = pacing
         self._wire = _Noticing()
-        self._client = MinerClient(
+        self.client = MinerClient(
             key, total=AT_ONCE, max_response=project.max_response, transport=self._wire
         )
         folder.mkdir()
@@ -61,7 +61,7 @@ class Bench:
 
     async def close(self) -> None:
         """Leave nothing open."""
-        await self._client.close()
+        await self.client.close()
         self.store.close()
 
     async def weights(self, snap: Snapshot) -> Mapping[Hotkey, float]:
@@ -96,11 +96,11 @@ class Bench:
             secret = hashlib.sha256(b"salts" + self._key.public_key).digest()
             salts = EpochSalt(secret)
             return store, ServiceValidator(
-                mechanism, self._chain, self._client, store, weights, salts=salts, **pacing
+                mechanism, self._chain, self.client, store, weights, salts=salts, **pacing
             )
         if isinstance(mechanism, RoundsMechanism):
             return store, RoundsValidator(
-                mechanism, self._chain, self._client, store, weights, **pacing
+                mechanism, self._chain, self.client, store, weights, **pacing
             )
         if isinstance(mechanism, ArenaMechanism) and self._project.fetch is not None:
             fetch = self._project.fetch(self._folder)

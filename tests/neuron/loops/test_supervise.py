@@ -133,6 +133,7 @@ def test_a_process_drains_on_sigterm_and_ends_badly_when_it_gives_up(
     first = process.stdout.readline()
     if how == "wait":
         process.send_signal(signal.SIGTERM)
-    rest, _ = process.communicate(timeout=30)
+    rest = process.stdout.read()
+    process.stdout.close()
     assert (first + rest).split() == ["up"] * ups + ["closed"]
-    assert process.returncode == status
+    assert process.wait(timeout=30) == status

@@ -6,12 +6,13 @@ import sys
 
 from taokit.neuron.programs import run_validator
 
+from .gateway import ROUTES
 from .mechanism import Mechanism
 
 
 def main() -> int:
     """Run until told to end."""
-    return run_validator(Mechanism(), sys.argv[1:])
+    return run_validator(Mechanism(), sys.argv[1:], routes=ROUTES)
 
 
 if __name__ == "__main__":
