@@ -9,6 +9,7 @@ starting and stopping. What is sold is added as routes.
 | ``/v1/usage`` | ``usage`` | balance and use of the account, in micro-credits |
 | ``/v1/receipts/{id}`` | ``usage`` | what the miner signed for a request of the account |
 | ``/v1/why/{hotkey}`` | | what was held against a miner |
+| a route's pages | | documents that go with it |
 | ``/v1/openapi.json``, ``/health``, ``/metrics`` | | |
 """
 
@@ -154,6 +155,8 @@ class Gateway:
             summary=route.summary or route.path,
             openapi_extra=_described(route),
         )
+        for path, page in route.pages.items():
+            self._add_page(path, page)
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -185,6 +188,12 @@ class Gateway:
         await self.stop()
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _add_page(self, path: str, page: Mapping[str, Any]) -> None:
+        async def shown() -> JSONResponse:
+            return JSONResponse(dict(page))
+
+        self.app.add_api_route(path, shown, methods=["GET"], response_model=None)
 
     def _scores(self, snap: Snapshot) -> Mapping[str, float]:
         return dict(self._book.items())

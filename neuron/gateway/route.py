@@ -71,7 +71,8 @@ class Route(Generic[Body, Task, Answer]):
     off a proven answer and never bills more than ``most`` of the task does. ``deadline`` is in
     seconds, all attempts together; ``attempts`` is how many miners are asked at most; with
     ``hedge``, a second one is asked once the first is slower than nearly all were. Turn ``hedge``
-    off where doing the work twice does harm. ``audit`` lets answers be judged like tasks.
+    off where doing the work twice does harm. ``audit`` lets answers be judged like tasks. ``pages``
+    are documents that go with it, by path (``GET``, no key): a list of what is served, say.
     """
 
     path: str
@@ -91,10 +92,12 @@ class Route(Generic[Body, Task, Answer]):
     audit: bool = True
     summary: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.path.startswith("/v1/"):
-            raise ValueError(f"a buyer's path begins with /v1/, {self.path!r} does not")
+        for path in (self.path, *self.pages):
+            if not path.startswith("/v1/"):
+                raise ValueError(f"a buyer's path begins with /v1/, {path!r} does not")
         if self.attempts < 1 or self.deadline <= 0:
             raise ValueError("a route makes at least one attempt, and has time for it")
         if self.price.per_thousand and (self.units is _nothing or self.most is _nothing):
