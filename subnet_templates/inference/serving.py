@@ -22,8 +22,13 @@ __all__ = ["ChatEvent", "respond", "respond_in_events"]
 
 
 class ChatEvent(Message):
-    """A part of a streamed answer: new ids and their text; the last one has the answer whole."""
+    """A part of a streamed answer: ids from output position ``start`` on, and the text they
+    complete.
 
+    The last one has the answer whole.
+    """
+
+    start: int = 0
     token_ids: tuple[int, ...] = ()
     text: str = ""
     response: ChatResponse | None = None
@@ -53,8 +58,8 @@ async def respond_in_events(backend: Backend, request: ChatRequest) -> AsyncIter
             before, text = decode(ids[shown:read]), decode(ids[shown:])
             if len(text) > len(before) and not text.endswith("\ufffd"):
                 new = text[len(before) :]
-                yield ChatEvent(token_ids=tuple(ids[read:]), text=new)
+                yield ChatEvent(start=read, token_ids=tuple(ids[read:]), text=new)
                 told, shown, read = told + new, read, len(ids)
     whole = answer(request, order, ids, backend.tokenizer)
     rest = whole.choices[0].message.content[len(told) :]
-    yield ChatEvent(token_ids=tuple(ids[read:]), text=rest, response=whole)
+    yield ChatEvent(start=read, token_ids=tuple(ids[read:]), text=rest, response=whole)
