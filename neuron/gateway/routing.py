@@ -2,10 +2,11 @@
 
 Owns the choice of the next miner. Does not own asking it (``dispatch``).
 
-A miner's probability is its share of the scores; two are drawn, and the one that is expected to
-answer sooner is taken: quality decides how often a miner is considered, speed which of two it is.
-Who scored nothing gets nothing. Only while nobody has a score yet are those asked that nobody has
-judged, all alike.
+A miner's probability is its share of the scores; two are drawn, maybe the same one twice, and the
+one that is expected to answer sooner is taken. So a miner of share s gets between s² (the slowest)
+and 1 - (1 - s)² (the fastest): speed counts, and never more than what was earned. Who scored
+nothing gets nothing. Only while nobody has a score yet are those asked that nobody has judged, all
+alike.
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ class Router:
         first = self._draw(able)
         if first is None:
             return None
-        second = self._draw({h: w for h, w in able.items() if h != first})
+        second = self._draw(able) or first
         latencies = self.latencies(path)
-        if second is not None and latencies.expected(second) < latencies.expected(first):
+        if latencies.expected(second) < latencies.expected(first):
             first = second
         return snap.by_hotkey[first]
 
