@@ -23,6 +23,7 @@ else:  # pragma: no cover - the same module under its older name
 __all__ = ["PROJECT_FILE", "change", "project_path", "read", "user_path"]
 
 PROJECT_FILE = "taokit.toml"
+NEURON = "neuron"  # the table of a subnet's miner and validator, who read it themselves
 
 
 def user_path(environ: Mapping[str, str]) -> Path:
@@ -50,7 +51,7 @@ def read(path: Path) -> dict[str, Any]:
     """The file's settings as ``{"wallet.name": ...}``, each one checked."""
     from taokit.cli.settings import parse_setting
 
-    flat = _flatten(_load(path))
+    flat = _flatten({k: v for k, v in _load(path).items() if k != NEURON})
     return {key: parse_setting(key, value, where=str(path)) for key, value in flat.items()}
 
 

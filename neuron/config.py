@@ -1,7 +1,8 @@
 """Settings of a miner, a validator and a gateway, and where each may come from.
 
 Owns names, defaults and the order of precedence: command line, then environment
-(``TAOKIT_NEURON_*``), then ``taokit.toml``, then the default. Does not own what is done with them.
+(``TAOKIT_NEURON_*``), then ``[neuron]`` in ``taokit.toml``, then the default. Does not own what is
+done with them, nor the rest of that file, which is the command line's.
 Secrets are not settings: hotkeys come from the wallet, by name.
 """
 
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 FILE = "taokit.toml"
+TABLE = "neuron"
 _PRINT = "--print-config"
 
 
@@ -71,7 +73,17 @@ class NeuronSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line (put before these by ``load``), environment, file."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        return (init_settings, env_settings, _Table(settings_cls))
+
+
+class _Table(TomlConfigSettingsSource):
+    """The neuron's table of a settings file; without one, nothing."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        found = super()._read_file(file_path).get(TABLE, {})
+        if not isinstance(found, dict):
+            raise ValueError(f"[{TABLE}] is not a table")
+        return found
 
 
 class MinerSettings(NeuronSettings):
@@ -138,7 +150,7 @@ def load(
 
 def shown(settings: NeuronSettings) -> str:
     """Settings as TOML, as ``taokit.toml`` takes them."""
-    return "".join(
+    return f"[{TABLE}]\n" + "".join(
         f"{name} = {_toml(value)}\n"
         for name, value in settings.model_dump(mode="json").items()
         if value is not None

@@ -49,6 +49,14 @@ def test_the_project_file_is_found_from_a_folder_below(
     assert origins(cli)["wait"] == ("finalization", "project")
 
 
+def test_what_a_subnets_programs_read_in_the_same_file_is_left_to_them(cli: Cli) -> None:
+    text = 'wait = "none"\n\n[neuron]\nnetuid = 3\nwallet = "hot"\n'
+    Path("taokit.toml").write_text(text)
+    assert origins(cli)["wait"] == ("none", "project")
+    assert cli("config", "set", "wait", "inclusion", "--project").status == 0
+    assert Path("taokit.toml").read_text() == text.replace("none", "inclusion")
+
+
 def test_every_setting_has_a_variable_that_sets_it(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

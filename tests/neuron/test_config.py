@@ -13,7 +13,7 @@ from taokit.neuron.errors import ConfigError
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "taokit.toml"
-    path.write_text('netuid = 3\nnetwork = "local"\nport = 5001\n\n[unrelated]\nx = 1\n')
+    path.write_text('wait = "none"\n[neuron]\nnetuid = 3\nnetwork = "local"\nport = 5001\n')
     return path
 
 
