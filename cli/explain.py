@@ -19,7 +19,7 @@ from taokit.wallet.errors import TaokitError
 
 __all__ = ["Explained", "catalogue", "chain_error"]
 
-_ROOMS = ("wallet", "chain_client", "local_chain", "cli")
+_ROOMS = ("wallet", "chain_client", "local_chain", "neuron", "subnet_templates", "cli")
 
 # Classes that only gather others: nothing is ever reported under their codes.
 _GATHERING = frozenset(
@@ -29,7 +29,9 @@ _GATHERING = frozenset(
         "cli_error",
         "client_error",
         "codec_error",
+        "neuron_error",
         "password_error",
+        "subnet_project",
         "transport_error",
     }
 )
