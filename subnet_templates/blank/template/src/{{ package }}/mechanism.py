@@ -21,7 +21,7 @@ from .protocol import Answer, Task
 
 NUMBERS = 48
 TASKS = 3
-STEEPNESS = 8.0
+STEEPNESS = 12.0
 """Weights go with this power of the score: who is a little better earns a lot more."""
 
 
