@@ -8,6 +8,7 @@ starting and stopping. What is sold is added as routes.
 | a route's own (``POST``) | its scope | served by a miner; ``Idempotency-Key`` may be sent |
 | ``/v1/usage`` | ``usage`` | balance and use of the account, in micro-credits |
 | ``/v1/receipts/{id}`` | ``usage`` | what the miner signed for a request of the account |
+| ``/v1/deposits`` | ``usage`` | where to deposit TAO, and what was deposited |
 | ``/v1/why/{hotkey}`` | | what was held against a miner |
 | a route's pages | | documents that go with it |
 | ``/v1/openapi.json``, ``/health``, ``/metrics`` | | |
@@ -18,7 +19,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -38,6 +39,7 @@ from taokit.neuron.gateway.metrics import GatewayMetrics
 from taokit.neuron.gateway.prices import Price
 from taokit.neuron.gateway.route import Route
 from taokit.neuron.gateway.routing import Router, Shares
+from taokit.neuron.gateway.serving_lock import ServingLock
 from taokit.neuron.metagraph import Snapshot
 from taokit.neuron.observe.logs import silent
 from taokit.neuron.serving.listening import Listener
@@ -46,11 +48,14 @@ from taokit.neuron.serving.snapshots import SnapshotCache, Source
 from taokit.neuron.store import ScoreBook, Store
 from taokit.wallet.errors import TaokitError
 
+if TYPE_CHECKING:
+    from taokit.neuron.gateway.deposits import DepositWatcher
+
 __all__ = ["Gateway"]
 
 KEEP_REPLIES_S = 24 * 3600.0
 _SWEEP_S = 600.0
-_OWN = frozenset({"/v1/usage", "/v1/receipts", "/v1/why", "/v1/openapi.json"})
+_OWN = frozenset({"/v1/usage", "/v1/deposits", "/v1/receipts", "/v1/why", "/v1/openapi.json"})
 
 
 class Gateway:
@@ -60,7 +65,8 @@ class Gateway:
     asks in the name of a hotkey that miners let in: the validator's, or one with its delegation.
     ``store`` holds keys, credit and receipts; with a validator's store, requests are routed by its
     scores, else (or where ``shares`` say otherwise) by those. ``audits`` is the validator's
-    ``audit_queue``, which gets the share ``audit_rate`` of what is served. ``prices`` by path
+    ``audit_queue``, which gets the share ``audit_rate`` of what is served. ``deposits`` tells
+    buyers where to deposit; running it is the program's. ``prices`` by path
     replace those of the routes. ``rate`` is requests a second of each key. ``keep_replies_s`` is
     how long an idempotency key is remembered.
     """
@@ -75,6 +81,7 @@ class Gateway:
         prices: Mapping[str, Price] | None = None,
         shares: Shares | None = None,
         audits: AuditSink | None = None,
+        deposits: DepositWatcher | None = None,
         audit_rate: float = 0.05,
         rate: float = 10.0,
         burst: float = 20.0,
@@ -98,6 +105,7 @@ class Gateway:
         self._prices = dict(prices or {})
         self._book = ScoreBook(store)
         self._log = log if log is not None else silent()
+        self._deposits = deposits
         self._askers = TokenBuckets(5.0, 20.0)
         self.metrics = GatewayMetrics(registry)
         self.keys = Keys(store, clock=clock)
@@ -132,9 +140,7 @@ class Gateway:
         for route in routes:
             self.add(route)
         self._listener = Listener(self.app, connections=connections, drain_s=drain_s)
-        released = self.charges.recover()
-        if released:
-            self._log.warning("released", requests=released)
+        self._lock = ServingLock(store)
 
     def add(self, route: Route[Any, Any, Any]) -> None:
         """Sell something more. Raises ValueError for a path that is taken."""
@@ -170,8 +176,20 @@ class Gateway:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Serve; returns the base URL, with the port that was free if 0 was asked for."""
-        await self._listener.start(host, port)
+        """Serve; returns the base URL, with the port that was free if 0 was asked for.
+
+        What a gateway before this one reserved and did not settle is released. Raises ConfigError
+        when another one serves from the same store, OSError when the address is taken.
+        """
+        self._lock.take()
+        released = self.charges.recover()
+        if released:
+            self._log.warning("released", requests=released)
+        try:
+            await self._listener.start(host, port)
+        except BaseException:
+            self._lock.let_go()
+            raise
         return self.url
 
     async def stop(self) -> None:
@@ -179,6 +197,7 @@ class Gateway:
         await self._listener.stop()
         await self._counter.close()
         await self._snapshots.close()
+        self._lock.let_go()
 
     async def __aenter__(self) -> Gateway:
         await self.start()
@@ -221,6 +240,10 @@ class Gateway:
             found = self.charges.receipt(id, self._may_read(request).account)
             return Response(found.model_dump_json(), media_type="application/json")
 
+        async def deposits(request: Request) -> JSONResponse:
+            """Where to deposit, and what was deposited."""
+            return JSONResponse(reports.deposits(self._deposits, self._may_read(request).account))
+
         async def why(request: Request, hotkey: str) -> JSONResponse:
             """What was held against a miner."""
             self._askers.take(request.client.host if request.client is not None else "")
@@ -246,6 +269,7 @@ class Gateway:
         for path, function in (
             ("/v1/usage", usage),
             ("/v1/receipts/{id}", receipt),
+            ("/v1/deposits", deposits),
             ("/v1/why/{hotkey}", why),
             ("/health", health),
             ("/metrics", metrics),

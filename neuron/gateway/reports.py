@@ -5,7 +5,8 @@ Owns these two answers. Does not own the books (``ledger``, ``taokit.neuron.stor
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from taokit.neuron.gateway.charges import SETTLED
 from taokit.neuron.gateway.errors import NotFound
@@ -15,7 +16,10 @@ from taokit.neuron.messages import Hotkey
 from taokit.neuron.metagraph import Snapshot
 from taokit.neuron.store import ScoreBook, Store
 
-__all__ = ["usage", "why"]
+if TYPE_CHECKING:
+    from taokit.neuron.gateway.deposits import DepositWatcher
+
+__all__ = ["deposits", "usage", "why"]
 
 NEWEST = 20
 DEDUCTIONS = 50
@@ -50,6 +54,19 @@ def usage(store: Store, ledger: Ledger, account: str) -> dict[str, Any]:
         "unit": "micro-credits",
         "routes": routes,
         "newest": [dict(row) for row in newest],
+    }
+
+
+def deposits(watcher: DepositWatcher | None, account: str) -> dict[str, Any]:
+    """Where an account deposits TAO and what it has deposited. Raises NotFound where none are."""
+    if watcher is None:
+        raise NotFound("this gateway takes no deposits", hint="ask whoever runs it for credit")
+    return {
+        "address": watcher.address(account),
+        "micro_credits_per_tao": watcher.per_tao,
+        "confirmations": watcher.confirmations,
+        "read_to_block": watcher.block,
+        "deposits": [asdict(deposit) for deposit in watcher.deposits(account)],
     }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from taokit.neuron.chain import Chain
 from taokit.neuron.client import Call
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from taokit.neuron.results import Result
     from taokit.neuron.weights import WeightSetter
 
-__all__ = ["Audit", "ServiceValidator"]
+__all__ = ["Audit", "AuditQueue", "ServiceValidator"]
 
 _ASKED = "service:asked"
 _ROUNDS = "service:rounds"
@@ -48,12 +48,29 @@ class Audit(Generic[Task, Answer]):
     result: Result[Answer]
 
 
+class AuditQueue(Protocol):
+    """Where audits wait: an ``asyncio.Queue``, or what does as much between processes."""
+
+    def put_nowait(self, item: Audit[Any, Any]) -> None:
+        """Add one. Raises QueueFull."""
+
+    def get_nowait(self) -> Audit[Any, Any]:
+        """Take the oldest. Raises QueueEmpty."""
+
+    def empty(self) -> bool:
+        """Whether none waits."""
+
+    def qsize(self) -> int:
+        """How many wait."""
+
+
 class ServiceValidator(Validator, Generic[Task, Answer]):
     """Validates a service. ``sample`` is how many miners a round asks at most.
 
     ``salts`` keep tasks secret until they are sent; without them, they follow from a secret that
     is made once and kept in the store. With ``publish_salts``, each is committed to on chain an
     epoch ahead and opened an epoch later, so that anyone can repeat which tasks were drawn.
+    ``audits`` takes the place of a queue in this process, where the gateway is another one.
     """
 
     def __init__(
@@ -66,12 +83,13 @@ class ServiceValidator(Validator, Generic[Task, Answer]):
         *,
         sample: int = 64,
         salts: EpochSalt | None = None,
+        audits: AuditQueue | None = None,
         publish_salts: bool = False,
         **pacing: Any,
     ) -> None:
         super().__init__(mechanism, chain, store, weights, **pacing)
         self.mechanism = mechanism
-        self.audit_queue: asyncio.Queue[Audit[Task, Answer]] = asyncio.Queue(1024)
+        self.audit_queue: AuditQueue = asyncio.Queue(1024) if audits is None else audits
         self._client = client
         self._sample = sample
         self._salts = salts if salts is not None else _kept_salts(self.kept)

@@ -142,5 +142,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             credited INTEGER NOT NULL,
             block INTEGER NOT NULL
         ) WITHOUT ROWID""",
+        """CREATE TABLE gateway_audits (
+            id INTEGER PRIMARY KEY,
+            task TEXT NOT NULL,
+            result TEXT NOT NULL
+        )""",
     ),
 )

@@ -165,7 +165,9 @@ async def market(
         snapshots[0] = Snapshot(2, 7, "0x" + "22" * 32, own.hotkey, tuple(neurons))
         held = dict(shares) if shares is not None else {miner.hotkey: 1.0 for miner in seated}
         store = stack.enter_context(Store(path, durable=False))
-        client = await stack.enter_async_context(MinerClient(GATEWAY))
+        client = await stack.enter_async_context(
+            MinerClient(GATEWAY, transport=httpx.AsyncHTTPTransport(verify=False))
+        )
         audits: asyncio.Queue[Any] = options.pop("audits", None) or asyncio.Queue(1000)
         gateway = Gateway(
             lambda: snapshots[0],
@@ -182,6 +184,6 @@ async def market(
             gateway.ledger.grant(account, credit, f"start of {account}")
         secret, _ = gateway.keys.make(account)
         http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=gateway.url, timeout=20.0, trust_env=False)
+            httpx.AsyncClient(base_url=gateway.url, timeout=20.0, trust_env=False, verify=False)
         )
         yield Market(gateway, store, seated, snapshots[0], held, http, account, secret, audits)
