@@ -117,6 +117,10 @@ class GatewaySettings(NeuronSettings):
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
     open_account: str = Field("", description="Open an account of this name, print its key, end.")
     grant: int = Field(0, ge=0, description="Credits that the account begins with.")
+    audit_rate: float = Field(0.05, ge=0, le=1, description="Share of what is sold to audit.")
+    deposits_to: str = Field("", description="Address of the key of deposits; none takes none.")
+    credits_per_tao: int = Field(1, ge=1, description="Credits that a deposited TAO is worth.")
+    confirmations: int = Field(2, ge=0, description="Final blocks to wait after a deposit's.")
 
 
 Settings = TypeVar("Settings", bound=NeuronSettings)

@@ -25,6 +25,7 @@ from taokit.neuron.observe.metrics import Metrics
 from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
+    from taokit.neuron.gateway.deposits import DepositWatcher
     from taokit.neuron.gateway.route import Route
     from taokit.neuron.live_chain import LiveChain
     from taokit.neuron.loops.arena import Fetch
@@ -58,7 +59,9 @@ def run_validator(
         signer = hotkey_of(chosen)
         chain = await _connected(chosen, signer, supervisor)
         store = _store(chosen)
+        supervisor.at_end(_closing(store))
         client = MinerClient(signer)
+        supervisor.at_end(client.close)
         weights = WeightSetter(chain, store, every_epochs=chosen.every_epochs)
         log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
         pacing: dict[str, Any] = {
@@ -83,8 +86,6 @@ def run_validator(
             await gateway.start(chosen.gateway_host, chosen.gateway_port)
             supervisor.at_end(gateway.stop)
         supervisor.add("validator", validator.run)
-        supervisor.at_end(_closing(store))
-        supervisor.at_end(client.close)
         supervisor.at_end(validator.stop)
 
     return _program(settings, argv, start)
@@ -98,30 +99,45 @@ def run_gateway(
 ) -> int:
     """Sell ``routes`` until told to end, by the scores of the validator whose state it shares.
 
+    A part of what is sold waits there for that validator to audit it.
+
     With ``--open-account NAME``, open an account with ``--grant`` credits, print its key and end.
     """
 
     async def start(chosen: GatewaySettings, supervisor: Supervisor, metrics: Metrics) -> None:
         from taokit.neuron.client import MinerClient
-        from taokit.neuron.gateway import Gateway, credits
+        from taokit.neuron.gateway import Gateway
+        from taokit.neuron.gateway.stored_audits import StoredAudits
 
-        signer = hotkey_of(chosen)
         store = _store(chosen)
         supervisor.at_end(_closing(store))
+        if chosen.open_account:
+            sys.stdout.write(f"{_opened(store, chosen)}\n")
+            return
+        signer = hotkey_of(chosen)
         chain = await _connected(chosen, signer, supervisor)
         client = MinerClient(signer)
         supervisor.at_end(client.close)
-        gateway = Gateway(chain, client, store, routes=routes, registry=metrics.registry)
-        if chosen.open_account:
-            account = gateway.ledger.open_account(chosen.open_account)
-            if chosen.grant:
-                gateway.ledger.grant(account, credits(chosen.grant), f"opening of {account}")
-            secret, _ = gateway.keys.make(account)
-            sys.stdout.write(f"{account} {secret}\n")
-            return
+        log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
+        deposits = _deposits(chain, store, chosen, log)
+        gateway = Gateway(
+            chain,
+            client,
+            store,
+            routes=routes,
+            audits=StoredAudits(store),
+            audit_rate=chosen.audit_rate,
+            deposits=deposits,
+            registry=metrics.registry,
+            log=log,
+        )
+        if deposits is not None:
+            await deposits.step()
+            supervisor.add("deposits", deposits.run)
+            supervisor.at_end(deposits.stop)
         url = await gateway.start(chosen.host, chosen.port)
         supervisor.at_end(gateway.stop)
-        configure(chosen.log_form, chosen.log_level).info("selling", url=url)
+        log.info("selling", url=url)
         supervisor.add("gateway", _for_ever)
 
     return _program(settings, argv, start)
@@ -224,6 +240,8 @@ def _validator(
     from taokit.neuron.loops.service import ServiceValidator
 
     if isinstance(mechanism, ServiceMechanism):
+        from taokit.neuron.gateway.stored_audits import StoredAudits
+
         return ServiceValidator(
             mechanism,
             chain,
@@ -232,6 +250,7 @@ def _validator(
             weights,
             sample=settings.sample,
             publish_salts=settings.publish_salts,
+            audits=StoredAudits(store, mechanism),
             **pacing,
         )
     if isinstance(mechanism, RoundsMechanism):
@@ -246,6 +265,36 @@ def _store(settings: NeuronSettings) -> Store:
 
     settings.state.mkdir(parents=True, exist_ok=True)
     return Store(settings.state / "validator.db")
+
+
+def _opened(store: Store, settings: GatewaySettings) -> str:
+    """Open an account: its id and its first key, which is shown this once."""
+    from taokit.neuron.gateway import Keys, Ledger, credits
+
+    ledger = Ledger(store)
+    account = ledger.open_account(settings.open_account)
+    if settings.grant:
+        ledger.grant(account, credits(settings.grant), f"opening of {account}")
+    secret, _ = Keys(store).make(account)
+    return f"{account} {secret}"
+
+
+def _deposits(
+    chain: LiveChain, store: Store, settings: GatewaySettings, log: Any
+) -> DepositWatcher | None:
+    from taokit.neuron.gateway import DepositAddresses, DepositWatcher, Ledger, credits
+
+    if not settings.deposits_to:
+        return None
+    return DepositWatcher(
+        chain.client,
+        store,
+        Ledger(store),
+        DepositAddresses(store, settings.deposits_to),
+        per_tao=credits(settings.credits_per_tao),
+        confirmations=settings.confirmations,
+        log=log,
+    )
 
 
 async def _for_ever() -> None:
