@@ -164,7 +164,8 @@ def _times(x: Array, matrix: Array) -> Array:
 
 
 def _norm(x: Array) -> Array:
-    scaled: Array = x / np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + np.float32(1e-6))
+    mean = np.einsum("...i,...i->...", x, x)[..., None] * np.float32(1 / x.shape[-1])
+    scaled: Array = x / np.sqrt(mean + np.float32(1e-6))
     return scaled
 
 
