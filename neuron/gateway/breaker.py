@@ -4,7 +4,8 @@ Owns who may be asked now. Does not own what counts as a failure (``dispatch``).
 
 After ``failures`` in a row, or one that no honest miner commits (``grave``), a hotkey is not asked
 for ``pause`` seconds; then it gets one request, and by how that goes it is back or left alone for
-twice as long, at most ``longest``.
+twice as long, at most ``longest``. One that says it is busy is asked again after ``BUSY_S``;
+that is no failure.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from dataclasses import dataclass
 from taokit.neuron.messages import Hotkey
 
 __all__ = ["Breakers"]
+
+
+BUSY_S = 1.0
 
 
 @dataclass
@@ -42,9 +46,12 @@ class Breakers:
         self._longest = longest
         self._clock = clock
         self._states: dict[Hotkey, _State] = {}
+        self._busy: dict[Hotkey, float] = {}
 
     def allows(self, hotkey: Hotkey) -> bool:
         """Whether it may be asked now."""
+        if self._busy and self._busy.get(hotkey, 0.0) > self._clock():
+            return False
         state = self._states.get(hotkey)
         if state is None or not state.pause:
             return True
@@ -69,6 +76,11 @@ class Breakers:
             state.until = self._clock() + state.pause
         state.probing = False
 
+    def busy(self, hotkey: Hotkey) -> None:
+        """It had no place for the request."""
+        self._busy[hotkey] = self._clock() + BUSY_S
+        self.abandoned(hotkey)
+
     def abandoned(self, hotkey: Hotkey) -> None:
         """It was not waited for; nothing is known of it."""
         state = self._states.get(hotkey)
@@ -77,9 +89,11 @@ class Breakers:
 
     def left_alone(self) -> set[Hotkey]:
         """Who is not to be asked now."""
-        return {hotkey for hotkey in self._states if not self.allows(hotkey)}
+        return {h for h in (*self._states, *self._busy) if not self.allows(h)}
 
     def keep(self, hotkeys: set[Hotkey]) -> None:
         """Forget all but these: whoever left the subnet starts anew."""
         for hotkey in self._states.keys() - hotkeys:
             del self._states[hotkey]
+        for hotkey in self._busy.keys() - hotkeys:
+            del self._busy[hotkey]

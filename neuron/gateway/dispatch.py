@@ -4,7 +4,8 @@ Owns attempts, hedges, and what each says about the miner that was asked. Does n
 miners (``routing``), nor who pays: a request is charged once, however many miners were asked.
 
 A miner that declines under its signature is blamed only if another one then serves the same
-request; otherwise a buyer could shut every miner out with a request that nobody can serve.
+request; otherwise a buyer could shut every miner out with a request that nobody can serve. One that
+is busy is blamed by nobody: it may be the gateway that asks too much of it.
 """
 
 from __future__ import annotations
@@ -218,12 +219,15 @@ class _Race(Generic[Outcome]):
         for failure in self._failures:
             if declined(failure):
                 self._router.breakers.failed(failure.hotkey)
-        return Served(hotkey, outcome, tuple(self._failures))
+        blamed = tuple(one for one in self._failures if one.status not in _BUSY)
+        return Served(hotkey, outcome, blamed)
 
     def _failed(self, failure: Failed) -> None:
         self._failures.append(failure)
         self._metrics.attempt(self._route.path, failure.reason)
-        if declined(failure):
+        if failure.status in _BUSY:
+            self._router.breakers.busy(failure.hotkey)
+        elif declined(failure):
             self._router.breakers.abandoned(failure.hotkey)
         else:
             self._router.breakers.failed(failure.hotkey, grave=is_grave(failure))

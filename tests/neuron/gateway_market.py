@@ -79,6 +79,7 @@ class Miner:
     answer: Handler = doubling
     stream: Stream = counting
     asked: int = 0
+    rate: float = 10_000.0
     server: MinerServer | None = None
 
     @property
@@ -88,7 +89,9 @@ class Miner:
 
     async def start(self, source: Any) -> Endpoint:
         """Serve."""
-        server = self.server = MinerServer(self.key, source, netuid=2)
+        server = self.server = MinerServer(
+            self.key, source, netuid=2, rate=self.rate, burst=self.rate
+        )
 
         @server.handler("/double", Question, Answer)
         async def double(question: Question, caller: object) -> Answer:

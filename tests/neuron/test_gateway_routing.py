@@ -123,6 +123,21 @@ async def test_a_miner_that_declines_what_another_serves_is_blamed() -> None:
     assert reasons == {(good.hotkey, Reason.OK): 6, (lazy.hotkey, Reason.REFUSED): 3}
 
 
+async def test_a_miner_that_is_asked_too_much_is_spared_for_a_moment_and_not_blamed() -> None:
+    now = [0.0]
+    small, good = miner("small"), miner("good")
+    small.rate = 2.0
+    options: dict[str, Any] = {"breakers": Breakers(clock=lambda: now[0]), "audit_rate": 1.0}
+    async with market(miners=[small, good], shares=first_of(small, good), **options) as m:
+        for _ in range(6):
+            assert (await m.buy(1)).status_code == 200
+        assert (small.asked, good.asked) == (2, 4)
+        assert {a.result.reason for a in drained(m.audits)} == {Reason.OK}
+        assert not m.gateway.router.breakers.allows(small.hotkey)
+        now[0] = 1.0
+        assert m.gateway.router.breakers.allows(small.hotkey)
+
+
 async def test_a_slow_miner_is_hedged_and_only_one_answer_is_billed() -> None:
     never = asyncio.Event()
     hung_up = asyncio.Event()
