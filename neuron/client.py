@@ -101,6 +101,11 @@ class MinerClient:
         """Who asks."""
         return self._signer.ss58_address
 
+    @property
+    def signer(self) -> Signer:
+        """Whose key requests are signed with."""
+        return self._signer
+
     async def call(
         self,
         to: Neuron | Peer,

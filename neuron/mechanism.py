@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from taokit.neuron.randomness import Seeded
     from taokit.neuron.results import Result
     from taokit.neuron.store import ScoreBook, Store
+    from taokit.wallet.signer import Signer
 
 __all__ = [
     "Answer",
@@ -212,6 +213,10 @@ class RoundsMechanism(Mechanism, Generic[Update]):
     grace: ClassVar[int] = 2
     deadline: ClassVar[float] = 30.0
 
+    def seated(self, signer: Signer) -> None:
+        """Learn for whom it judges: what it publishes may need a signature. Nothing by default."""
+        return
+
     @abstractmethod
     async def open(self, window: int, ctx: Context) -> None:
         """Begin a window: publish the shared state that contributions build upon."""
@@ -225,6 +230,12 @@ class RoundsMechanism(Mechanism, Generic[Update]):
         self, hotkey: Hotkey, update: Update, assignment: Any, rng: Seeded, ctx: Context
     ) -> Verdict:
         """Judge one update. ``rng`` is of a block after the deadline: unknown to the miners."""
+
+    async def compare(
+        self, updates: Mapping[Hotkey, Update], verdicts: Mapping[Hotkey, Verdict], ctx: Context
+    ) -> Mapping[Hotkey, Verdict]:
+        """The verdicts once all updates are judged: what only all of them together can tell."""
+        return verdicts
 
     @abstractmethod
     async def aggregate(

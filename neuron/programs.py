@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from taokit.neuron.config import (
@@ -145,12 +146,16 @@ def run_gateway(
 
 def run_miner(
     mechanism: Mechanism,
-    handler: Callable[..., Any],
+    handler: Any,
     argv: Sequence[str],
     *,
     settings: type[MinerSettings] = MinerSettings,
 ) -> int:
-    """Serve ``handler`` at the mechanism's path until told to end."""
+    """Serve ``handler`` at the mechanism's path until told to end.
+
+    A handler may be an object with ``answer``; if it has ``seated``, it is told its ``signer`` and
+    its ``chain``, and if it has ``step``, that is awaited with the number of each new block.
+    """
 
     async def start(chosen: MinerSettings, supervisor: Supervisor, metrics: Metrics) -> None:
         from taokit.neuron.loops.miner import Miner
@@ -166,7 +171,12 @@ def run_miner(
         server = MinerServer(
             signer, chain, netuid=chosen.netuid, gate=gate, registry=metrics.registry
         )
-        server.handler(path, request, response)(taking_caller(handler))
+        if hasattr(handler, "seated"):
+            handler.seated(SimpleNamespace(signer=signer, chain=chain))
+        answer = getattr(handler, "answer", handler)
+        server.handler(path, request, response)(taking_caller(answer))
+        if hasattr(handler, "step"):
+            supervisor.add("work", lambda: _at_blocks(chain, handler.step))
         publish = None
         if chosen.external_ip:
             publish = Endpoint(chosen.external_ip, chosen.external_port or chosen.port)
@@ -176,6 +186,11 @@ def run_miner(
         supervisor.at_end(miner.stop)
 
     return _program(settings, argv, start)
+
+
+async def _at_blocks(chain: LiveChain, step: Callable[[int], Any]) -> None:
+    async for head in chain.heads():
+        await step(head.number)
 
 
 def hotkey_of(settings: NeuronSettings) -> Keypair:

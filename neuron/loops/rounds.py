@@ -54,12 +54,16 @@ class RoundsValidator(Validator, Generic[Update]):
     ) -> None:
         super().__init__(mechanism, chain, store, weights, **{"tick_blocks": 1, **pacing})
         self.mechanism = mechanism
+        mechanism.seated(client.signer)
         self._client = client
 
     def _epoch(self, snap: Snapshot, rules: SubnetRules) -> int:
         return snap.block // self.mechanism.window
 
     async def _round(self, ctx: Context) -> tuple[Verdict, ...]:
+        if self.kept.get(_OPENED, None) is None:
+            # Windows that ended before this validator began are not its business.
+            self.kept.set(_DONE, ctx.epoch - 1)
         if self.kept.get(_OPENED, -1) < ctx.epoch:
             await self.mechanism.open(ctx.epoch, ctx)
             self.kept.set(_OPENED, ctx.epoch)
@@ -80,7 +84,10 @@ class RoundsValidator(Validator, Generic[Update]):
 
     async def _freeze(self, window: int, ctx: Context) -> None:
         """Fetch what every miner has for a window, and keep it as it is."""
-        shape, miners = self.mechanism, ctx.snapshot.miners(besides=ctx.hotkey)
+        shape, opened = self.mechanism, window * self.mechanism.window
+        # Who came after it opened had no assignment.
+        here = ctx.snapshot.miners(besides=ctx.hotkey)
+        miners = [miner for miner in here if miner.registered_at <= opened]
         request = UpdateRequest(window=window)
         results = await self._client.map(
             [Call(miner, shape.path, request, shape.update, shape.deadline) for miner in miners]
@@ -121,6 +128,7 @@ class RoundsValidator(Validator, Generic[Update]):
                     reason=Reason(reason),
                     evidence={"detail": detail},
                 )
+        verdicts = dict(await shape.compare(updates, verdicts, ctx))
         await shape.aggregate(updates, verdicts, ctx)
         return tuple(verdicts.values())
 

@@ -1,0 +1,142 @@
+"""A miner's part in a run: follow the state, train on the pages given, hand in the update in time.
+
+Owns the life of an update on the miner's side. Does not own serving it (``taokit.neuron.server``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from taokit.neuron.chain import Chain
+from taokit.neuron.errors import HandlerRefused
+from taokit.neuron.loops.rounds import UpdateRequest
+from taokit.subnet_templates.training.backends import Backend
+from taokit.subnet_templates.training.bucket import Bucket
+from taokit.subnet_templates.training.corpus import Pages
+from taokit.subnet_templates.training.judging import probe_of
+from taokit.subnet_templates.training.messages import Update, signed
+from taokit.subnet_templates.training.outer import State
+from taokit.subnet_templates.training.replica import Replica
+from taokit.subnet_templates.training.terms import Terms, leads
+from taokit.wallet.signer import Signer
+
+__all__ = ["Contributor", "Inner"]
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+KEPT = 3
+
+
+class Inner:
+    """How a miner trains: its own affair. ``passes`` over its pages at a learning rate.
+
+    What the codec keeps back is added to the next update, less ``forgetting`` of it.
+    """
+
+    def __init__(
+        self, *, rate: float = 0.006, passes: int = 1, pages: int = 1 << 30, forgetting: float = 0.1
+    ) -> None:
+        self.rate, self.passes, self.pages, self.forgetting = rate, passes, pages, forgetting
+
+
+class Contributor:
+    """Makes one update a window. ``seated`` says for whom; then ``step`` at blocks, ``answer``."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        backend: Backend,
+        pages: Pages,
+        bucket: Bucket,
+        inner: Inner | None = None,
+    ) -> None:
+        self.terms, self.backend, self.data, self.bucket = terms, backend, pages, bucket
+        self.inner = inner or Inner()
+        self.replica = Replica(terms, backend.initial(), bucket)
+        self.residual = np.zeros(backend.size, np.float32)
+        self._updates: dict[int, Update] = {}
+
+    def seated(self, seat: Any) -> None:
+        """Whose part it is: ``seat.signer`` and ``seat.chain``."""
+        self.signer: Signer = seat.signer
+        self.chain: Chain = seat.chain
+
+    def answer(self, request: UpdateRequest) -> Update:
+        """The update to a window. Refuses while there is none."""
+        found = self._updates.get(request.window)
+        if found is None:
+            raise HandlerRefused(f"there is no update to window {request.window}")
+        return found
+
+    async def step(self, block: int) -> None:
+        """Follow the run; make this window's update once the state to build upon is there."""
+        who = leads(await self.chain.snapshot())
+        await asyncio.to_thread(self.replica.follow, who, block)
+        window = self.terms.window_at(block)
+        if window in self._updates or not self.replica.is_due(window, block):
+            return
+        opened = await self.chain.block_hash(window * self.terms.window)
+        if opened is None:
+            return
+        lot = self.terms.lot(opened, self.chain.netuid)
+        hotkey = self.signer.ss58_address
+        given = self.terms.assigned(lot, hotkey)
+        probed = self.terms.probed(lot, hotkey, self.backend.size)
+        update = await asyncio.to_thread(self.contribution, window, block, given, probed)
+        self._updates[window] = update
+        for old in sorted(self._updates)[:-KEPT]:
+            del self._updates[old]
+
+    def contribution(
+        self, window: int, block: int, given: Sequence[int], probed: Sequence[int]
+    ) -> Update:
+        """Train and wrap up the result."""
+        state = self.replica.state
+        used = tuple(given[: self.inner.pages])
+        data = np.stack([self.data.page(number) for number in used])
+        payload = self.compressed(self.delta(state, data))
+        return self.sealed(
+            Update(
+                hotkey=self.signer.ss58_address,
+                window=window,
+                block=block,
+                base=state.digest,
+                codec=self.replica.codec.name,
+                pages=used,
+                tokens=int(data.size) * self.inner.passes,
+                probe=probe_of(state, probed),
+                loss=float(self.backend.losses(state.params, data).mean()),
+                sha256="0" * 64,
+                payload="",
+            ),
+            payload,
+        )
+
+    def delta(self, state: State, data: Bytes) -> Floats:
+        """What training does: parameters before less those after."""
+        inner = self.inner
+        after = self.backend.train(
+            state.params, data, steps=inner.passes * len(data), rate=inner.rate
+        )
+        difference: Floats = state.params - after
+        return difference
+
+    def compressed(self, delta: Floats) -> bytes:
+        """The update's bytes; what they leave out is kept for the next one."""
+        sent, left = self.replica.codec.compress(delta + self.residual)
+        self.residual = left * np.float32(1.0 - self.inner.forgetting)
+        return self.replica.codec.encode(sent)
+
+    def sealed(self, update: Update, payload: bytes) -> Update:
+        """With its payload, and signed."""
+        named = {
+            "sha256": hashlib.sha256(payload).hexdigest(),
+            "payload": base64.b64encode(payload).decode(),
+        }
+        return signed(update.model_copy(update=named), self.signer)

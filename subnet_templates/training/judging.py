@@ -1,0 +1,196 @@
+"""Finding out what an update is worth, and whether the work behind it was done.
+
+Owns the measurements and the rules on them. Does not own thresholds (``Bar`` is given) nor pay.
+
+Three things are measured: how much of the loss an update removes on pages that were drawn after the
+deadline (its gain); how much more it removes on the pages that it was to be made on than on those
+(its proof, from -1 to 1); and how far it agrees with others' updates in the entries it touches.
+
+One window's proof is noisy, the mean of many is not: whoever trained on the pages is well above 0,
+whoever did not (a copy, a replay, data of one's own choice) is at 0, whatever the update is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from taokit.neuron.messages import Hotkey, Reason
+from taokit.subnet_templates.training.backends import Backend
+from taokit.subnet_templates.training.codec import Codec, Sparse
+from taokit.subnet_templates.training.messages import Update
+from taokit.subnet_templates.training.outer import State
+from taokit.subnet_templates.training.tensors import BadTensors
+
+__all__ = [
+    "Bar",
+    "Fault",
+    "History",
+    "Measured",
+    "check",
+    "copies",
+    "measure",
+    "overlap",
+    "probe_of",
+]
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Fault(Exception):
+    """An update is worth nothing, for a reason."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is asked. An update is tried at ``reach`` times its length; ``pages`` are measured of
+    each kind. A proof is the mean of the newest ``memory`` windows, and nothing is earned nor
+    concluded from it before ``probation`` windows. It has to reach ``proof``; two updates that
+    agree in ``alike`` of their entries are one, and the less proven by ``apart`` is the copy.
+    """
+
+    reach: float = 0.5
+    pages: int = 8
+    memory: int = 16
+    probation: int = 8
+    proof: float = 0.2
+    alike: float = 0.5
+    apart: float = 0.2
+
+
+@dataclass(frozen=True)
+class Measured:
+    """``gain`` is the part of the loss on unseen pages that goes; ``proof`` see the module."""
+
+    gain: float
+    proof: float
+
+
+@dataclass(frozen=True)
+class History:
+    """What was measured of a miner, newest first, this window's included."""
+
+    gains: tuple[float, ...]
+    proofs: tuple[float, ...]
+
+    def proof(self, bar: Bar) -> float:
+        """The mean of the newest proofs."""
+        return fmean(self.proofs[: bar.memory])
+
+    def is_known(self, bar: Bar) -> bool:
+        """Whether there is enough to conclude something."""
+        return len(self.proofs) >= bar.probation
+
+    def fault(self, bar: Bar) -> Fault | None:
+        """What is wrong with a miner by its history, if anything is."""
+        newest = self.gains[: bar.probation]
+        if len(newest) >= bar.probation // 2 and fmean(newest) <= 0.0:
+            return Fault(Reason.NO_GAIN, "updates remove no loss on unseen data")
+        if self.is_known(bar) and self.proof(bar) < bar.proof:
+            return Fault(
+                Reason.NOT_ASSIGNED_DATA,
+                f"gains on assigned pages exceed those elsewhere by {self.proof(bar):.2f} only",
+            )
+        return None
+
+
+def check(
+    update: Update,
+    *,
+    hotkey: Hotkey,
+    window: int,
+    deadline: int,
+    base: State,
+    codec: Codec,
+    assigned: Sequence[int],
+    probed: Sequence[int],
+) -> Sparse:
+    """Everything that can be told without evaluating. Raises Fault."""
+    if update.hotkey != hotkey or not update.is_signed():
+        raise Fault(Reason.BAD_SIGNATURE, "not signed by the miner that it came from")
+    if update.window != window or update.block >= deadline:
+        raise Fault(Reason.LATE, f"an update to window {update.window} of block {update.block}")
+    if update.base != base.digest:
+        raise Fault(Reason.STALE_BASE, "builds upon another state")
+    if update.probe != probe_of(base, probed):
+        raise Fault(Reason.STALE_BASE, "does not have the state that it says it builds upon")
+    if not update.pages or len(set(update.pages)) != len(update.pages):
+        raise Fault(Reason.NOT_ASSIGNED_DATA, "names no pages, or one twice")
+    if not set(update.pages) <= set(assigned):
+        raise Fault(Reason.NOT_ASSIGNED_DATA, "was made on pages of somebody else")
+    if update.codec != codec.name:
+        raise Fault(Reason.MALFORMED, f"is not compressed as {codec.name}")
+    try:
+        sent = codec.decode(update.data())
+    except (ValueError, BadTensors) as error:
+        raise Fault(Reason.MALFORMED, str(error)) from None
+    if not sent.codes.any():
+        raise Fault(Reason.NO_GAIN, "changes nothing")
+    return sent
+
+
+def probe_of(state: State, places: Sequence[int]) -> str:
+    """Parameters of a state at places: float32 in hex."""
+    chosen = state.params[np.asarray(places, np.int64)]
+    return chosen.astype("<f4").tobytes().hex()
+
+
+def measure(
+    backend: Backend, base: Floats, sent: Sparse, own: Bytes, unseen: Bytes, bar: Bar
+) -> Measured:
+    """What an update does on pages of its own and on unseen ones."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        tried = base - np.float32(bar.reach) * sent.dense()
+    if not np.isfinite(tried).all():
+        return Measured(-1.0, 0.0)
+    pages = np.concatenate([own, unseen])
+    before = backend.losses(base, pages).astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        after = backend.losses(tried, pages).astype(np.float64)
+    removed = np.nan_to_num((before - after) / before, nan=-1.0, posinf=-1.0, neginf=-1.0)
+    mine, others = removed[: len(own), None], removed[None, len(own) :]
+    proof = float(np.mean(np.sign(mine - others)))
+    return Measured(max(-1.0, float(removed[len(own) :].mean())), proof)
+
+
+def overlap(one: Sparse, other: Sparse) -> float:
+    """The part of the entries of the smaller update that the other has as well, of equal sign."""
+    first, second = one.places_sent(), other.places_sent()
+    fewest = min(len(first), len(second))
+    if not fewest:
+        return 0.0
+    _, at, where = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    signs = np.sign(one.codes[one.codes != 0])[at] == np.sign(other.codes[other.codes != 0])[where]
+    return float(signs.sum()) / fewest
+
+
+def copies(
+    sent: Mapping[Hotkey, Sparse], histories: Mapping[Hotkey, History], bar: Bar
+) -> dict[Hotkey, Hotkey]:
+    """Who handed in another's update: each with whose it is.
+
+    Of two that agree, the one whose updates show that they were made on its own pages made it.
+    While that cannot be told, nobody is accused.
+    """
+    found: dict[Hotkey, Hotkey] = {}
+    hotkeys = sorted(sent)
+    for place, one in enumerate(hotkeys):
+        for other in hotkeys[place + 1 :]:
+            if overlap(sent[one], sent[other]) < bar.alike:
+                continue
+            by_proof = sorted((one, other), key=lambda hotkey: histories[hotkey].proof(bar))
+            less, more = by_proof
+            known = histories[less].is_known(bar)
+            if known and histories[less].proof(bar) + bar.apart < histories[more].proof(bar):
+                found[less] = more
+    return found

@@ -1,0 +1,198 @@
+"""One's own copy of the shared model, kept up with what leads post, and believed no further.
+
+Owns following and posting aggregates. Does not own the choice of members (the mechanism).
+
+Who follows recomputes: it fetches the members' updates by their digests, checks their signatures,
+takes the step itself, and moves on only if mean and state have the hashes that the lead signed. Who
+is far behind takes a checkpoint instead, of the hash that the lead signed.
+
+One lead posts for each window: the validator with the most stake. If nothing is posted, the next
+one's turn comes a window later, and so on, so that nobody follows two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from taokit.neuron.messages import Hotkey
+from taokit.subnet_templates.training.bucket import Bucket
+from taokit.subnet_templates.training.codec import Codec, Sparse
+from taokit.subnet_templates.training.messages import Aggregate, Member, Update, signed
+from taokit.subnet_templates.training.outer import State, digest_of, genesis
+from taokit.subnet_templates.training.tensors import BadTensors
+from taokit.subnet_templates.training.terms import Terms
+from taokit.wallet.signer import Signer
+
+__all__ = ["Replica"]
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+FAR = 32
+"""More windows behind than this, a checkpoint is taken."""
+BASES = 4
+
+
+class Replica:
+    """A copy of the state. It begins with ``params``, which everybody has, and follows."""
+
+    def __init__(self, terms: Terms, params: Floats, bucket: Bucket) -> None:
+        self.terms = terms
+        self.codec = Codec(len(params), terms.chunk, terms.keep)
+        self.bucket = bucket
+        self.state = genesis(params, 0)
+        self.head: Aggregate | None = None
+        self._bases: dict[int, State] = {}
+
+    # Following
+
+    def follow(self, who: Sequence[Hotkey], block: int) -> int:
+        """Apply what was posted by a block; returns how many windows that was."""
+        applied = 0
+        while self._follow_one(who, block):
+            applied += 1
+        return applied
+
+    def base_of(self, window: int) -> State | None:
+        """The state that updates of a window had to build upon; None once it is forgotten."""
+        if window in self._bases:
+            return self._bases[window]
+        return self.state if self.state.window <= window else None
+
+    def is_due(self, window: int, block: int) -> bool:
+        """Whether the state at hand is the one that a window's updates build upon.
+
+        That is when the window before has been applied; or, where nothing was posted for it, once
+        half of the window is over.
+        """
+        late = block >= window * self.terms.window + self.terms.window // 2
+        return self.head is None or self.state.window == window or late
+
+    def _follow_one(self, who: Sequence[Hotkey], block: int) -> bool:
+        for rank, hotkey in enumerate(who):
+            head = self._posted(f"heads/{hotkey}", hotkey)
+            if head is None or head.window < self.state.window:
+                continue
+            if head.window - self.state.window > FAR and self.head is None:
+                return self._jump(head)
+            for window in range(self.state.window, head.window + 1):
+                if block < self.terms.deadline(window) + rank * self.terms.window:
+                    break
+                found = self._posted(f"aggregates/{window}-{hotkey}", hotkey)
+                if found is not None and found.window == window and self._apply(found):
+                    return True
+        # A checkpoint is for those whom nothing else brings there.
+        return False
+
+    def _posted(self, key: str, hotkey: Hotkey) -> Aggregate | None:
+        text = self.bucket.get(key)
+        if text is None:
+            return None
+        try:
+            found = Aggregate.model_validate_json(text)
+        except ValidationError:
+            return None
+        return found if found.hotkey == hotkey and found.is_signed() else None
+
+    def _apply(self, found: Aggregate) -> bool:
+        if found.base != self.state.digest:
+            return False
+        members = self._members(found)
+        if members is None:
+            return False
+        step = self.terms.outer.step(self.state, members, found.window)
+        if (step.digest, step.state.digest) != (found.mean, found.state):
+            return False
+        self._move(found, self.state, step.state)
+        return True
+
+    def _members(self, found: Aggregate) -> dict[Hotkey, Sparse] | None:
+        members = {}
+        for member in found.members:
+            text = self.bucket.get(f"updates/{member.update}")
+            if text is None or hashlib.sha256(text).hexdigest() != member.update:
+                return None
+            try:
+                update = Update.model_validate_json(text)
+                members[member.hotkey] = self.codec.decode(update.data())
+            except (ValueError, BadTensors):
+                return None
+            if update.hotkey != member.hotkey or update.window != found.window:
+                return None
+            if update.base != found.base or not update.is_signed():
+                return None
+        return members
+
+    def _jump(self, head: Aggregate) -> bool:
+        after, before = (self._checkpoint(one) for one in (head.state, head.base))
+        if after is None or after.window != head.window + 1:
+            return False
+        self._move(head, before, after)
+        return True
+
+    def _checkpoint(self, wanted: str) -> State | None:
+        data = self.bucket.get(f"checkpoints/{wanted}")
+        if data is None:
+            return None
+        try:
+            state = State.load(data, self.codec.size)
+        except BadTensors:
+            return None
+        return state if state.digest == wanted else None
+
+    def _move(self, by: Aggregate, before: State | None, after: State) -> None:
+        if before is not None:
+            self._bases[by.window] = before
+        for window in sorted(self._bases)[:-BASES]:
+            del self._bases[window]
+        self.state, self.head = after, by
+
+    # Leading
+
+    def leads_at(self, who: Sequence[Hotkey], hotkey: Hotkey, window: int, block: int) -> bool:
+        """Whether it is a hotkey's turn to post a window."""
+        if hotkey not in who:
+            return False
+        return block >= self.terms.deadline(window) + who.index(hotkey) * self.terms.window
+
+    def post(
+        self, window: int, members: Mapping[Hotkey, Update], signer: Signer, loss: Any
+    ) -> Aggregate | None:
+        """Take a window's step and leave all that others need to take it as well.
+
+        ``loss`` measures the new parameters. None where the window was posted before.
+        """
+        base = self.base_of(window)
+        if base is None or base is not self.state:
+            return None
+        sparse = {hotkey: self.codec.decode(one.data()) for hotkey, one in members.items()}
+        step = self.terms.outer.step(base, sparse, window)
+        names = []
+        for hotkey in sorted(members):
+            text = members[hotkey].model_dump_json().encode()
+            names.append(Member(hotkey=hotkey, update=hashlib.sha256(text).hexdigest()))
+            self.bucket.put(f"updates/{names[-1].update}", text)
+        posted = signed(
+            Aggregate(
+                hotkey=signer.ss58_address,
+                window=window,
+                base=base.digest,
+                members=tuple(names),
+                clip=step.clip,
+                mean=digest_of(step.mean),
+                state=step.state.digest,
+                loss=float(loss(step.state.params)),
+                tokens=sum(one.tokens for one in members.values()),
+            ),
+            signer,
+        )
+        text = posted.model_dump_json().encode()
+        self.bucket.put(f"checkpoints/{base.digest}", base.dump())
+        self.bucket.put(f"checkpoints/{posted.state}", step.state.dump())
+        self.bucket.put(f"aggregates/{window}-{posted.hotkey}", text)
+        self.bucket.put(f"heads/{posted.hotkey}", text)
+        self._move(posted, base, step.state)
+        return posted
