@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,17 +40,24 @@ class Bench:
     """A validator and what it was built of: its ``store`` and ``client`` serve a gateway too."""
 
     def __init__(
-        self, project: Project, key: Keypair, chain: Chain, folder: Path, pacing: Mapping[str, Any]
+        self,
+        project: Project,
+        key: Keypair,
+        chain: Chain,
+        folder: Path,
+        pacing: Mapping[str, Any],
+        loss: float = 0.0,
     ) -> None:
         self._project = project
         self._key = key
         self._chain = chain
         self._folder = folder
         self._pacing = pacing
-        self._wire = _Noticing()
+        self._wire = _Noticing(random.Random(key.public_key), loss)
         self.client = MinerClient(
             key, total=AT_ONCE, max_response=project.max_response, transport=self._wire
         )
+        self.loses = loss > 0.0
         folder.mkdir()
         self.store, self.validator = self._build()
         self._calls = 0
@@ -109,11 +117,13 @@ class Bench:
 
 
 class _Noticing(httpx.AsyncHTTPTransport):
-    """Sends as always, and tells when something is being sent."""
+    """Sends as always but for what it loses, and tells when something is being sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, lot: random.Random, loss: float) -> None:
         super().__init__(limits=httpx.Limits(max_connections=None, keepalive_expiry=4.0))
         self._sending = asyncio.Event()
+        self._lot = lot
+        self._loss = loss
 
     async def next(self) -> None:
         """Return once the next request is on its way."""
@@ -123,6 +133,8 @@ class _Noticing(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
         self._sending.set()
+        if self._lot.random() < self._loss:
+            raise httpx.ReadError("lost on its way", request=request)
         return await super().handle_async_request(request)
 
 

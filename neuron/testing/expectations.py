@@ -36,20 +36,16 @@ class Standing:
         """Of all its hotkeys together."""
         return sum(self.shares)
 
-    @property
-    def failures(self) -> int:
-        """Verdicts that were not OK."""
-        return sum(count for reason, count in self.reasons.items() if reason is not Reason.OK)
-
-    def problems(self) -> list[str]:
-        """What is wrong with this persona alone."""
+    def problems(self, *, lossy: bool = False) -> list[str]:
+        """What is wrong with this persona alone. With ``lossy``, REFUSED is nobody's fault."""
         expect, name = self.persona.expect, self.persona.name
         found = []
         if expect == "zero" and not self.reasons[self.persona.reason or Reason.OK]:
             seen = ", ".join(f"{r} {n}" for r, n in sorted(self.reasons.items())) or "nothing"
             found.append(f"{name}: was never found {self.persona.reason}, but {seen}")
-        if self.persona.honest and self.failures:
-            wrongly = {str(r): n for r, n in self.reasons.items() if r is not Reason.OK}
+        innocent = {Reason.OK, Reason.REFUSED} if lossy else {Reason.OK}
+        wrongly = {str(r): n for r, n in self.reasons.items() if r not in innocent}
+        if self.persona.honest and wrongly:
             found.append(f"{name}: is honest and was accused: {wrongly}")
         if expect in TIERS and min(self.shares) <= 0.0:
             found.append(f"{name}: earned nothing")
@@ -61,7 +57,8 @@ class Report:
     """A run: who stood where, how much was burned, how far validators agreed.
 
     ``agreement`` is the least cosine between the weights of two validators, 1 for a single one;
-    ``incidents`` are what went wrong on the way, such as state lost with a restart.
+    ``incidents`` are what went wrong on the way, such as state lost with a restart; ``lossy`` says
+    that requests got lost on purpose.
     """
 
     world: str
@@ -72,12 +69,13 @@ class Report:
     seconds: float
     calls: int = 0
     incidents: tuple[str, ...] = ()
+    lossy: bool = False
 
     def problems(self) -> list[str]:
         """Every expectation that did not hold, in words."""
         found = list(self.incidents)
         for standing in self.standings:
-            found += standing.problems()
+            found += standing.problems(lossy=self.lossy)
         found += self._order()
         cheating = [s for s in self.standings if s.persona.expect == "zero"]
         share = sum(standing.share for standing in cheating)

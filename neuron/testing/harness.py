@@ -8,7 +8,8 @@ the worlds, nor what is expected of a run (``expectations``).
 Requests go over HTTP and are signed as in earnest; blocks come when the run makes them, and time
 passes only where somebody waits (``virtual_time``), unless the project needs real time. With
 ``restart``, the first validator is killed in the middle of a turn of that epoch and built anew from
-its file, which must hold all that was there before.
+its file, which must hold all that was there before. ``loss`` is the share of requests that get lost
+on their way, for each validator others.
 """
 
 from __future__ import annotations
@@ -44,11 +45,12 @@ def run_memory(
     validators: int = 2,
     commit_reveal: bool = False,
     restart: int | None = None,
+    loss: float = 0.0,
     seed: int = 0,
 ) -> Report:
     """Run a project on a chain in memory."""
     world = memory_world(tempo=project.tempo, commit_reveal=commit_reveal, seed=seed)
-    running = _run(project, world, epochs, validators, restart, seed)
+    running = _run(project, world, epochs, validators, restart, loss, seed)
     return virtual_time.run(running, virtual=not project.real_time)
 
 
@@ -59,13 +61,14 @@ def run_localnet(
     validators: int = 2,
     commit_reveal: bool = False,
     restart: int | None = None,
+    loss: float = 0.0,
     seed: int = 0,
 ) -> Report:
     """Run a project on a real local chain in this process; incentives are the runtime's."""
     from taokit.neuron.testing.localnet import localnet_world
 
     world = localnet_world(tempo=project.tempo, commit_reveal=commit_reveal)
-    running = _run(project, world, epochs, validators, restart, seed)
+    running = _run(project, world, epochs, validators, restart, loss, seed)
     return virtual_time.run(running, virtual=not project.real_time)
 
 
@@ -75,13 +78,14 @@ async def _run(
     epochs: int,
     validators: int,
     restart: int | None,
+    loss: float,
     seed: int,
 ) -> Report:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="taokit-run-") as folder:
         async with (
             entering as world,
-            Run.open(project, world, Path(folder), validators, seed) as run,
+            Run.open(project, world, Path(folder), validators, seed, loss) as run,
         ):
             for epoch in range(epochs):
                 await run.epoch(killing=epoch == restart)
@@ -107,7 +111,13 @@ class Run:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, project: Project, world: World, folder: Path, validators: int, seed: int = 0
+        cls,
+        project: Project,
+        world: World,
+        folder: Path,
+        validators: int,
+        seed: int = 0,
+        loss: float = 0.0,
     ) -> AsyncIterator[Run]:
         """Seat everybody. Validators have their permits when this is done."""
         async with AsyncExitStack() as stack:
@@ -115,7 +125,8 @@ class Run:
             for number in range(validators):
                 key = _key(seed, "validator", number)
                 view = await world.seat(key, stake=STAKE * (validators - number + 1))
-                bench = Bench(project, key, view, folder / f"validator-{number}", _epochs(project))
+                place = folder / f"validator-{number}"
+                bench = Bench(project, key, view, place, _pacing(project), loss)
                 stack.push_async_callback(bench.close)
                 benches.append(bench)
             seated = []
@@ -178,6 +189,7 @@ class Run:
             seconds=seconds,
             calls=sum(bench.calls for bench in self.benches),
             incidents=tuple(self._incidents),
+            lossy=any(bench.loses for bench in self.benches),
         )
 
 
@@ -186,5 +198,5 @@ def _key(seed: int, name: str, number: int) -> Keypair:
     return Keypair.from_seed(secret)
 
 
-def _epochs(project: Project) -> dict[str, Any]:
+def _pacing(project: Project) -> dict[str, Any]:
     return {"margin": project.lead, "tick_blocks": 1, **dict(project.options)}

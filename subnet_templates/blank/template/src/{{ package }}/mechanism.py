@@ -21,8 +21,11 @@ from .protocol import Answer, Task
 
 NUMBERS = 48
 TASKS = 3
-STEEPNESS = 12.0
-"""Weights go with this power of the score: who is a little better earns a lot more."""
+STEEPNESS = 8.0
+"""An answer counts by this power of its order: nearly right is worth much less than right."""
+
+SPLITTING = 2.0
+"""Weights go with this power of the score: one hotkey earns more than two that share its work."""
 
 
 class Mechanism(ServiceMechanism[Task, Answer]):
@@ -33,6 +36,7 @@ class Mechanism(ServiceMechanism[Task, Answer]):
     request = Task
     response = Answer
     deadline = 1.0
+    alpha = 0.05
 
     def tasks(self, rng: Seeded, ctx: Context) -> Sequence[Task]:
         """Lists of distinct numbers, fresh for each miner and round."""
@@ -49,12 +53,13 @@ class Mechanism(ServiceMechanism[Task, Answer]):
             return self.verdict(task, result, 0.0, Reason.MALFORMED, order="not a permutation")
         ordered = orderedness([task.xs[position] for position in answer.order])
         prompt = promptness(result.latency_s, self.deadline)
-        return self.verdict(task, result, ordered * prompt, ordered=ordered, prompt=prompt)
+        quality = ordered**STEEPNESS * prompt
+        return self.verdict(task, result, quality, ordered=ordered, prompt=prompt)
 
     def weights(self, book: ScoreBook, snap: Snapshot) -> Mapping[Hotkey, float]:
-        """Superlinear in the score, so that splitting over hotkeys does not pay."""
+        """By score, a moving average of qualities; all is burned while nobody has any."""
         scores = {hotkey: score for hotkey, score in book.items() if hotkey in snap.by_hotkey}
-        return power(scores, STEEPNESS)
+        return power(scores, SPLITTING)
 
     def _task(self, rng: Seeded) -> Task:
         xs = dict.fromkeys(rng.randrange(1 << 31) for _ in range(NUMBERS))
@@ -73,10 +78,10 @@ def orderedness(xs: Sequence[int]) -> float:
 
 
 def promptness(latency_s: float, deadline_s: float) -> float:
-    """1 within a quarter of the deadline, 0.75 within half, 0.5 beyond.
+    """1 within a quarter of the deadline, 0.25 within half, 0.1 beyond.
 
     Steps, since validators measure from different places: they need not agree to the millisecond.
     """
     if latency_s <= deadline_s / 4:
         return 1.0
-    return 0.75 if latency_s <= deadline_s / 2 else 0.5
+    return 0.25 if latency_s <= deadline_s / 2 else 0.1
