@@ -108,6 +108,8 @@ class Gateway:
         self._deposits = deposits
         self._askers = TokenBuckets(5.0, 20.0)
         self.metrics = GatewayMetrics(registry)
+        if deposits is not None and deposits.metrics is None:
+            deposits.metrics = self.metrics
         self.keys = Keys(store, clock=clock)
         self.ledger = Ledger(store, clock=clock)
         self.charges = Charges(store, self.ledger, clock=clock)

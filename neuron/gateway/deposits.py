@@ -92,7 +92,7 @@ class DepositWatcher:
         self._ledger = ledger
         self._addresses = addresses
         self._start = start
-        self._metrics = metrics
+        self.metrics = metrics
         self._log = log if log is not None else silent()
         self._kept = KeyValues(store, SPACE)
         self._turn = asyncio.Lock()
@@ -197,8 +197,8 @@ class DepositWatcher:
             self._kept.set(_AT, {"number": number, "hash": block.hash})
         for deposit in found:
             self._log.info("deposit", id=deposit.id, account=deposit.account, rao=deposit.rao)
-            if self._metrics is not None:
-                self._metrics.deposits.inc(deposit.rao)
+            if self.metrics is not None:
+                self.metrics.deposits.inc(deposit.rao)
         return found
 
     def _deposit(self, hash_: str, number: int, index: int, event: Event) -> Deposit | None:

@@ -128,7 +128,9 @@ class _Race(Generic[Outcome]):
         self._snap = snap
         self._ask = ask
         self._discard = discard
-        self._latencies = self._router.latencies(route.path)
+        # The first piece of a stream and a whole answer are not to be compared.
+        self._timed_as = route.path if discard is None else f"{route.path}#stream"
+        self._latencies = self._router.latencies(self._timed_as)
         self._asked: list[Hotkey] = []
         self._running: dict[asyncio.Task[Outcome | Failed], tuple[Hotkey, float]] = {}
         self._failures: list[Failed] = []
@@ -163,7 +165,7 @@ class _Race(Generic[Outcome]):
         left = self._ends - _now()
         if len(self._asked) >= self._route.attempts or left <= 0:
             return False
-        miner = self._router.choose(self._snap, self._route.path, self._asked)
+        miner = self._router.choose(self._snap, self._timed_as, self._asked)
         if miner is None:
             return False
         self._asked.append(miner.hotkey)

@@ -92,7 +92,7 @@ class Ledger:
                         f"{id_} was a transfer of {was[2]} from {was[0]} to {was[1]}"
                     )
                 return False
-            if source != OUTSIDE and self.balance(source) < amount:
+            if not self._take(source, amount):
                 raise NoCredit(
                     f"this needs {amount / MICRO:.6f} credits and the account holds "
                     f"{self.balance(source) / MICRO:.6f}",
@@ -103,15 +103,7 @@ class Ledger:
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 (id_, source, target, amount, kind, self._now()),
             )
-            # The row has to be there before it is lowered: SQLite checks what is inserted.
             self._store.execute(_ADD, (target, amount))
-            self._store.execute(
-                "INSERT OR IGNORE INTO gateway_balances (account, amount) VALUES (?, 0)", (source,)
-            )
-            self._store.execute(
-                "UPDATE gateway_balances SET amount = amount - ? WHERE account = ?",
-                (amount, source),
-            )
         return True
 
     def balance(self, account: str) -> int:
@@ -142,6 +134,17 @@ class Ledger:
         total = self._store.row("SELECT coalesce(sum(amount), 0) AS n FROM gateway_balances")
         if total is not None and total["n"] != 0:
             raise LedgerBroken(f"all balances sum to {total['n']}, not 0")
+
+    def _take(self, source: str, amount: int) -> bool:
+        """Lower a balance; False when it is too small."""
+        if source == OUTSIDE:
+            self._store.execute(_ADD, (source, -amount))
+            return True
+        taken = self._store.execute(
+            "UPDATE gateway_balances SET amount = amount - ?1 WHERE account = ?2 AND amount >= ?1",
+            (amount, source),
+        )
+        return taken == 1
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

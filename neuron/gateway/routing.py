@@ -56,11 +56,11 @@ class Router:
         """The metagraph that is routed by. Raises Overloaded while there is none."""
         return await self._snapshots.get()
 
-    def latencies(self, path: str) -> Latencies:
-        """The latencies of a route."""
-        return self._latencies.setdefault(path, Latencies())
+    def latencies(self, kind: str) -> Latencies:
+        """The latencies of a kind of request: a route's path, with ``#stream`` for its streams."""
+        return self._latencies.setdefault(kind, Latencies())
 
-    def choose(self, snap: Snapshot, path: str, besides: Collection[Hotkey] = ()) -> Neuron | None:
+    def choose(self, snap: Snapshot, kind: str, besides: Collection[Hotkey] = ()) -> Neuron | None:
         """The miner to ask next; None when nobody is left."""
         weights = self.weights(snap)
         able = {
@@ -72,7 +72,7 @@ class Router:
         if first is None:
             return None
         second = self._draw(able) or first
-        latencies = self.latencies(path)
+        latencies = self.latencies(kind)
         if latencies.expected(second) < latencies.expected(first):
             first = second
         return snap.by_hotkey[first]
