@@ -73,14 +73,12 @@ class Context:
 class Mechanism(ABC):
     """What the three shapes share.
 
-    ``measures`` is one sentence; who cannot say it has no subnet yet. ``spec_version`` changes when
-    the same answers would be judged otherwise than before. ``alpha`` is how much of a miner's score
-    its newest verdict makes up.
+    ``measures`` is one sentence; who cannot say it has no subnet yet. ``alpha`` is how much of a
+    miner's score its newest verdict makes up.
     """
 
     measures: ClassVar[str] = ""
     alpha: ClassVar[float] = 0.2
-    spec_version: ClassVar[int] = 1
 
     async def prepare(self, ctx: Context) -> None:
         """Get ready for a round: fetch or compute what judging will need. Nothing by default."""

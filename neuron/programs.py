@@ -87,7 +87,7 @@ def run_validator(
             await gateway.start(chosen.gateway_host, chosen.gateway_port)
             supervisor.at_end(gateway.stop)
         supervisor.add("validator", validator.run)
-        supervisor.at_end(validator.stop)
+        supervisor.at_stop(validator.stop)
 
     return _program(settings, argv, start)
 

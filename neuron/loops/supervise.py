@@ -42,6 +42,7 @@ class Supervisor:
         crashes: int = 5,
         within: float = 600.0,
         pause: float = 1.0,
+        drain: float = 30.0,
         on_restart: Callable[[str], object] = lambda name: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -50,10 +51,12 @@ class Supervisor:
         self._crashes = crashes
         self._within = within
         self._pause = pause
+        self._drain = drain
         self._on_restart = on_restart
         self._sleep = sleep
         self._clock = clock
         self._jobs: dict[str, Callable[[], Awaitable[object]]] = {}
+        self._finishers: list[Callable[[], Awaitable[object]]] = []
         self._closers: list[Callable[[], Awaitable[object]]] = []
         self._stopping = asyncio.Event()
 
@@ -61,12 +64,16 @@ class Supervisor:
         """A task; ``job`` is called again for each start."""
         self._jobs[name] = job
 
+    def at_stop(self, finish: Callable[[], Awaitable[object]]) -> None:
+        """What lets a task finish what it is at, before all that still runs is cancelled."""
+        self._finishers.append(finish)
+
     def at_end(self, close: Callable[[], Awaitable[object]]) -> None:
         """What to do once all tasks have ended, in the reverse order of these calls."""
         self._closers.append(close)
 
     def stop(self) -> None:
-        """Begin to end: tasks are cancelled where they wait, and closers run."""
+        """Begin to end: what is under way is finished, the rest cancelled, and closers run."""
         self._stopping.set()
 
     async def run(self, *, signals: bool = False) -> None:
@@ -86,6 +93,7 @@ class Supervisor:
                     for task in done - {stopping}:
                         task.result()
                     if stopping in done:
+                        await self._finish()
                         break
             finally:
                 await self._end({*running, stopping})
@@ -117,6 +125,17 @@ class Supervisor:
                     ) from error
             self._on_restart(name)
             await self._sleep(min(60.0, self._pause * 2 ** (len(crashed) - 1)))
+
+    async def _finish(self) -> None:
+        finishing = [asyncio.ensure_future(finish()) for finish in self._finishers]
+        if not finishing:
+            return
+        done, late = await asyncio.wait(finishing, timeout=self._drain)
+        for one in late:
+            one.cancel()
+        failed = [one.exception() for one in done if not one.cancelled() and one.exception()]
+        if late or failed:
+            self._log.error("not_finished", late=len(late), failed=[str(one) for one in failed])
 
     async def _end(self, tasks: set[asyncio.Task[Any]]) -> None:
         for task in tasks:

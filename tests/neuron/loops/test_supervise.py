@@ -101,6 +101,36 @@ async def test_crashes_that_are_far_apart_are_forgotten() -> None:
     assert max(clock.slept) <= 2.0
 
 
+async def test_what_is_under_way_is_finished_first_but_not_waited_for_for_ever() -> None:
+    done: list[str] = []
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def turn() -> None:
+        begun.set()
+        await end.wait()
+        done.append("turn")
+        await asyncio.Event().wait()
+
+    async def finish() -> None:
+        end.set()
+        while not done:
+            await asyncio.sleep(0)
+
+    async def close() -> None:
+        done.append("closed")
+
+    watched = supervisor(Clock(), drain=0.01)
+    watched.add("turn", turn)
+    watched.at_stop(finish)
+    watched.at_stop(asyncio.Event().wait)
+    watched.at_end(close)
+    running = asyncio.create_task(watched.run())
+    await begun.wait()
+    watched.stop()
+    await asyncio.wait_for(running, 10)
+    assert done == ["turn", "closed"]
+
+
 PROGRAM = """
 import asyncio, sys
 from taokit.neuron.loops.supervise import Supervisor
