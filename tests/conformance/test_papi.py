@@ -58,7 +58,10 @@ def test_connects_and_agrees_on_the_chain(step, chain):
     best = found["best"][0]
     assert found["header"] == {"number": best["number"], "parent": best["parent"]}
     assert best["number"] <= found["finalized"]
-    assert found["body"] == 2
+    assert found["body"] in (
+        2,
+        3,
+    )  # the time, the next key of the shield, and a pulse when one is due
 
 
 def test_accounts_are_read_singly_together_by_entries_and_in_the_past(step):
