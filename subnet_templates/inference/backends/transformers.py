@@ -16,35 +16,14 @@ import torch  # type: ignore[import-not-found,unused-ignore]
 import transformers  # type: ignore[import-not-found,unused-ignore]
 
 from taokit.subnet_templates.inference.backends.batching import Batcher
+from taokit.subnet_templates.inference.backends.hf_tokenizer import HFTokenizer
 from taokit.subnet_templates.inference.sampling import Retrace, Sampling
 from taokit.subnet_templates.inference.sampling_torch import retrace
-from taokit.subnet_templates.inference.tokens import Turn
 
-__all__ = ["HFTokenizer", "TransformersBackend"]
+__all__ = ["TransformersBackend"]
 
 ROWS = 64
 """Rows of logits that are held against the rule at a time: 64 of 128,000 tokens are 33 MB."""
-
-
-class HFTokenizer:
-    """A tokenizer of the library behind our protocol."""
-
-    def __init__(self, inner: Any, vocab: int, eos: frozenset[int]) -> None:
-        self._inner = inner
-        self.vocab = vocab
-        self.eos = eos
-
-    def encode(self, text: str) -> list[int]:
-        return list(self._inner(text)["input_ids"])
-
-    def encode_chat(self, turns: Sequence[Turn]) -> list[int]:
-        messages = [{"role": role, "content": content} for role, content in turns]
-        text = self._inner.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        return list(self._inner(text, add_special_tokens=False)["input_ids"])
-
-    def decode(self, ids: Sequence[int]) -> str:
-        kept = [i for i in ids if i not in self.eos]
-        return str(self._inner.decode(kept, clean_up_tokenization_spaces=False))
 
 
 class TransformersBackend:
@@ -77,7 +56,7 @@ class TransformersBackend:
         self._net = net.to(self._device, kind).eval()
         config = self._net.config
         self.context = int(getattr(config, "max_position_embeddings", 1 << 20))
-        self.tokenizer = HFTokenizer(inner, int(config.vocab_size), _ending(self._net, inner))
+        self.tokenizer = HFTokenizer.of(inner, config, self._net.generation_config)
         self._auditing = threading.Lock()
         self._batcher = Batcher(self._net, self._device, self.tokenizer.eos, most_at_once)
 
@@ -105,10 +84,3 @@ class TransformersBackend:
     async def close(self) -> None:
         """Let no more be decoded."""
         self._batcher.close()
-
-
-def _ending(net: Any, inner: Any) -> frozenset[int]:
-    """The ids that end a response: the model's, which may be several, and the tokenizer's."""
-    named = net.generation_config.eos_token_id
-    found = set(named if isinstance(named, list) else [named]) | {inner.eos_token_id}
-    return frozenset(int(i) for i in found if i is not None)
