@@ -5,7 +5,7 @@ and the values of a commitment to one. Does not own what a bundle means (a mecha
 it (``taokit.neuron.sandbox``). Names are imported when first used.
 
     digest, data = bundle("my_agent/")               # the author
-    store = ArtifactStore("artifacts/", records=Store("validator.sqlite"))
+    store = ArtifactStore("artifacts/", Store("validator.sqlite"))
     data = await fetch(url, digest)                  # the validator
     store.put(data); store.unpack(digest, folder)
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taokit.neuron.artifacts.bundles import Caps, bundle, contents, digest_of, unpack
-    from taokit.neuron.artifacts.fetching import FetchRules, fetch
+    from taokit.neuron.artifacts.fetching import Fetcher, FetchRules, fetch
     from taokit.neuron.artifacts.kept import Artifact, ArtifactStore
     from taokit.neuron.artifacts.sealing import Sealed, opens, seal
 
@@ -26,6 +26,7 @@ __all__ = [
     "ArtifactStore",
     "Caps",
     "FetchRules",
+    "Fetcher",
     "Sealed",
     "bundle",
     "contents",
@@ -43,6 +44,7 @@ _HOMES = {
     "digest_of": "bundles",
     "unpack": "bundles",
     "FetchRules": "fetching",
+    "Fetcher": "fetching",
     "fetch": "fetching",
     "Artifact": "kept",
     "ArtifactStore": "kept",

@@ -148,4 +148,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             result TEXT NOT NULL
         )""",
     ),
+    (  # artifacts on disk (taokit.neuron.artifacts): ``used`` counts up with every use
+        """CREATE TABLE artifacts (
+            digest TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            used INTEGER NOT NULL,
+            pinned INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID""",
+        "CREATE INDEX artifacts_used ON artifacts (used)",
+    ),
 )
