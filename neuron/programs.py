@@ -154,7 +154,8 @@ def run_miner(
     """Serve ``handler`` at the mechanism's path until told to end.
 
     A handler may be an object with ``answer``; if it has ``seated``, it is told its ``signer`` and
-    its ``chain``, and if it has ``step``, that is awaited with the number of each new block.
+    its ``chain``, and if it has ``step``, that is awaited with the number of each new block. With
+    ``extend``, it is handed the server, to serve more paths (streams, say).
     """
 
     async def start(chosen: MinerSettings, supervisor: Supervisor, metrics: Metrics) -> None:
@@ -175,6 +176,8 @@ def run_miner(
             handler.seated(SimpleNamespace(signer=signer, chain=chain))
         answer = getattr(handler, "answer", handler)
         server.handler(path, request, response)(taking_caller(answer))
+        if hasattr(handler, "extend"):
+            handler.extend(server)
         if hasattr(handler, "step"):
             supervisor.add("work", lambda: _at_blocks(chain, handler.step))
         publish = None

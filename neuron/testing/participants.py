@@ -108,6 +108,8 @@ class Served:
         )
         handler = getattr(self._behaviour, "answer", self._behaviour)
         server.handler(path, request, self._response or response)(taking_caller(handler))
+        if hasattr(self._behaviour, "extend"):
+            self._behaviour.extend(server)
         if self._tamper is not None:
             server.app.add_middleware(_Through, tamper=self._tamper)
         self._miner = Miner(server, seat.chain, host=seat.host, publish=Endpoint(seat.host, 0))
