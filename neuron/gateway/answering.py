@@ -11,39 +11,41 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from taokit.neuron.client import MinerClient
 from taokit.neuron.errors import BodyTooLarge
 from taokit.neuron.gateway.audits import AuditSampler
 from taokit.neuron.gateway.charges import Charge, Charges, Reply
 from taokit.neuron.gateway.dispatch import Dispatcher
-from taokit.neuron.gateway.errors import BadRequest, error_body, error_headers, status_of
+from taokit.neuron.gateway.errors import BadRequest, status_of
 from taokit.neuron.gateway.keys import KeyRates, Keys
 from taokit.neuron.gateway.metrics import GatewayMetrics
 from taokit.neuron.gateway.prices import Price
-from taokit.neuron.gateway.route import Route, Said
+from taokit.neuron.gateway.replies import (
+    REPLAYED,
+    encoded,
+    error_response,
+    headers_of,
+    malformed,
+)
+from taokit.neuron.gateway.route import Route
 from taokit.neuron.gateway.routing import Router
+from taokit.neuron.gateway.streams import Streams
 from taokit.neuron.messages import Hotkey, Message, Receipt
 from taokit.neuron.metagraph import Neuron, Snapshot
 from taokit.neuron.results import Failed, Ok
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Counter", "Order", "encoded", "error_response", "headers_of"]
+__all__ = ["Desk", "Order"]
 
-MINER = "x-taokit-miner"
-RECEIPT = "x-taokit-receipt"
-COST = "x-taokit-cost"
-REPLAYED = "x-taokit-replayed"
 IDEMPOTENCY = "idempotency-key"
 LONGEST_IDEMPOTENCY = 200
 
@@ -61,7 +63,7 @@ class Order:
     began: float
 
 
-class Counter:
+class Desk:
     """Serves buyers: the parts of a gateway at work. ``max_body`` is in bytes."""
 
     def __init__(
@@ -78,8 +80,6 @@ class Counter:
         max_body: int,
         body_seconds: float,
     ) -> None:
-        from taokit.neuron.gateway.streams import Streams
-
         self.keys = keys
         self.rates = rates
         self.charges = charges
@@ -95,15 +95,14 @@ class Counter:
 
     async def serve(self, route: Route[Any, Any, Any], price: Price, request: Request) -> Response:
         """Answer one request."""
-        began = time.perf_counter()
+        began = time.perf_desk()
         try:
             key = self.keys.find(request.headers.get("authorization"))
             key.need(route.scope)
             self.rates.take(key)
             raw = await self._read(request)
-            body, task = _parsed(route, raw)
+            body, task, most = _parsed(route, price, raw)
             snapshot = await self.router.snapshot()
-            most = price.cost(route.most(task))
             charge = self.charges.begin(
                 key,
                 route.path,
@@ -124,14 +123,14 @@ class Counter:
         except TaokitError as error:
             if status_of(error) == 500:
                 self.log.error("request_failed", route=route.path, detail=str(error))
-            self.metrics.count(route.path, error.code, time.perf_counter() - began)
+            self.metrics.count(route.path, error.code, time.perf_desk() - began)
             return error_response(error)
         except ClientDisconnect:
-            self.metrics.count(route.path, "buyer_gone", time.perf_counter() - began)
+            self.metrics.count(route.path, "buyer_gone", time.perf_desk() - began)
             return Response(status_code=400)
         except Exception as error:
             self.log.exception("request_failed", route=route.path)
-            self.metrics.count(route.path, "internal", time.perf_counter() - began)
+            self.metrics.count(route.path, "internal", time.perf_desk() - began)
             return error_response(TaokitError(f"{type(error).__name__}"))
 
     async def close(self) -> None:
@@ -159,6 +158,16 @@ class Counter:
         self.metrics.revenue.labels(order.route.path).inc(charge.cost)
         return charge
 
+    def countable(self, order: Order, result: Ok[Any] | Failed) -> Ok[Any] | Failed:
+        """The same, unless its units are no numbers that anything could cost."""
+        if isinstance(result, Failed):
+            return result
+        try:
+            order.price.cost(order.route.units(order.task, result.value))
+        except ValueError as error:
+            return malformed(result, str(error))
+        return result
+
     def audit(self, order: Order, result: Ok[Any], blamed: tuple[Failed, ...]) -> None:
         """Let an answer be judged, if it is to be."""
         if order.route.audit:
@@ -166,7 +175,7 @@ class Counter:
 
     def done(self, order: Order, outcome: str) -> None:
         """Count a request that has ended."""
-        self.metrics.count(order.route.path, outcome, time.perf_counter() - order.began)
+        self.metrics.count(order.route.path, outcome, time.perf_desk() - order.began)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -174,8 +183,9 @@ class Counter:
         route, task = order.route, order.task
 
         async def ask(miner: Neuron, left: float) -> Ok[Any] | Failed:
-            return await self.client.call(
-                miner, route.miner_path, task, route.answer, deadline=left
+            return self.countable(
+                order,
+                await self.client.call(miner, route.miner_path, task, route.answer, deadline=left),
             )
 
         served = await self.dispatcher.race(route, order.snapshot, ask)
@@ -188,7 +198,7 @@ class Counter:
         return Response(said, media_type="application/json", headers=headers)
 
     def _replayed(self, charge: Charge, reply: Reply, began: float) -> Response:
-        self.metrics.count(charge.route, "replayed", time.perf_counter() - began)
+        self.metrics.count(charge.route, "replayed", time.perf_desk() - began)
         headers = {**headers_of(charge), REPLAYED: "true"}
         return Response(reply.body, media_type=reply.kind, headers=headers)
 
@@ -218,32 +228,12 @@ class Counter:
         )
 
 
-def encoded(said: Said) -> bytes:
-    """What a buyer is sent, as JSON."""
-    if isinstance(said, BaseModel):
-        return said.model_dump_json().encode()
-    return json.dumps(dict(said), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def headers_of(charge: Charge) -> dict[str, str]:
-    """Who served a request, what it cost, and where its receipt is."""
-    headers = {RECEIPT: charge.id}
-    if charge.miner is not None:
-        headers |= {MINER: charge.miner, COST: str(charge.cost)}
-    return headers
-
-
-def error_response(error: TaokitError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error as a reply."""
-    return JSONResponse(
-        error_body(error), status_of(error), headers={**error_headers(error), **(headers or {})}
-    )
-
-
-def _parsed(route: Route[Any, Any, Any], raw: bytes) -> tuple[Any, Any]:
+def _parsed(route: Route[Any, Any, Any], price: Price, raw: bytes) -> tuple[Any, Any, int]:
+    """The body, the task that it becomes, and the most that it can cost."""
     try:
         body = route.body.model_validate_json(raw)
-        return body, route.task(body)
+        task = route.task(body)
+        return body, task, price.cost(route.most(task))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"

@@ -29,7 +29,7 @@ from starlette.responses import JSONResponse, Response
 
 from taokit.neuron.client import MinerClient
 from taokit.neuron.gateway import reports
-from taokit.neuron.gateway.answering import Counter, error_response
+from taokit.neuron.gateway.answering import Desk
 from taokit.neuron.gateway.audits import AuditSampler, AuditSink
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
@@ -37,6 +37,7 @@ from taokit.neuron.gateway.keys import USAGE, Key, KeyRates, Keys
 from taokit.neuron.gateway.ledger import Ledger
 from taokit.neuron.gateway.metrics import GatewayMetrics
 from taokit.neuron.gateway.prices import Price
+from taokit.neuron.gateway.replies import error_response
 from taokit.neuron.gateway.route import Route
 from taokit.neuron.gateway.routing import Router, Shares
 from taokit.neuron.gateway.serving_lock import ServingLock
@@ -122,7 +123,7 @@ class Gateway:
             rng=rng,
         )
         self.metrics.watch_left_alone(lambda: len(self.router.breakers.left_alone()))
-        self._counter = Counter(
+        self._desk = Desk(
             keys=self.keys,
             rates=KeyRates(rate, burst),
             charges=self.charges,
@@ -153,7 +154,7 @@ class Gateway:
 
         async def endpoint(request: Request) -> Response:
             self._sweep()
-            return await self._counter.serve(route, price, request)
+            return await self._desk.serve(route, price, request)
 
         self.app.add_api_route(
             route.path,
@@ -197,7 +198,7 @@ class Gateway:
     async def stop(self) -> None:
         """Take no more requests, finish those being served, and return."""
         await self._listener.stop()
-        await self._counter.close()
+        await self._desk.close()
         await self._snapshots.close()
         self._lock.let_go()
 
@@ -228,7 +229,7 @@ class Gateway:
     def _may_read(self, request: Request) -> Key:
         key = self.keys.find(request.headers.get("authorization"))
         key.need(USAGE)
-        self._counter.rates.take(key)
+        self._desk.rates.take(key)
         return key
 
     def _add_own_paths(self) -> None:

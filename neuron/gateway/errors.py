@@ -26,7 +26,6 @@ from taokit.neuron.errors import (
     GatewayError,
     NoCredit,
     NoMiner,
-    Overloaded,
     RateLimited,
 )
 from taokit.wallet.errors import TaokitError
@@ -108,7 +107,6 @@ _STATUSES: tuple[tuple[type[TaokitError], int], ...] = (
     (Declined, 422),
     (RateLimited, 429),
     (NoMiner, 503),
-    (Overloaded, 503),
 )
 
 

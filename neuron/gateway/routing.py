@@ -16,6 +16,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from taokit.neuron.errors import NoMiner, Overloaded
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.latencies import Latencies
 from taokit.neuron.messages import Hotkey
@@ -53,8 +54,13 @@ class Router:
         self._weighed: tuple[Snapshot, float, Mapping[Hotkey, float]] | None = None
 
     async def snapshot(self) -> Snapshot:
-        """The metagraph that is routed by. Raises Overloaded while there is none."""
-        return await self._snapshots.get()
+        """The metagraph that is routed by. Raises NoMiner while there is none."""
+        try:
+            return await self._snapshots.get()
+        except Overloaded as error:
+            raise NoMiner(
+                "the gateway does not know the subnet yet", hint="try again shortly"
+            ) from error
 
     def latencies(self, kind: str) -> Latencies:
         """The latencies of a kind of request: a route's path, with ``#stream`` for its streams."""

@@ -24,14 +24,14 @@ from taokit.neuron.errors import NoMiner
 from taokit.neuron.gateway.charges import Reply
 from taokit.neuron.gateway.dispatch import Served, is_grave
 from taokit.neuron.gateway.errors import error_event
+from taokit.neuron.gateway.replies import MINER, RECEIPT, encoded, malformed
 from taokit.neuron.gateway.route import Streaming
-from taokit.neuron.messages import Reason
 from taokit.neuron.metagraph import Neuron
 from taokit.neuron.results import Failed, Ok
 from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
-    from taokit.neuron.gateway.answering import Counter, Order
+    from taokit.neuron.gateway.answering import Desk, Order
 
 __all__ = ["Streams"]
 
@@ -58,14 +58,12 @@ class _Begun:
 class Streams:
     """The streams under way of one gateway."""
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._running: set[asyncio.Task[None]] = set()
 
     async def begin(self, order: Order) -> Response:
         """Find a miner; its pieces follow in the response. Raises what ``Dispatcher.race`` does."""
-        from taokit.neuron.gateway.answering import MINER, RECEIPT
-
         route, streaming = order.route, order.route.streaming
         if streaming is None:
             raise TypeError(f"{route.path} does not stream")
@@ -73,10 +71,10 @@ class Streams:
 
         async def ask(miner: Neuron, left: float) -> _Begun | Failed:
             return await _first(
-                self._counter.client.stream(miner, path, order.task, streaming.item, deadline=left)
+                self._desk.client.stream(miner, path, order.task, streaming.item, deadline=left)
             )
 
-        served = await self._counter.dispatcher.race(
+        served = await self._desk.dispatcher.race(
             route, order.snapshot, ask, discard=_Begun.hang_up
         )
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -104,7 +102,7 @@ class Streams:
         served: Served[_Begun],
         queue: asyncio.Queue[bytes | None],
     ) -> None:
-        counter, begun = self._counter, served.outcome
+        desk, begun = self._desk, served.outcome
         sent: list[bytes] = []
 
         def send(event: bytes) -> None:
@@ -116,44 +114,42 @@ class Streams:
             if said is not None:
                 send(b"data: " + encoded(said) + b"\n\n")
 
-        from taokit.neuron.gateway.answering import encoded
-
         outcome = "internal"
         try:
             if begun.first is not None:
                 piece(begun.first)
             async for item in begun.pieces:
                 piece(item)
-            result = _whole(order, streaming, begun)
+            result = desk.countable(order, _whole(order, streaming, begun))
             if isinstance(result, Failed):
                 raise self._broke_off(order, result)
             end = f": taokit receipt {order.charge.id}\n\ndata: {streaming.done}\n\n".encode()
             reply = Reply(b"".join([*sent, end]), KIND)
-            counter.settle(order, served.miner, result.value, result.receipt, reply)
-            counter.router.breakers.succeeded(served.miner)
-            counter.audit(order, result, served.blamed)
+            desk.settle(order, served.miner, result.value, result.receipt, reply)
+            desk.router.breakers.succeeded(served.miner)
+            desk.audit(order, result, served.blamed)
             outcome = "ok"
             send(end)
         except TaokitError as error:
             outcome = error.code
             queue.put_nowait(error_event(error))
         except Exception as error:
-            counter.log.exception("stream_failed", route=order.route.path)
+            desk.log.exception("stream_failed", route=order.route.path)
             queue.put_nowait(error_event(TaokitError(type(error).__name__)))
         finally:
             if outcome != "ok":
-                counter.charges.release(order.charge.id)
-                counter.router.breakers.abandoned(served.miner)
+                desk.charges.release(order.charge.id)
+                desk.router.breakers.abandoned(served.miner)
             queue.put_nowait(None)
-            counter.done(order, outcome)
+            desk.done(order, outcome)
             with suppress(RuntimeError):  # the loop is closing
                 await begun.hang_up()
 
     def _broke_off(self, order: Order, failure: Failed) -> NoMiner:
-        self._counter.router.breakers.failed(failure.hotkey, grave=is_grave(failure))
-        self._counter.metrics.attempt(order.route.path, failure.reason)
+        self._desk.router.breakers.failed(failure.hotkey, grave=is_grave(failure))
+        self._desk.metrics.attempt(order.route.path, failure.reason)
         if order.route.audit:
-            self._counter.audits.failed(order.task, failure)
+            self._desk.audits.failed(order.task, failure)
         return NoMiner(
             f"the miner's answer cannot be proven ({failure.reason})",
             hint="do not use what came; try again, nothing was charged",
@@ -187,14 +183,7 @@ def _whole(
     try:
         answer = streaming.whole(order.task, result.value)
     except ValueError as error:
-        return Failed(
-            result.hotkey,
-            Reason.MALFORMED,
-            str(error)[:300],
-            receipt=result.receipt,
-            latency_s=result.latency_s,
-            ttft_s=result.ttft_s,
-        )
+        return malformed(result, str(error))
     return Ok(result.hotkey, answer, result.receipt, result.latency_s, result.ttft_s)
 
 

@@ -89,7 +89,7 @@ async def test_one_gateway_serves_from_a_store_at_a_time_and_only_that_one_clean
     async with market(tmp_path / "gateway.db") as m:
         key = m.gateway.keys.find(f"Bearer {m.secret}")
         m.gateway.charges.begin(key, "/v1/query", 500, "d")
-        client = m.gateway._counter.client
+        client = m.gateway._desk.client
         with Store(tmp_path / "gateway.db") as store:
             other = Gateway(m.snapshot, client, store)
             with pytest.raises(ConfigError, match="another gateway serves"):

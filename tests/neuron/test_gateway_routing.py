@@ -211,16 +211,16 @@ async def test_scores_of_the_validators_book_route_and_nobody_judged_yet_is_all_
 
     miners = [miner(name) for name in "ab"]
     async with market(miners=miners) as m:
-        gateway = Gateway(m.snapshot, m.gateway._counter.client, m.store)
+        gateway = Gateway(m.snapshot, m.gateway._desk.client, m.store)
         weights = gateway.router.weights
         assert weights(m.snapshot) == {one.hotkey: 1.0 for one in miners}
         book, task = ScoreBook(m.store), "00" * 32
         good, bad = (one.hotkey for one in miners)
         book.add(Verdict(hotkey=bad, task=task, quality=0.0, ok=False), 1)
-        fresh = Gateway(m.snapshot, m.gateway._counter.client, m.store)
+        fresh = Gateway(m.snapshot, m.gateway._desk.client, m.store)
         assert fresh.router.weights(m.snapshot) == {good: 1.0}
         book.add(Verdict(hotkey=good, task=task, quality=1.0), 1)
-        fresh = Gateway(m.snapshot, m.gateway._counter.client, m.store)
+        fresh = Gateway(m.snapshot, m.gateway._desk.client, m.store)
         assert fresh.router.weights(m.snapshot) == {good: pytest.approx(0.2)}
 
 
