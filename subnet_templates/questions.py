@@ -26,14 +26,14 @@ class Question:
 
 
 def questions(template: str | TemplateFiles) -> list[Question]:
-    """A template's questions, in order. Raises NoTemplate."""
+    """A template's questions, in order, without what it computes. Raises NoTemplate."""
     import yaml
 
     files = template if isinstance(template, TemplateFiles) else now(template)
     found: dict[str, Question] = {}
     for document in yaml.safe_load_all(files.files["copier.yml"]):
         for name, asked in (document or {}).items():
-            if not str(name).startswith("_"):
+            if not str(name).startswith("_") and asked.get("when") is not False:
                 found[name] = Question(
                     name,
                     asked.get("type", "str"),
@@ -46,7 +46,8 @@ def questions(template: str | TemplateFiles) -> list[Question]:
 
 def about(template: str) -> str:
     """In one sentence, what a template's subnet measures: its README's second paragraph."""
-    text = now(template).files.get("template/README.md.jinja", "")
+    files = now(template).files
+    text = files.get("template/README.md.jinja") or files.get("template/README.md", "")
     paragraphs = [" ".join(p.split()) for p in text.split("\n\n")]
     told = next((p for p in paragraphs if " measures " in f" {p} "), "")
     return told.removeprefix("A Bittensor subnet. ").removeprefix("It measures ").rstrip(".")

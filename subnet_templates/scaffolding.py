@@ -102,24 +102,16 @@ def create(
 
 def _render(files: TemplateFiles, into: Path, given: Mapping[str, Any]) -> dict[str, Any]:
     with opened([files]) as address:
-        from copier import Worker
+        from copier import run_copy
         from copier.errors import CopierError
 
         try:
-            with (
-                warnings.catch_warnings(),
-                Worker(
-                    src_path=address,
-                    dst_path=into,
-                    data=dict(given),
-                    vcs_ref=files.tag,
-                    defaults=True,
-                    quiet=True,
-                ) as worker,
-            ):
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                worker.run_copy()
-                return dict(worker.answers.combined)
+                rendered = run_copy(
+                    address, into, dict(given), vcs_ref=files.tag, defaults=True, quiet=True
+                )
+            return dict(rendered.answers.combined)
         except (ValueError, CopierError) as error:
             said = " ".join(str(error).split())
             raise BadAnswer(f"the template does not take an answer: {said}") from error

@@ -97,25 +97,21 @@ def _require_clean(project: Path) -> None:
 
 
 def _merge(project: Path, versions: list[TemplateFiles], tag: str) -> None:
-    with opened(versions) as address:
-        from copier import Worker
+    with opened(versions):
+        from copier import run_update
         from copier.errors import CopierError
 
-        settings: dict[str, Any] = {
-            "src_path": address,
-            "dst_path": project,
-            "vcs_ref": tag,
-            "defaults": True,
-            "overwrite": True,
-            "quiet": True,
-            "skip_answered": True,
-        }
         try:
-            with warnings.catch_warnings(), Worker(**settings) as worker:
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                # Digests of unreleased states have no order, and copier refuses to go back.
-                vars(worker.subproject.template)["version"] = worker.template.version
-                worker.run_update()
+                run_update(
+                    project,
+                    vcs_ref=tag,
+                    defaults=True,
+                    overwrite=True,
+                    quiet=True,
+                    skip_answered=True,
+                )
         except (ValueError, CopierError) as error:
             raise NotUpdatable(" ".join(str(error).split())) from error
 

@@ -68,6 +68,9 @@ def new(
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model that is served (inference).")
     ] = None,
+    backend: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What trains the model (training).")
+    ] = None,
     more: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="QUESTION=ANSWER", help="Answer any other question."),
@@ -97,7 +100,13 @@ def new(
     if name is None:
         name = run.prompts.text("name of the subnet", flag="NAME")
     network = run.flags.network
-    options = {"package": package, "network": network, "engine": engine, "model": model}
+    options = {
+        "package": package,
+        "network": network,
+        "engine": engine,
+        "model": model,
+        "backend": backend,
+    }
     given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     given |= _pairs(more or [])
     if netuid is not None:

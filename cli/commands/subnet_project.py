@@ -1,7 +1,182 @@
-"""Commands of ``taokit subnet`` for a project that exists."""
+"""Commands of ``taokit subnet`` for a project that exists: test, lint, spec, dev.
+
+Each is typed in the project's folder, or is told where that is with ``--project``.
+"""
 
 from __future__ import annotations
 
-from taokit.cli.tree import group
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from taokit.cli.context import Run
+from taokit.cli.table import Column
+from taokit.cli.tree import command, group, run_of
 
 app = group()
+
+WORK = "Work on it, in its folder"
+Where = Annotated[Path, typer.Option(metavar="DIR", help="The project, if not this folder.")]
+
+
+@command(
+    app,
+    "test",
+    examples=["taokit subnet test", "taokit subnet test --localnet --commit-reveal"],
+    section=WORK,
+)
+def try_out(
+    ctx: typer.Context,
+    project: Where = Path("."),
+    localnet: Annotated[
+        bool, typer.Option("--localnet", help="On a real local chain, not one in memory.")
+    ] = False,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Epochs of the chain to run.")
+    ] = 6,
+    validators: Annotated[int, typer.Option(metavar="N", min=1, help="Validators.")] = 2,
+    commit_reveal: Annotated[
+        bool, typer.Option("--commit-reveal", help="With weights that are hidden at first.")
+    ] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Other keys, another chain.")] = 0,
+) -> None:
+    """Run the personas: does each earn what was declared for it?
+
+    Every persona is a miner on real requests. Exits 1 if one of them does not get what it should,
+    or not for the declared reason. The project's own tests are `pytest`.
+    """
+    from taokit.subnet_templates.loading import load_project
+
+    run = run_of(ctx)
+    loaded = load_project(project)
+    from taokit.neuron.testing import run_localnet, run_memory
+
+    runs = run_localnet if localnet else run_memory
+    with run.out.phase("running the personas"):
+        report = runs(
+            loaded, epochs=epochs, validators=validators, commit_reveal=commit_reveal, seed=seed
+        )
+    _show_verdicts(run, report)
+    if report.problems():
+        raise typer.Exit(1)
+
+
+@command(
+    app,
+    "lint",
+    examples=["taokit subnet lint", "taokit subnet lint --rules"],
+    section=WORK,
+)
+def lint(
+    ctx: typer.Context,
+    project: Where = Path("."),
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
+) -> None:
+    """Check a mechanism for what is known to go wrong with subnets.
+
+    Unseeded draws, waits without an end, pay without work, no cheater among the personas. A line
+    that ends in `# lint: allow RULE` is let through. Exits 1 if anything is found.
+    """
+    from taokit.subnet_templates.linting import RULES
+    from taokit.subnet_templates.linting import lint as check
+
+    run = run_of(ctx)
+    if rules:
+        listed = [{"rule": name, "says": says} for name, says in RULES.items()]
+        run.out.table([Column("rule", "Rule", priority=9), Column("says", "Says")], listed)
+        return
+    found = [
+        {"where": f"{f.path}:{f.line}" if f.line else f.path, **vars(f)} for f in check(project)
+    ]
+    columns = [
+        Column("where", "Where", priority=9),
+        Column("rule", "Rule", priority=8),
+        Column("message", "Finding", priority=7),
+    ]
+    run.out.table(columns, found, empty="nothing to find fault with")
+    if found:
+        raise typer.Exit(1)
+
+
+@command(
+    app,
+    "spec",
+    examples=["taokit subnet spec", "taokit subnet spec --out spec.json"],
+    section=WORK,
+)
+def spec(
+    ctx: typer.Context,
+    project: Where = Path("."),
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to FILE.")] = None,
+) -> None:
+    """Print what miners serve, as OpenAPI with the schemas of all messages."""
+    from taokit.cli.document import dumps
+    from taokit.subnet_templates.specification import specification
+
+    run = run_of(ctx)
+    document = specification(project)
+    if out is not None:
+        out.write_text(dumps(document) + "\n", encoding="utf-8")
+        run.out.note(f"written to {out}")
+        if run.out.form != "json":
+            return
+    run.out.document(document)
+
+
+def _show_verdicts(run: Run, report: Any) -> None:
+    problems = report.problems()
+    rows = []
+    for one in sorted(report.standings, key=lambda s: (-s.share, s.persona.name)):
+        wrong = [p for p in problems if _about(p, one.persona.name)]
+        reasons = {str(reason): count for reason, count in sorted(one.reasons.items())}
+        rows.append(
+            {
+                "persona": one.persona.name,
+                "expected": one.persona.expect,
+                "for": str(one.persona.reason) if one.persona.reason else None,
+                "share": round(one.share, 6),
+                "verdicts": reasons,
+                "verdict": "failed" if wrong else "passed",
+                "problems": wrong,
+            }
+        )
+    columns = [
+        Column("persona", "Persona", priority=9),
+        Column("expected", "Expected", priority=8),
+        Column("for", "For", priority=5),
+        Column("share", "Share", right=True, priority=8),
+        Column("found", "Verdicts", priority=4),
+        Column("verdict", "Result", priority=9),
+    ]
+    document = {
+        "passed": not problems,
+        "world": report.world,
+        "epochs": report.epochs,
+        "burned": report.burned,
+        "agreement": report.agreement,
+        "calls": report.calls,
+        "seconds": round(report.seconds, 2),
+        "problems": problems,
+        "personas": rows,
+    }
+    shown = [
+        {
+            **row,
+            "share": f"{row['share']:.2%}",
+            "found": " ".join(f"{k}:{v}" for k, v in row["verdicts"].items()),
+        }
+        for row in rows
+    ]
+    run.out.table(columns, shown, json=document)
+    run.out.note(
+        f"{report.world}, {report.epochs} epochs, {report.calls} requests, {report.seconds:.1f} s; "
+        f"{report.burned:.1%} burned; validators agree by {report.agreement:.4f}"
+    )
+    for problem in problems:
+        run.out.warn(problem)
+
+
+def _about(problem: str, name: str) -> bool:
+    """Whether a problem is this persona's, among those that name one."""
+    return problem.startswith((f"{name}:", f"{name} ")) or f" {name} " in f" {problem} "
