@@ -155,7 +155,7 @@ def test_a_header_that_comes_twice_proves_nothing() -> None:
         (Registered(), {VALIDATOR, LESSER, NOBODY}),
         (Anyone(), {VALIDATOR, LESSER, NOBODY, STRANGER}),
     ],
-    ids=repr,
+    ids=["permit", "permit-or-stake", "registered", "anyone"],
 )
 def test_the_gate_decides_who_may_ask(gate: Any, let_in: set[Keypair]) -> None:
     async def test() -> None:
