@@ -40,7 +40,7 @@ class Inner:
     """
 
     def __init__(
-        self, *, rate: float = 0.006, passes: int = 1, pages: int = 1 << 30, forgetting: float = 0.1
+        self, *, rate: float = 0.003, passes: int = 1, pages: int = 1 << 30, forgetting: float = 0.1
     ) -> None:
         self.rate, self.passes, self.pages, self.forgetting = rate, passes, pages, forgetting
 
@@ -66,6 +66,11 @@ class Contributor:
         """Whose part it is: ``seat.signer`` and ``seat.chain``."""
         self.signer: Signer = seat.signer
         self.chain: Chain = seat.chain
+
+    @property
+    def newest(self) -> Update | None:
+        """The last update that was made."""
+        return self._updates[max(self._updates)] if self._updates else None
 
     def answer(self, request: UpdateRequest) -> Update:
         """The update to a window. Refuses while there is none."""

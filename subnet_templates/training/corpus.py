@@ -51,7 +51,7 @@ def shard(seed: Seeded, hotkey: Hotkey, pages: int, of: int) -> tuple[int, ...]:
 class Grammar:
     """A language of its own for each ``seed``."""
 
-    def __init__(self, seed: bytes = b"taokit", *, length: int = 256, count: int = 1 << 30) -> None:
+    def __init__(self, seed: bytes = b"taokit", *, length: int = 128, count: int = 1 << 30) -> None:
         self.length = length
         self.count = count
         self._lot = Seeded(b"grammar" + seed)

@@ -59,13 +59,18 @@ class Bar:
     agree in ``alike`` of their entries are one, and the less proven by ``apart`` is the copy.
     """
 
-    reach: float = 0.5
-    pages: int = 8
-    memory: int = 16
-    probation: int = 8
+    reach: float = 0.4
+    pages: int = 16
+    memory: int = 12
+    probation: int = 14
     proof: float = 0.2
     alike: float = 0.5
     apart: float = 0.2
+
+    @property
+    def windows(self) -> int:
+        """How many windows of a miner's past are looked at."""
+        return max(self.memory, self.probation)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,25 @@
+"""The reference miner. Miners will replace it; what binds them is SPEC.md."""
+
+from __future__ import annotations
+
+import sys
+
+from taokit.neuron.programs import run_miner
+from taokit.subnet_templates.training.contributing import Contributor, Inner
+
+from . import run
+from .mechanism import Mechanism
+
+
+def contributor(inner: Inner | None = None) -> Contributor:
+    """One that trains as ``inner`` says."""
+    return Contributor(run.TERMS, run.backend(), run.PAGES, run.bucket(), inner)
+
+
+def main() -> int:
+    """Train and serve until told to end."""
+    return run_miner(Mechanism(), contributor(), sys.argv[1:])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
