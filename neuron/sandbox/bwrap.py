@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taokit.neuron.sandbox.confined import Confined, Start, warden_source
 from taokit.neuron.sandbox.contract import Limits
-from taokit.neuron.sandbox.userns import system_links, system_paths
+from taokit.neuron.sandbox.userns import scratch_links, system_links, system_paths
 
 __all__ = ["BwrapSandbox"]
 
@@ -48,12 +48,11 @@ class BwrapSandbox(Confined):
                 argv += ["--perms", "0755", "--dir", str(parent)]
         for path in paths:
             argv += ["--ro-bind", path, path]
-        for link, target in system_links():
-            argv += ["--symlink", target, link]
         argv += ["--proc", "/proc", "--perms", "0755", "--dir", "/dev"]
+        for link, target in (*system_links(), *scratch_links(paths)):
+            argv += ["--symlink", target, link]
         for name in _DEVICES:
             argv += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
         argv += ["--perms", "0755", "--size", str(limits.disk), "--tmpfs", "/scratch"]
-        argv += ["--symlink", "scratch/tmp", "/tmp", "--symlink", "../scratch/shm", "/dev/shm"]
-        argv += ["--symlink", "/proc/self/fd", "/dev/fd", "--remount-ro", "/"]
+        argv += ["--remount-ro", "/"]
         return Start([*argv, "--", self.python, "-I", "-S", "-B", "-c", warden_source(jail=False)])

@@ -33,6 +33,7 @@ HOME = "/scratch/work"
 """Where the guest finds its files, and works."""
 
 _GRACE_S = 5.0
+_KEPT = frozenset({"dev", "proc", "scratch", "sys"})
 _START_S = 30.0
 _FIRST_UID = 2_000_000_000
 _ENV = {
@@ -75,6 +76,9 @@ class Confined:
         self.python = python or str(Path(sys.executable).resolve())
         self.packages = tuple(str(Path(path).resolve()) for path in packages)
         self.read_only = tuple(str(Path(path).resolve()) for path in read_only)
+        for path in (*self.packages, *self.read_only):
+            if path == "/" or path.split("/")[1] in _KEPT:
+                raise SandboxError(f"a guest is not given {path}")
 
     def _program(self, limits: Limits) -> Start:
         raise NotImplementedError
@@ -177,15 +181,13 @@ class Confined:
         sending = asyncio.ensure_future(_feed(process.stdin, frames.pack(spec, blobs)))
         room = limits.output + limits.disk
         try:
-            frame, wall = await _follow(process.stdout, limits, room)
+            frame, wall = await _follow(process, limits, room)
             broke = frame is not None and frame.kind == "broken"
         finally:
             sending.cancel()
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             await asyncio.shield(process.wait())
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(asyncio.wait([complaints]), 1.0)
+            await asyncio.wait([complaints], timeout=1.0)
         text = "" if not complaints.done() else complaints.result().decode(errors="replace").strip()
         if broke and frame is not None:
             raise SandboxError(f"{self.rung}: {frame.head.get('why')}")
@@ -218,23 +220,39 @@ async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
         stream.close()
 
 
+def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 async def _follow(
-    stream: asyncio.StreamReader, limits: Limits, room: int
+    process: asyncio.subprocess.Process, limits: Limits, room: int
 ) -> tuple[frames.Frame | None, float]:
-    """The warden's last word, and the seconds between the guest's start and its end."""
+    """The warden's last word, and the seconds between the guest's start and its end.
+
+    A timer ends a warden that is late; ``wait_for`` would do, but loses some cancellations.
+    """
+    assert process.stdout is not None
     began = stopped = 0.0
-    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.TimeoutError):
+    loop = asyncio.get_running_loop()
+    timer = loop.call_later(_START_S, _end, process)
+    try:
         while True:
-            patience = limits.wall_s + _GRACE_S if began and not stopped else _START_S
-            frame = await asyncio.wait_for(frames.read(stream, room), patience)
+            frame = await frames.read(process.stdout, room)
+            timer.cancel()
             now = time.monotonic()
             if frame.kind == "started":
                 began = now
+                timer = loop.call_later(limits.wall_s + _GRACE_S, _end, process)
             elif frame.kind == "stopped":
                 stopped = now
+                timer = loop.call_later(_START_S, _end, process)
             else:
                 return frame, stopped - began
-    return None, (time.monotonic() - began if began else 0.0)
+    except asyncio.IncompleteReadError:
+        return None, (time.monotonic() - began if began else 0.0)
+    finally:
+        timer.cancel()
 
 
 def _outcome(frame: frames.Frame, wall: float, starved: bool) -> SandboxResult:

@@ -7,11 +7,16 @@ that nobody else has; without, in a user namespace where it is user 1000. Needs 
 
 from __future__ import annotations
 
+import _socket
 import ctypes
+import fcntl
 import os
 import signal
 import stat as kinds
-from typing import Any
+
+TYPE_CHECKING = False  # as typing says it, without the time that importing typing takes
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["enter_jail"]
 
@@ -68,15 +73,22 @@ def _build(root: str, spec: dict[str, Any]) -> None:
     _mount("tmpfs", f"{root}/scratch", "tmpfs", _NOSUID | _NODEV, options)
     for name in _DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}", devices=True)
-    for link, target in (*jail["links"], ("/tmp", "scratch/tmp"), ("/dev/shm", "../scratch/shm")):
+    for link, target in jail["links"]:
         os.symlink(target, root + link)
-    os.symlink("/proc/self/fd", f"{root}/dev/fd")
     for target, source in jail["binds"]:
         if not os.path.lexists(root + target):
             _bind(source, root + target)
     with open(f"{root}/etc/passwd", "w") as file:
         file.write("guest:x:1000:1000::/scratch/work:/bin/sh\n")
     _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC, "subset=pid")
+
+
+def _raise_loopback() -> None:
+    """Let the guest's own processes talk; and what is sent nowhere is counted as that."""
+    one = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
+    request = b"lo".ljust(16, b"\0") + (0x1 | 0x40).to_bytes(2, "little") + bytes(14)
+    fcntl.ioctl(one.fileno(), 0x8914, request)
+    one.close()
 
 
 def _pivot(root: str) -> None:
@@ -118,4 +130,5 @@ def enter_jail(spec: dict[str, Any]) -> None:
     os.environ.clear()
     _build(root, spec)
     _pivot(root)
+    _raise_loopback()
     _must(_jail_libc.sethostname(b"sandbox", len(b"sandbox")), "sethostname")

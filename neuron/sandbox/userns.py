@@ -14,7 +14,7 @@ from pathlib import Path
 from taokit.neuron.sandbox.confined import Confined, Start, warden_source
 from taokit.neuron.sandbox.contract import Limits
 
-__all__ = ["UsernsSandbox", "system_links", "system_paths"]
+__all__ = ["UsernsSandbox", "scratch_links", "system_links", "system_paths"]
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives")
@@ -23,6 +23,13 @@ _SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives")
 def system_links() -> list[tuple[str, str]]:
     """Where the machine's own root has links into /usr."""
     return [(path, os.readlink(path)) for path in _SYSTEM if os.path.islink(path)]
+
+
+def scratch_links(paths: list[str]) -> list[tuple[str, str]]:
+    """Where programs write by habit; not /tmp when the guest is given something below it."""
+    links = [("/dev/shm", "../scratch/shm"), ("/dev/fd", "/proc/self/fd")]
+    below = any(path.startswith("/tmp/") for path in paths)
+    return links if below else [("/tmp", "scratch/tmp"), *links]
 
 
 def system_paths(python: str, extra: tuple[str, ...]) -> list[str]:
@@ -52,11 +59,11 @@ class UsernsSandbox(Confined):
 
     def _program(self, limits: Limits) -> Start:
         folder = Path(tempfile.mkdtemp(prefix="taokit-jail-"))
-        binds = system_paths(self.python, (*self.packages, *self.read_only))
+        paths = system_paths(self.python, (*self.packages, *self.read_only))
         jail = {
             "root": str(folder),
-            "links": system_links(),
-            "binds": [(path, path) for path in binds],
+            "links": [*system_links(), *scratch_links(paths)],
+            "binds": [(path, path) for path in paths],
         }
         argv = [self.python, "-I", "-S", "-B", "-c", warden_source(jail=True)]
         return Start(argv, {"jail": jail}, folder)

@@ -22,8 +22,10 @@ import signal
 import stat
 import sys
 import time
-import traceback
-from typing import Any
+
+TYPE_CHECKING = False  # as typing says it, without the time that importing typing takes
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["main"]
 
@@ -198,7 +200,7 @@ def _network_attempts() -> int:
     return total
 
 
-def _over(limits: dict[str, Any], began: float, seen: dict[str, Any]) -> str:
+def _over(limits: dict[str, Any], began: float, seen: dict[str, Any], home: int) -> str:
     memory, tasks, cpu = _usage()
     if memory > limits["memory"]:
         memory = min(memory, _shared_out())
@@ -207,12 +209,15 @@ def _over(limits: dict[str, Any], began: float, seen: dict[str, Any]) -> str:
         return "memory"
     if tasks > limits["pids"]:
         return "processes"
+    space = os.fstatvfs(home)
+    if space.f_files - space.f_ffree > max(1024, limits["disk"] // 4096):
+        return "disk"  # as many names as that, though each is empty
     if cpu > limits["cpu_s"]:
         return "cpu"
     return "wall" if time.monotonic() - began > limits["wall_s"] else ""
 
 
-def _watch(child: int, pipes: tuple[int, int], limits: dict[str, Any]) -> dict[str, Any]:
+def _watch(child: int, pipes: tuple[int, int], home: int, limits: dict[str, Any]) -> dict[str, Any]:
     """Until the guest's first process ends, or a limit is reached. What was written, and why."""
     began = looked = time.monotonic()
     seen: dict[str, Any] = {"memory": 0, "limit": "", "exit": None}
@@ -229,7 +234,7 @@ def _watch(child: int, pipes: tuple[int, int], limits: dict[str, Any]) -> dict[s
             seen["exit"] = status
             break
         if time.monotonic() - looked >= _TICK:
-            seen["limit"] = seen["limit"] or _over(limits, began, seen)
+            seen["limit"] = seen["limit"] or _over(limits, began, seen, home)
             looked = time.monotonic()
     # Whatever the guest left behind ends with it.
     with contextlib.suppress(ProcessLookupError):
@@ -378,7 +383,7 @@ def _run(spec: dict[str, Any], blobs: list[bytes], report: int) -> None:
     if trouble:
         raise RuntimeError(trouble.decode(errors="replace"))
     _send(report, {"kind": "started"})
-    seen = _watch(child, (outs[0], errs[0]), spec["limits"])
+    seen = _watch(child, (outs[0], errs[0]), folder, spec["limits"])
     _send(report, {"kind": "stopped"})
     files, missing, wrong = _collect(folder, spec["files_out"], int(spec["limits"]["disk"]))
     space = os.fstatvfs(folder)
@@ -411,7 +416,9 @@ def main(enter: Any = None) -> None:
             raise RuntimeError("the warden is not the first process of its namespace")
         _run(spec, blobs, report)
     except BaseException as error:  # noqa: BLE001 (told to the host, which raises)
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{last.name}:{last.lineno}"
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = "" if trace is None else f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
         _send(report, {"kind": "broken", "why": f"{type(error).__name__}: {error} ({where})"})
         sys.exit(1)
