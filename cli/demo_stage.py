@@ -27,7 +27,7 @@ from taokit.cli.demo_screen import Kept, Screen
 from taokit.cli.demo_script import CHAPTERS, MINERS, Step
 from taokit.cli.errors import DemoFailed
 from taokit.cli.exits import Exit
-from taokit.cli.localnet_process import Launch, signals_held, spawn
+from taokit.cli.localnet_process import Launch, end, signals_held, spawn
 
 __all__ = ["play"]
 
@@ -57,7 +57,7 @@ def play(run: Run, *, keep: bool) -> None:
     finally:
         if not kept:
             if chain is not None:
-                _end(chain)
+                end(chain)
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - began
@@ -151,15 +151,3 @@ def _import_what_is_needed() -> None:
     operations.all_operations()
     reads.all_reads()
     _ = blocking.Client, client.ChainClient
-
-
-def _end(chain: subprocess.Popen[str]) -> None:
-    chain.terminate()
-    try:
-        chain.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        chain.kill()
-        chain.wait()
-    for stream in (chain.stdout, chain.stderr):
-        if stream is not None:
-            stream.close()

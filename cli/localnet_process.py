@@ -30,7 +30,7 @@ from taokit.cli.localnet_records import Record, endpoint, forget, keep, running
 from taokit.cli.terminal import styled
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Launch", "detached", "foreground", "signals_held", "spawn"]
+__all__ = ["Launch", "detached", "end", "foreground", "signals_held", "spawn"]
 
 _DETACHED = "TAOKIT_DETACHED"
 WARNING = "These keys are public: never send real TAO to them."
@@ -159,6 +159,19 @@ def spawn(
             process.wait()
         raise
     raise _reported(complaint.strip(), process.returncode)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a child that :func:`spawn` made, and wait for it."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 @contextmanager

@@ -124,6 +124,39 @@ def spec(
     run.out.document(document)
 
 
+@command(
+    app,
+    "dev",
+    examples=["taokit subnet dev", "taokit subnet dev --epochs 5 --gateway-port 8080"],
+    section=WORK,
+)
+def dev(
+    ctx: typer.Context,
+    project: Where = Path("."),
+    validators: Annotated[int, typer.Option(metavar="N", min=1, help="Validators.")] = 2,
+    tempo: Annotated[
+        int, typer.Option(metavar="BLOCKS", min=10, help="Blocks of an epoch, half a second each.")
+    ] = 20,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", min=0, help="End after N epochs; 0 goes on.")
+    ] = 0,
+    commit_reveal: Annotated[
+        bool, typer.Option("--commit-reveal", help="With weights that are hidden at first.")
+    ] = False,
+    gateway_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, help="Sell there; 0 sells nothing.")
+    ] = 0,
+) -> None:
+    """Run the subnet here: a local chain, validators and every persona, each a process.
+
+    One table shows what each persona earns on chain, as it changes. Ctrl-C ends everything; what
+    the processes wrote is kept only if something failed.
+    """
+    from taokit.cli.subnet_stage import Wanted, develop
+
+    develop(run_of(ctx), Wanted(project, validators, tempo, epochs, commit_reveal, gateway_port))
+
+
 def _show_verdicts(run: Run, report: Any) -> None:
     problems = report.problems()
     rows = []

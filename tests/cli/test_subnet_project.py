@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -151,3 +152,26 @@ def test_code_that_does_not_load_is_the_projects_fault_and_named(project: Path) 
     assert status == 3
     assert "not today" in document["error"]["message"]
     assert "mechanism.py:1" in document["error"]["hint"]
+
+
+def test_a_development_network_pays_who_works_and_leaves_no_process(project: Path) -> None:
+    personas = project / "personas" / "miners.py"
+    kept, _, _ = personas.read_text().partition('@persona("approximate"')
+    personas.write_text(
+        kept
+        + '@persona("constant", expect="zero", reason=Reason.MALFORMED)\n'
+        + "def constant(task: Task) -> Answer:\n"
+        + '    """Says the same whatever is asked."""\n'
+        + "    return Answer(id=task.id, order=(0,) * len(task.xs))\n"
+    )
+    given = project / "tests" / "project.py"
+    given.write_text(given.read_text().replace(", personas=common_personas(answer)", ""))
+    status, rows = in_project(project, "dev", "--validators", "1", "--tempo", "12", "--epochs", "3")
+    assert status == 0, rows
+    by_name = {row["persona"]: row for row in rows}
+    assert all(by_name[name]["runs"] for name in ("exact", "constant", "validator-0"))
+    assert by_name["constant"]["incentive"] == 0.0
+    assert by_name["exact"]["incentive"] > 0.9
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            assert str(project.absolute()).encode() not in command.read_bytes()
