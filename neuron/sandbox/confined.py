@@ -186,7 +186,11 @@ class Confined:
         finally:
             sending.cancel()
             _end(process)
-            await asyncio.shield(process.wait())
+            ending = asyncio.ensure_future(process.wait())
+            await asyncio.wait([ending], timeout=_GRACE_S)
+            if not ending.done():
+                _kill_group(process)
+                await ending
             await asyncio.wait([complaints], timeout=1.0)
         text = "" if not complaints.done() else complaints.result().decode(errors="replace").strip()
         if broke and frame is not None:
@@ -221,6 +225,23 @@ async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
 
 
 def _end(process: asyncio.subprocess.Process) -> None:
+    """End the warden, by the one that started it, which ends when all inside have ended.
+
+    Were both ended at once, the guest could outlive them for a moment.
+    """
+    try:
+        path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        wardens = [int(word) for word in path.read_text().split()]
+    except (OSError, ValueError):
+        wardens = []
+    for pid in wardens:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if not wardens:
+        _kill_group(process)
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 

@@ -411,6 +411,8 @@ def main(enter: Any = None) -> None:
         blobs = [_read(0, length) for length in spec["blobs"]]
         if enter is not None:
             enter(spec)
+        # Of a signal from inside, process 1 gets those that it asks for; Python asks for this one.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         _check(_libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
         if os.getpid() != 1:
             raise RuntimeError("the warden is not the first process of its namespace")

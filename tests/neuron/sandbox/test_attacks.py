@@ -159,8 +159,7 @@ async def test_output_without_end_is_cut(stream: str, run_once: RunCode) -> None
 async def test_no_file_of_the_host_is_read(run_code: RunCode, tmp_path: Path) -> None:
     secret = tmp_path / "answer"
     secret.write_text("the label")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    tmp_path.chmod(0o755)
     code = f"""
 import os
 for path in ({str(secret)!r}, {str(Path.home())!r} + "/.ssh", "/etc/shadow", "/proc/1/environ",
