@@ -39,7 +39,7 @@ class Terms:
     """
 
     window: int = 7200
-    probation: int = 200
+    probation: int = 128
     barred: int = 7200
     cap: int = 10_000_000
     top_speed: float = 200.0

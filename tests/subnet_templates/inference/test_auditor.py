@@ -101,23 +101,13 @@ def test_a_lie_is_found_for_its_reason(
 
 
 def test_going_on_past_a_due_end_is_found(auditor: Auditor) -> None:
-    for number in range(200):
-        asked = order(number, most=60, how=Sampling(number, 0.3))
-        ended = serve(asked)
-        if ended.finish_reason == "stop" and len(ended.token_ids) < 50:
-            break
-    else:
-        pytest.fail("no answer ended")
-
-    async def went_on() -> list[int]:
-        ids = [*ended.token_ids[:-1], 65]
-        longer = replace(asked, prompt=(*asked.prompt, *ids))
-        return ids + [t async for t in BACKEND.generate(longer.prompt, asked.how, 4)][:1]
-
-    ids = asyncio.run(went_on())
-    padded = claim(replace(asked, max_tokens=len(ids)), [i for i in ids if i != EOS])
-    judged = auditor.judge(replace(asked, max_tokens=len(padded.token_ids)), padded)
+    answers = (serve(order(number, most=60)) for number in range(60))
+    ended = next((n, a) for n, a in enumerate(answers) if a.finish_reason == "stop")
+    number, ids = ended[0], [*ended[1].token_ids[:-1], 65]
+    asked = order(number, most=len(ids))
+    judged = auditor.judge(asked, claim(asked, ids))
     assert judged.reason is Reason.USAGE
+    assert f"due at {len(ids)}" in judged.detail
 
 
 @pytest.mark.parametrize("model", ["toy-1:small", "toy-2"])
