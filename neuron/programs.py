@@ -26,6 +26,7 @@ from taokit.neuron.observe.metrics import Metrics
 from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
+    from taokit.neuron.gateway.app import Gateway
     from taokit.neuron.gateway.deposits import DepositWatcher
     from taokit.neuron.gateway.route import Route
     from taokit.neuron.live_chain import LiveChain
@@ -97,8 +98,11 @@ def run_gateway(
     argv: Sequence[str],
     *,
     settings: type[GatewaySettings] = GatewaySettings,
+    extend: Callable[[Gateway], None] = lambda gateway: None,
 ) -> int:
     """Sell ``routes`` until told to end, by the scores of the validator whose state it shares.
+
+    ``extend`` may add to the gateway what is no route: paths that no miner answers.
 
     A part of what is sold waits there for that validator to audit it.
 
@@ -132,6 +136,7 @@ def run_gateway(
             registry=metrics.registry,
             log=log,
         )
+        extend(gateway)
         if deposits is not None:
             await deposits.step()
             supervisor.add("deposits", deposits.run)

@@ -34,7 +34,7 @@ class Bucket(Protocol):
 def open_bucket(location: str) -> Bucket:
     """By its location: ``http(s)://...``, read only, or a folder."""
     if location.startswith(("http://", "https://")):
-        return HttpBucket(location)
+        return HttpBucket(location, key=os.environ.get("BUCKET_KEY", ""))
     return FolderBucket(Path(location))
 
 
@@ -71,10 +71,16 @@ class FolderBucket:
 
 
 class HttpBucket:
-    """What a gateway serves of a lead's bucket (``/v1/objects``), with a cap on sizes."""
+    """What a gateway serves of a lead's bucket (``/v1/objects``), with a cap on sizes.
 
-    def __init__(self, url: str, *, timeout: float = 30.0, most: int = MOST_BYTES) -> None:
+    Checkpoints need a ``key`` of an account with credit there.
+    """
+
+    def __init__(
+        self, url: str, *, key: str = "", timeout: float = 30.0, most: int = MOST_BYTES
+    ) -> None:
         self._url, self._timeout, self._most = url.rstrip("/"), timeout, most
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
 
     def get(self, key: str) -> bytes | None:
         """See ``Bucket``. Raises ArtifactError when the other end fails."""
@@ -83,7 +89,9 @@ class HttpBucket:
         if not _KEY.fullmatch(key):
             raise ArtifactError(f"{key!r} is no key of a bucket")
         try:
-            with httpx.stream("GET", f"{self._url}/{key}", timeout=self._timeout) as answer:
+            with httpx.stream(
+                "GET", f"{self._url}/{key}", timeout=self._timeout, headers=self._headers
+            ) as answer:
                 if answer.status_code == 404:
                     return None
                 answer.raise_for_status()

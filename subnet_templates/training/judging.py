@@ -92,6 +92,10 @@ class History:
         """The mean of the newest proofs."""
         return fmean(self.proofs[: bar.memory])
 
+    def gain(self, bar: Bar) -> float:
+        """The mean of the newest gains."""
+        return fmean(self.gains[: bar.memory])
+
     def is_known(self, bar: Bar) -> bool:
         """Whether there is enough to conclude something."""
         return len(self.proofs) >= bar.probation

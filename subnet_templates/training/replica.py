@@ -6,8 +6,8 @@ Who follows recomputes: it fetches the members' updates by their digests, checks
 takes the step itself, and moves on only if mean and state have the hashes that the lead signed. Who
 is far behind takes a checkpoint instead, of the hash that the lead signed.
 
-One lead posts for each window: the validator with the most stake. If nothing is posted, the next
-one's turn comes a window later, and so on, so that nobody follows two.
+One lead posts for each window: the validator with the most stake. If it has not by seven tenths of
+the next window, it is the turn of the second; if neither has, that window's updates are lost.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Replica:
         """Whether the state at hand is the one that a window's updates build upon.
 
         That is when the window before has been applied; or, where nothing was posted for it, once
-        four fifths of the window are over.
+        nine tenths of the window are over.
         """
-        late = block >= window * self.terms.window + self.terms.window * 4 // 5
+        late = block >= window * self.terms.window + self.terms.window * 9 // 10
         return late or (self.head is not None and self.state.window == window)
 
     def _follow_one(self, who: Sequence[Hotkey], block: int) -> bool:
@@ -79,7 +79,7 @@ class Replica:
             if head.window - self.state.window > FAR and self.head is None:
                 return self._jump(head)
             for window in range(self.state.window, head.window + 1):
-                if block < self.terms.deadline(window) + rank * self.terms.window:
+                if block < self.terms.turn(window, rank):
                     break
                 found = self._posted(f"aggregates/{window}-{hotkey}", hotkey)
                 if found is not None and found.window == window and self._apply(found):
@@ -156,7 +156,8 @@ class Replica:
         """Whether it is a hotkey's turn to post a window."""
         if hotkey not in who:
             return False
-        return block >= self.terms.deadline(window) + who.index(hotkey) * self.terms.window
+        turn = self.terms.turn(window, who.index(hotkey))
+        return turn <= block < self.terms.deadline(window + 1) and self.state.window <= window
 
     def post(
         self, window: int, members: Mapping[Hotkey, Update], signer: Signer, loss: Any

@@ -40,6 +40,10 @@ class Terms:
         """The first block that an update must not be made at."""
         return (window + 1) * self.window
 
+    def turn(self, window: int, rank: int) -> int:
+        """The first block at which the validator of that rank by stake may post a window."""
+        return self.deadline(window) + rank * (self.window * 7 // 10)
+
     def lot(self, opened: str, netuid: int) -> Seeded:
         """The draw of a window, by the hash of its first block: as validators' loops make it."""
         return Seeded(seed("assign", opened, netuid))

@@ -50,14 +50,16 @@ class Mechanism(RoundsMechanism[Update]):
         self.replica = Replica(run.TERMS, run.backend().initial(), run.bucket())
         self._sent: dict[Hotkey, Sparse] = {}
         self._histories: dict[Hotkey, History] = {}
+        self._ready: tuple[int, dict[Hotkey, Update]] = (-1, {})
 
     def seated(self, signer: Signer) -> None:
         """Remember who signs aggregates."""
         self._signer = signer
 
     async def prepare(self, ctx: Context) -> None:
-        """Follow the run up to now."""
+        """Follow the run up to now; lead it where whose turn it was did not."""
         await asyncio.to_thread(self.replica.follow, leads(ctx.snapshot), ctx.block)
+        await self._lead(ctx)
 
     async def open(self, window: int, ctx: Context) -> None:
         """Nothing: the state that updates build upon is what the last aggregate made."""
@@ -96,18 +98,20 @@ class Mechanism(RoundsMechanism[Update]):
     ) -> None:
         """Rate the miners of the window; if it is one's turn, make the next model of the best."""
         self._rate(verdicts, ctx)
-        who = leads(ctx.snapshot)
-        if self.replica.leads_at(who, ctx.hotkey, ctx.epoch, ctx.block):
-            members = {hotkey: updates[hotkey] for hotkey in self._members(verdicts, ctx)}
-            await asyncio.to_thread(
-                self.replica.post, ctx.epoch, members, self._signer, self._loss
-            )
+        members = {hotkey: updates[hotkey] for hotkey in self._members(verdicts, ctx)}
+        self._ready = ctx.epoch, members
+        await self._lead(ctx)
         self._sent, self._histories = {}, {}
 
     def weights(self, book: ScoreBook, snap: Snapshot) -> Mapping[Hotkey, float]:
         """By score, which is 0 until the work is proven. All is burned while nobody's is."""
         scores = {hotkey: score for hotkey, score in book.items() if hotkey in snap.by_hotkey}
         return power({hotkey: score for hotkey, score in scores.items() if score > 0.01}, STEEPNESS)
+
+    async def _lead(self, ctx: Context) -> None:
+        window, members = self._ready
+        if self.replica.leads_at(leads(ctx.snapshot), ctx.hotkey, window, ctx.block):
+            await asyncio.to_thread(self.replica.post, window, members, self._signer, self._loss)
 
     def _judged(
         self, hotkey: Hotkey, update: Update, assignment: Any, rng: Seeded, ctx: Context
@@ -146,10 +150,8 @@ class Mechanism(RoundsMechanism[Update]):
         self._sent[hotkey], self._histories[hotkey] = sent, history
         if fault := history.fault(run.BAR):
             return self._worthless(update, fault, told, hotkey)
-        earned = max(0.0, found.gain) if history.is_known(run.BAR) else 0.0
-        return Verdict(
-            hotkey=hotkey, task=digest(update), quality=min(1.0, earned), evidence=told
-        )
+        earned = max(0.0, history.gain(run.BAR)) if history.is_known(run.BAR) else 0.0
+        return Verdict(hotkey=hotkey, task=digest(update), quality=min(1.0, earned), evidence=told)
 
     def _worthless(
         self, update: Update, fault: Fault, told: Mapping[str, Any], hotkey: Hotkey = ""
@@ -181,7 +183,9 @@ class Mechanism(RoundsMechanism[Update]):
         ratings = {hotkey: Rating(*pair) for hotkey, pair in kept.get("ratings", {}).items()}
         useful = [h for h, one in verdicts.items() if one.ok and one.evidence["gain"] > 0.0]
         proven = [hotkey for hotkey in useful if verdicts[hotkey].quality > 0.0]
-        ranked = sorted(proven or useful, key=lambda h: (-ratings[h].mu if h in ratings else 0.0, h))
+        ranked = sorted(
+            proven or useful, key=lambda h: (-ratings[h].mu if h in ratings else 0.0, h)
+        )
         return ranked[: run.TERMS.members]
 
     def _loss(self, params: Any) -> float:
