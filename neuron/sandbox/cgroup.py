@@ -41,16 +41,19 @@ class Cgroup:
     @classmethod
     def make(cls, limits: Limits) -> Cgroup | None:
         """A group with these limits; None where that is not allowed."""
-        name = f"taokit-{secrets.token_hex(8)}"
+        name = f"taokit-{os.getpid()}-{secrets.token_hex(8)}"
         memory, pids = str(limits.memory + limits.disk + _OWN), str(limits.pids + 24)
         if (_ROOT / "cgroup.controllers").exists():
             for parent in _unified_parents():
+                _sweep(parent)
                 group = cls((parent / name,), True)
                 if group._set_up([{"memory.max": memory, "pids.max": pids}]):
                     group._try(parent / name / "memory.swap.max", "0")
                     group._try(parent / name / "memory.oom.group", "0")
                     return group
             return None
+        for kind in ("memory", "pids"):
+            _sweep(_ROOT / kind)
         group = cls((_ROOT / "memory" / name, _ROOT / "pids" / name), False)
         values = [{"memory.limit_in_bytes": memory}, {"pids.max": pids}]
         return group if group._set_up(values) else None
@@ -109,6 +112,16 @@ class Cgroup:
     def _try(path: Path, value: str) -> None:
         with contextlib.suppress(OSError):
             path.write_text(value)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the empty groups of validators that were killed."""
+    with contextlib.suppress(OSError):
+        for folder in parent.glob("taokit-*-*"):
+            owner = folder.name.split("-")[1]
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
 
 
 def _unified_parents() -> list[Path]:

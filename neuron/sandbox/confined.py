@@ -54,7 +54,6 @@ class Start:
 
     argv: list[str]
     spec: dict[str, Any] = field(default_factory=dict)
-    folder: Path | None = None
     container: str = ""
 
 
@@ -144,8 +143,6 @@ class Confined:
             await self._clean(start)
             if group is not None:
                 await group.remove()
-            if start.folder is not None:
-                os.rmdir(start.folder)
 
     def _command(self, command: Sequence[str] | PythonEntry) -> list[str]:
         if isinstance(command, PythonEntry):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from guests import SMALL, RunCode
 from taokit.neuron.errors import SandboxError, SandboxUnavailable
 from taokit.neuron.messages import Reason
 from taokit.neuron.sandbox import (
+    DockerSandbox,
     GvisorSandbox,
     Limits,
     PythonEntry,
@@ -217,3 +220,30 @@ def test_a_container_is_started_with_every_wall(tmp_path: Path) -> None:
     assert "--privileged" not in said
     with pytest.raises(SandboxError, match="not given"):
         GvisorSandbox(read_only=["/"])
+
+
+KILLED = """
+import asyncio, sys
+from taokit.neuron import sandbox
+rung = {one.rung: one for one in sandbox.RUNGS}[sys.argv[1]]
+code = b"import time; time.sleep(60)"
+asyncio.run(rung().run(sandbox.PythonEntry(args=(sys.argv[2],)), files_in={"entry.py": code}))
+"""
+
+
+async def test_a_killed_validator_leaves_no_guest(sandbox: Confined, tmp_path: Path) -> None:
+    if isinstance(sandbox, DockerSandbox):
+        pytest.skip("a container goes on until its own wall time")
+    mark = f"taokit-killed-{tmp_path.name}-{os.getpid()}"
+    validator = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, sandbox.rung, mark
+    )
+    while not (guests := [pid for pid in holders(mark) if pid != validator.pid]):
+        assert validator.returncode is None
+        await asyncio.sleep(0.01)
+    watched = [os.pidfd_open(pid) for pid in guests]
+    validator.kill()
+    await validator.wait()
+    for descriptor in watched:  # readable when the process has ended
+        assert await asyncio.to_thread(select.select, [descriptor], [], [], 10) != ([], [], [])
+        os.close(descriptor)
