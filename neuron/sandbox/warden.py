@@ -176,8 +176,9 @@ def _shared_out() -> int:
             try:
                 with open(f"/proc/{name}/smaps_rollup", "rb") as file:
                     total += sum(int(line.split()[1]) << 10 for line in file if line[:4] == b"Pss:")
-            except PermissionError:
-                return sys.maxsize  # nothing better is known than the sum that came before
+            except (PermissionError, FileNotFoundError):
+                if os.path.exists(f"/proc/{name}"):
+                    return sys.maxsize  # not told here: the sum that came before has to do
             except OSError:
                 continue
     return total
