@@ -55,7 +55,8 @@ class Fault(Exception):
 class Bar:
     """What is asked. An update is tried at ``reach`` times its length; ``pages`` are measured of
     each kind. A proof is the mean of the newest ``memory`` windows, and nothing is earned nor
-    concluded from it before ``probation`` windows. It has to reach ``proof``; two updates that
+    concluded from it before ``probation`` windows. It has to reach ``proof`` to be paid, and below
+    ``doubt`` is held against the miner: between the two it may be chance. Two updates that
     agree in ``alike`` of their entries are one, and the less proven by ``apart`` is the copy.
     """
 
@@ -64,6 +65,7 @@ class Bar:
     memory: int = 12
     probation: int = 14
     proof: float = 0.2
+    doubt: float = 0.1
     alike: float = 0.5
     apart: float = 0.2
 
@@ -92,20 +94,21 @@ class History:
         """The mean of the newest proofs."""
         return fmean(self.proofs[: bar.memory])
 
-    def gain(self, bar: Bar) -> float:
-        """The mean of the newest gains."""
-        return fmean(self.gains[: bar.memory])
-
     def is_known(self, bar: Bar) -> bool:
         """Whether there is enough to conclude something."""
         return len(self.proofs) >= bar.probation
+
+    def earned(self, bar: Bar) -> float:
+        """What counts of the gains: nothing before the work is proven."""
+        proven = self.is_known(bar) and self.proof(bar) >= bar.proof
+        return min(1.0, max(0.0, fmean(self.gains[: bar.memory]))) if proven else 0.0
 
     def fault(self, bar: Bar) -> Fault | None:
         """What is wrong with a miner by its history, if anything is."""
         newest = self.gains[: bar.probation]
         if len(newest) >= bar.probation // 2 and fmean(newest) <= 0.0:
             return Fault(Reason.NO_GAIN, "updates remove no loss on unseen data")
-        if self.is_known(bar) and self.proof(bar) < bar.proof:
+        if self.is_known(bar) and self.proof(bar) < bar.doubt:
             return Fault(
                 Reason.NOT_ASSIGNED_DATA,
                 f"gains on assigned pages exceed those elsewhere by {self.proof(bar):.2f} only",

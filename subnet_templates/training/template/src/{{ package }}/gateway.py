@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from taokit.neuron.gateway import Gateway, credits
+from taokit.neuron.gateway import Gateway, Route, credits
 from taokit.neuron.programs import run_gateway
 from taokit.subnet_templates.training.serving import Board, sell_run
 
 from . import run
+
+ROUTES: tuple[Route[Any, Any, Any], ...] = ()
+"""Nothing is asked of miners on a buyer's behalf."""
 
 PRICE = credits("0.5")
 """Of one checkpoint."""
@@ -22,7 +26,7 @@ def sell(gateway: Gateway) -> None:
 
 def main() -> int:
     """Sell until told to end."""
-    return run_gateway((), sys.argv[1:], extend=sell)
+    return run_gateway(ROUTES, sys.argv[1:], extend=sell)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,14 @@ class Mechanism(RoundsMechanism[Update]):
     alpha = 0.2
 
     def __init__(self) -> None:
-        self.replica = Replica(run.TERMS, run.backend().initial(), run.bucket())
         self._sent: dict[Hotkey, Sparse] = {}
         self._histories: dict[Hotkey, History] = {}
         self._ready: tuple[int, dict[Hotkey, Update]] = (-1, {})
+
+    @cached_property
+    def replica(self) -> Replica:
+        """The shared model as this validator has it."""
+        return Replica(run.TERMS, run.backend().initial(), run.bucket())
 
     def seated(self, signer: Signer) -> None:
         """Remember who signs aggregates."""
@@ -150,8 +155,8 @@ class Mechanism(RoundsMechanism[Update]):
         self._sent[hotkey], self._histories[hotkey] = sent, history
         if fault := history.fault(run.BAR):
             return self._worthless(update, fault, told, hotkey)
-        earned = max(0.0, history.gain(run.BAR)) if history.is_known(run.BAR) else 0.0
-        return Verdict(hotkey=hotkey, task=digest(update), quality=min(1.0, earned), evidence=told)
+        earned = history.earned(run.BAR)
+        return Verdict(hotkey=hotkey, task=digest(update), quality=earned, evidence=told)
 
     def _worthless(
         self, update: Update, fault: Fault, told: Mapping[str, Any], hotkey: Hotkey = ""
