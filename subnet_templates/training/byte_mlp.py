@@ -95,7 +95,8 @@ class ByteMlp:
 
     def _part(self, params: Floats, name: str) -> Floats:
         where, shape = self._places[name]
-        return params[where].reshape(shape)
+        part: Floats = params[where].reshape(shape)
+        return part
 
     def _examples(self, pages: Bytes) -> tuple[Any, Any]:
         padded = np.pad(pages.astype(np.int64) % self.symbols, ((0, 0), (self.context, 0)))

@@ -23,7 +23,7 @@ __all__ = ["BadTensors", "dump", "load"]
 
 Array = np.ndarray[Any, Any]
 MOST_HEADER = 1024 * 1024
-_TYPES = {
+_TYPES: dict[str, np.dtype[Any]] = {
     "U8": np.dtype("u1"),
     "I8": np.dtype("i1"),
     "I32": np.dtype("<i4"),

@@ -1,0 +1,102 @@
+"""What a round of training costs besides training: bytes on the wire, the codec, our step.
+
+    python benchmarks/training.py
+
+Bytes per parameter and times of the codec are of a vector of four million, 64 of 4096 entries kept;
+"processor" is this process's time. The last two rows compare a step of the transformer as miners
+take it (``ByteTransformer.train``) with the same step written out in torch alone; they are skipped
+where torch is not installed. Exit status 1 when an update takes more than 0.27 bits for each
+parameter, or a step more than 1.25 times that of torch alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from taokit.subnet_templates.training.codec import Codec
+from taokit.subnet_templates.training.corpus import Grammar
+from taokit.subnet_templates.training.outer import Outer, genesis
+
+SIZE = 1 << 22
+STEPS, ROUNDS = 64, 5
+MOST_BITS, MOST_TIMES_TORCH = 0.27, 1.25
+
+
+def least(run: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """Seconds of processor time, the least of a few rounds."""
+    found = []
+    for _ in range(rounds):
+        began = time.process_time()
+        run()
+        found.append(time.process_time() - began)
+    return min(found)
+
+
+def codec_rows() -> float:
+    """Print the codec's rows; returns bits per parameter."""
+    codec = Codec(SIZE)
+    vector = np.random.default_rng(0).normal(size=SIZE).astype(np.float32)
+    sent, _ = codec.compress(vector)
+    data = codec.encode(sent)
+    bits = 8 * len(data) / SIZE
+    print(f"update          {len(data) / SIZE:8.4f} bytes per parameter ({bits:.3f} bits, ", end="")
+    print(f"{32 / bits:.0f} times less than float32)")
+    for name, run in (
+        ("compress", lambda: codec.compress(vector)),
+        ("encode", lambda: codec.encode(sent)),
+        ("decode", lambda: codec.decode(data)),
+    ):
+        took = least(run)
+        print(f"{name:15} {took * 1e3:8.1f} ms  ({SIZE / took / 1e6:.0f} million parameters a s)")
+    members = {str(place): sent for place in range(8)}
+    state, outer = genesis(vector, 0), Outer()
+    print(f"{'step of 8':15} {least(lambda: outer.step(state, members, 0), 2) * 1e3:8.1f} ms")
+    return bits
+
+
+def torch_rows() -> float:
+    """Print the rows of a step; returns how many times as long ours takes."""
+    try:
+        import torch
+    except ImportError:
+        print("step            skipped: torch is not installed")
+        return 1.0
+    from taokit.subnet_templates.training.byte_transformer import (
+        BETAS,
+        ByteTransformer,
+        next_byte_losses,
+    )
+
+    torch.set_num_threads(1)
+    model = ByteTransformer("cpu")
+    pages = np.stack([Grammar().page(number) for number in range(STEPS)])
+    params, data = model.initial(), torch.from_numpy(pages)
+
+    def plain() -> None:
+        optimizer = torch.optim.AdamW(model.module.parameters(), lr=1e-3, betas=BETAS)
+        for step in range(STEPS):
+            optimizer.zero_grad(set_to_none=True)
+            next_byte_losses(model.module, data[step : step + 1]).mean().backward()
+            optimizer.step()
+
+    plain()
+    alone = least(plain) / STEPS
+    ours = least(lambda: model.train(params, pages, steps=STEPS, rate=1e-3)) / STEPS
+    print(f"{'step, torch':15} {alone * 1e3:8.2f} ms")
+    print(f"{'step, miner':15} {ours * 1e3:8.2f} ms  ({ours / alone:.2f} times)")
+    return ours / alone
+
+
+def main() -> int:
+    """All rows."""
+    bits, times = codec_rows(), torch_rows()
+    return int(bits > MOST_BITS or times > MOST_TIMES_TORCH)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
