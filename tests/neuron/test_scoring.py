@@ -131,7 +131,7 @@ def test_equal_scores_share_what_their_ranks_get() -> None:
 
 
 @given(
-    st.dictionaries(names, st.floats(0.0, 1e4), min_size=1, max_size=8),
+    st.dictionaries(names, st.just(0.0) | st.floats(1e-9, 1e4), min_size=1, max_size=8),
     st.floats(0.1, 1e5),
     st.floats(0.1, 10.0),
     st.floats(1.0, 10.0),
