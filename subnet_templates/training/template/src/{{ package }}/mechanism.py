@@ -153,8 +153,8 @@ class Mechanism(RoundsMechanism[Update]):
         )
         told = {"gain": found.gain, "proof": found.proof, "proven": history.proof(run.BAR)}
         self._sent[hotkey], self._histories[hotkey] = sent, history
-        if fault := history.fault(run.BAR):
-            return self._worthless(update, fault, told, hotkey)
+        if shirked := history.fault(run.BAR):
+            return self._worthless(update, shirked, told, hotkey)
         earned = history.earned(run.BAR)
         return Verdict(hotkey=hotkey, task=digest(update), quality=earned, evidence=told)
 
