@@ -68,7 +68,7 @@ class ByteMlp:
         """Of the mean loss over all pages."""
         inputs, targets = self._examples(pages)
         embedded, hidden, probabilities = self._forward(params, inputs)
-        gradient = np.zeros_like(params)
+        gradient: Floats = np.zeros_like(params)
         part = {name: gradient[where].reshape(shape) for name, (where, shape) in self._all()}
         wrong = probabilities.copy()
         wrong[np.arange(len(targets)), targets] -= 1.0
@@ -84,7 +84,8 @@ class ByteMlp:
 
     def train(self, params: Floats, pages: Bytes, *, steps: int, rate: float) -> Floats:
         """See ``Backend``."""
-        optimizer, now = AdamW(self.size, rate), params.copy()
+        optimizer = AdamW(self.size, rate)
+        now: Floats = params.copy()
         for step in range(steps):
             page = pages[step % len(pages)][None, :]
             now = optimizer.step(now, self.gradient(now, page))
