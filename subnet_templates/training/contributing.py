@@ -60,6 +60,7 @@ class Contributor:
         self.inner = inner or Inner()
         self.replica = Replica(terms, backend.initial(), bucket)
         self.residual = np.zeros(backend.size, np.float32)
+        self._carried = self.residual
         self._updates: dict[int, Update] = {}
 
     def seated(self, seat: Any) -> None:
@@ -84,8 +85,16 @@ class Contributor:
         who = leads(await self.chain.snapshot())
         await asyncio.to_thread(self.replica.follow, who, block)
         window = self.terms.window_at(block)
-        if window in self._updates or not self.replica.is_due(window, block):
+        if not self.replica.is_due(window, block):
             return
+        made = self._updates.get(window)
+        if made is None:
+            self._carried = self.residual
+        elif made.base == self.replica.state.digest:
+            return
+        else:
+            # What it built upon turned out not to be the newest: do it again, from there.
+            self.residual = self._carried
         opened = await self.chain.block_hash(window * self.terms.window)
         if opened is None:
             return

@@ -66,10 +66,10 @@ class Replica:
         """Whether the state at hand is the one that a window's updates build upon.
 
         That is when the window before has been applied; or, where nothing was posted for it, once
-        nine tenths of the window are over.
+        nine tenths of the window are over; and while nothing was ever posted, as far as one knows.
         """
         late = block >= window * self.terms.window + self.terms.window * 9 // 10
-        return late or (self.head is not None and self.state.window == window)
+        return late or self.head is None or self.state.window == window
 
     def _follow_one(self, who: Sequence[Hotkey], block: int) -> bool:
         for rank, hotkey in enumerate(who):
