@@ -54,14 +54,16 @@ def develop(run: Run, wanted: Wanted) -> None:
     chain: subprocess.Popen[str] | None = None
     networks: list[Network] = []
     folder = Path(tempfile.mkdtemp(prefix="taokit-dev-"))
-    failed = True
+    failed = False
     try:
         launch = Launch((0,), "127.0.0.1", "instant+500ms", "fast")
         chain, said = spawn(launch)
         endpoint = str(json.loads(said)["endpoints"][0])
         run.out.note(f"chain at {endpoint}; logs in {folder}")
         asyncio.run(_play(run, wanted, project, endpoint, folder, networks))
-        failed = False
+    except Exception:
+        failed = True  # what the processes wrote says why; Ctrl-C is no failure
+        raise
     finally:
         for network in networks:
             network.stop()
