@@ -1,6 +1,7 @@
 """Every benchmark, one after another: `python -m benchmarks`, or `make bench`.
 
-With `--long` those of the big and of the old chain too, which take minutes: `make bench-long`.
+With `--long` those of the big and of the old chain too, and of neurons and templates, which take
+minutes: `make bench-long`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ORDER = ("startup", "codec", "chain", "epoch", "scale")
 WITH_LONG = ("scale",)
+LONG = ("neuron", "inference", "training")
 
 
 def main() -> int:
@@ -21,7 +23,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="the big and the old chain too")
     given = parser.parse_args()
     worst = 0
-    for name in ORDER:
+    for name in (*ORDER, *(LONG if given.long else ())):
         print(f"\n# {name}\n", flush=True)
         more = ["--long"] if given.long and name in WITH_LONG else []
         done = subprocess.run([sys.executable, HERE / f"{name}.py", *more], check=False)
