@@ -25,11 +25,12 @@ _ROOMS = ("wallet", "chain_client", "local_chain", "neuron", "subnet_templates",
 _GATHERING = frozenset(
     {
         "argument_error",
+        "auth_failed",
         "chain_error",
         "cli_error",
         "client_error",
         "codec_error",
-        "neuron_error",
+        "gateway_error",
         "password_error",
         "subnet_project",
         "transport_error",

@@ -13,7 +13,7 @@ from .conftest import Cli
 
 ROOMS = [
     Path(taokit.cli.explain.__file__).parent.parent / room
-    for room in ("wallet", "chain_client", "local_chain", "cli")
+    for room in ("wallet", "chain_client", "local_chain", "neuron", "subnet_templates", "cli")
 ]
 
 
