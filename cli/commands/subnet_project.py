@@ -17,13 +17,19 @@ from taokit.cli.tree import command, group, run_of
 app = group()
 
 WORK = "Work on it, in its folder"
+Hidden = Annotated[
+    bool,
+    typer.Option(
+        "--commit-reveal/--no-commit-reveal", help="With weights that are hidden at first, or not."
+    ),
+]
 Where = Annotated[Path, typer.Option(metavar="DIR", help="The project, if not this folder.")]
 
 
 @command(
     app,
     "test",
-    examples=["taokit subnet test", "taokit subnet test --localnet --commit-reveal"],
+    examples=["taokit subnet test", "taokit subnet test --localnet --commit-reveal --json"],
     section=WORK,
 )
 def try_out(
@@ -36,28 +42,44 @@ def try_out(
         int, typer.Option(metavar="N", min=1, help="Epochs of the chain to run.")
     ] = 6,
     validators: Annotated[int, typer.Option(metavar="N", min=1, help="Validators.")] = 2,
-    commit_reveal: Annotated[
-        bool, typer.Option("--commit-reveal", help="With weights that are hidden at first.")
-    ] = False,
+    tempo: Annotated[
+        int | None, typer.Option(metavar="BLOCKS", min=1, help="Blocks of an epoch.")
+    ] = None,
+    commit_reveal: Hidden = False,
+    restart: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Kill a validator in that epoch; the first is 0."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Other keys, another chain.")] = 0,
 ) -> None:
     """Run the personas: does each earn what was declared for it?
 
     Every persona is a miner on real requests. Exits 1 if one of them does not get what it should,
-    or not for the declared reason. The project's own tests are `pytest`.
+    or not for the declared reason. The project's own tests are `pytest`. The tempo is the project's
+    (tests/project.py) if none is given.
     """
+    from dataclasses import replace
+
     from taokit.subnet_templates.loading import load_project
 
     run = run_of(ctx)
     loaded = load_project(project)
+    if tempo is not None:
+        loaded = replace(loaded, tempo=tempo)
     from taokit.neuron.testing import run_localnet, run_memory
 
     runs = run_localnet if localnet else run_memory
     with run.out.phase("running the personas"):
         report = runs(
-            loaded, epochs=epochs, validators=validators, commit_reveal=commit_reveal, seed=seed
+            loaded,
+            epochs=epochs,
+            validators=validators,
+            commit_reveal=commit_reveal,
+            restart=restart,
+            seed=seed,
         )
-    _show_verdicts(run, report)
+    settings = {"tempo": loaded.tempo, "commit_reveal": commit_reveal, "validators": validators}
+    _show_verdicts(run, report, settings)
     if report.problems():
         raise typer.Exit(1)
 
@@ -140,9 +162,7 @@ def dev(
     epochs: Annotated[
         int, typer.Option(metavar="N", min=0, help="End after N epochs; 0 goes on.")
     ] = 0,
-    commit_reveal: Annotated[
-        bool, typer.Option("--commit-reveal", help="With weights that are hidden at first.")
-    ] = False,
+    commit_reveal: Hidden = False,
     gateway_port: Annotated[
         int, typer.Option(metavar="PORT", min=0, help="Sell there; 0 sells nothing.")
     ] = 0,
@@ -157,7 +177,7 @@ def dev(
     develop(run_of(ctx), Wanted(project, validators, tempo, epochs, commit_reveal, gateway_port))
 
 
-def _show_verdicts(run: Run, report: Any) -> None:
+def _show_verdicts(run: Run, report: Any, settings: dict[str, Any]) -> None:
     problems = report.problems()
     rows = []
     for one in sorted(report.standings, key=lambda s: (-s.share, s.persona.name)):
@@ -186,6 +206,7 @@ def _show_verdicts(run: Run, report: Any) -> None:
         "passed": not problems,
         "world": report.world,
         "epochs": report.epochs,
+        **settings,
         "burned": report.burned,
         "agreement": report.agreement,
         "calls": report.calls,
@@ -202,9 +223,11 @@ def _show_verdicts(run: Run, report: Any) -> None:
         for row in rows
     ]
     run.out.table(columns, shown, json=document)
+    hidden = "weights hidden at first, " if settings["commit_reveal"] else ""
     run.out.note(
-        f"{report.world}, {report.epochs} epochs, {report.calls} requests, {report.seconds:.1f} s; "
-        f"{report.burned:.1%} burned; validators agree by {report.agreement:.4f}"
+        f"{report.world}, {report.epochs} epochs, {hidden}{report.calls} requests, "
+        f"{report.seconds:.1f} s; {report.burned:.1%} burned; "
+        f"validators agree by {report.agreement:.4f}"
     )
     for problem in problems:
         run.out.warn(problem)
