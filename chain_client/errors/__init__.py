@@ -37,6 +37,7 @@ those).
     │       └── StateUnavailable    the node does not have the state of that block
     └── ChainError
         ├── InsufficientBalance     the signer holds too little; known before anything is signed
+        ├── WouldFail               the chain would refuse it; known before anything is signed
         ├── PoolRejected            the transaction pool refused the extrinsic
         ├── NotIncluded             it left the pool without reaching a block
         ├── OutcomePending          no outcome within the time given; it may still happen
@@ -67,6 +68,7 @@ from taokit.chain_client.errors.chain import (
     NotIncluded,
     OutcomePending,
     PoolRejected,
+    WouldFail,
 )
 from taokit.chain_client.errors.codec import (
     CodecError,
@@ -126,5 +128,6 @@ __all__ = [
     "UnknownOperation",
     "UnknownRead",
     "UnsupportedExtension",
+    "WouldFail",
     "WrongChain",
 ]

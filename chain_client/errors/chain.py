@@ -15,6 +15,7 @@ __all__ = [
     "NotIncluded",
     "OutcomePending",
     "PoolRejected",
+    "WouldFail",
 ]
 
 
@@ -67,6 +68,32 @@ class InsufficientBalance(ChainError):
         self.holder = holder
         self.holds = holds
         self.needs = needs
+
+
+class WouldFail(ChainError):
+    """The chain would refuse this as things are; found out by reading, so nothing was sent.
+
+    ``pallet`` and ``name`` are the chain's own for that refusal; ``pallet`` is ``None`` where it
+    belongs to none. ``retry_after_blocks`` is how long to wait, where waiting is all it takes.
+    """
+
+    code = "would_fail"
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        pallet: str | None,
+        name: str,
+        retry_after_blocks: int | None = None,
+        retryable: bool = False,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(reason, hint=hint)
+        self.pallet = pallet
+        self.name = name
+        self.retry_after_blocks = retry_after_blocks
+        self.retryable = retryable or retry_after_blocks is not None
 
 
 class NotIncluded(ChainError):

@@ -85,6 +85,14 @@ class Operation:
         """What a careful person would want to know first."""
         return ()
 
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        """What the chain would refuse it with now, where a read or two can tell.
+
+        A typed error with the chain's own name for it; see ``refusals.refusal``. A subnet that
+        does not exist and a balance that is too low are found out without this.
+        """
+        return None
+
 
 def require_positive(name: str, amount: Amount) -> None:
     """Raise :class:`InvalidArgument` unless ``amount`` is more than zero."""

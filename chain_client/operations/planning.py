@@ -7,7 +7,7 @@ Nothing is signed, so nothing has to be unlocked.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.addresses import ss58_of
@@ -74,6 +74,26 @@ async def _told(chain: ChainClient, operation: Operation | Call, address: str) -
     try:
         if netuid is not None and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
             return _Told(problem=no_subnet(netuid))
+    except ClientError as error:
+        return _Told(warnings=(f"what it changes could not be found out: {error.message}",))
+    problem, changes = await asyncio.gather(
+        _foreseen(chain, operation, address), _changes(chain, operation, address)
+    )
+    return replace(changes, problem=problem or changes.problem)
+
+
+async def _foreseen(chain: ChainClient, operation: Operation, address: str) -> TaokitError | None:
+    try:
+        return await operation.problem(chain, address)
+    except NotFound as missing:
+        return missing
+    except ClientError:
+        # What it reads may be missing in an older runtime; then the chain itself is the judge.
+        return None
+
+
+async def _changes(chain: ChainClient, operation: Operation, address: str) -> _Told:
+    try:
         effects, warnings = await asyncio.gather(
             operation.effects(chain, address), operation.warnings(chain, address)
         )
