@@ -1,13 +1,16 @@
 """Commands of operations: every registered ``group.verb`` becomes ``taokit group verb``.
 
+``stake.child.set`` is ``taokit stake child set``: a group in the group, loaded when it is used.
+
 Owns how a group of commands picks up the operations that belong to it, so that a new operation
 needs no line here. Does not own the operations, nor how they are sent (submit.py).
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,7 +20,7 @@ from taokit.cli.errors import UsageError
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.list_values import read_lists
 from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
-from taokit.cli.tree import command, run_of
+from taokit.cli.tree import command, nested, run_of
 
 if TYPE_CHECKING:
     from taokit.chain_client.operations import Entry
@@ -50,42 +53,80 @@ def operations_of(
     examples: Mapping[str, Sequence[str]] | None = None,
     aliases: Mapping[str, Sequence[str]] | None = None,
     next_steps: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> typer.Typer:
-    """The commands of the operations named ``group.verb``.
+    """The commands of the operations named ``group.verb``, and groups of those below.
 
     An operation ``group.verb-variant`` beside a ``group.verb`` becomes the flag ``--variant`` of
-    that verb. The mappings go by verb; a verb without an example gets one made from its fields.
-    A next step may hold the fields in braces, and ``{wallet}``.
+    that verb. The mappings go by verb (``child.set`` for one of a group below); a verb without an
+    example gets one made from its fields. A next step may hold the fields in braces, and
+    ``{wallet}``. ``groups`` has the summaries of the groups below, by name. One that holds more
+    than operations is declared with ``nested`` and wins over the one made here.
     """
     from taokit.chain_client.operations import all_operations
 
     app = into or typer.Typer()
-    known = all_operations()
+    known = {n: e for n, e in all_operations().items() if n.startswith(f"{group}.")}
+    below: list[str] = []
     for entry in known.values():
-        family, _, verb = entry.name.partition(".")
-        if family == group and _base_of(entry.name, known) is None:
+        verb = entry.name.removeprefix(f"{group}.")
+        inner, dot, _ = verb.partition(".")
+        if dot:
+            below += [] if inner in below else [inner]
+        elif _base_of(entry.name, known) is None:
             add_operation(
                 app,
                 verb,
                 entry,
-                path=f"taokit {group} {verb}",
+                path=f"taokit {group.replace('.', ' ')} {verb}",
                 examples=(examples or {}).get(verb, ()),
                 aliases=(aliases or {}).get(verb, ()),
                 next_step=(next_steps or {}).get(verb, ""),
                 variants=_variants_of(entry, known),
             )
+    declared = {info.name for info in app.registered_groups}
+    for inner in below:
+        if inner not in declared:
+            more = functools.partial(
+                operations_of,
+                f"{group}.{inner}",
+                examples=_below(examples, inner),
+                aliases=_below(aliases, inner),
+                next_steps=_below(next_steps, inner),
+                groups=_below(groups, inner),
+            )
+            summary = (groups or {}).get(inner, f"{inner.capitalize()} of `taokit {group}`")
+            nested(app, inner, summary, more=more)
     return app
 
 
+V = TypeVar("V")
+
+
+def _below(by_verb: Mapping[str, V] | None, inner: str) -> dict[str, V]:
+    """What concerns the verbs of one group below, by their names there."""
+    start = f"{inner}."
+    return {
+        verb.removeprefix(start): value
+        for verb, value in (by_verb or {}).items()
+        if verb.startswith(start)
+    }
+
+
 def _base_of(name: str, known: Mapping[str, Entry]) -> str | None:
-    return next((other for other in known if name.startswith(f"{other}-")), None)
+    return next((other for other in known if _is_variant(name, other)), None)
 
 
 def _variants_of(entry: Entry, known: Mapping[str, Entry]) -> dict[str, Entry]:
-    start = f"{entry.name}-"
     return {
-        name.removeprefix(start): other for name, other in known.items() if name.startswith(start)
+        name.removeprefix(f"{entry.name}-"): other
+        for name, other in known.items()
+        if _is_variant(name, entry.name)
     }
+
+
+def _is_variant(name: str, base: str) -> bool:
+    return name.startswith(f"{base}-") and "." not in name.removeprefix(base)
 
 
 def resolved_values(

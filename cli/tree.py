@@ -11,6 +11,10 @@ A command is declared with its examples; the function's docstring is its help::
     @command(app, "list", examples=["taokit wallet list"], shows=WALLET)
     def list_wallets(ctx: typer.Context) -> None:
         '''List the wallets and their hotkeys.'''
+
+A group may hold groups, each as lazy as itself::
+
+    nested(app, "child", "Child hotkeys", aliases=["children"], more=_child_commands)
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ __all__ = [
     "command",
     "facts_of",
     "group",
+    "nested",
     "run_of",
 ]
 
@@ -88,6 +93,25 @@ def group(
     )
 
 
+def nested(
+    app: typer.Typer,
+    name: str,
+    summary: str,
+    *,
+    more: Callable[[], typer.Typer] | None = None,
+    aliases: Sequence[str] = (),
+) -> typer.Typer:
+    """Declare a group inside of ``app`` and return it; ``more`` as for :func:`group`.
+
+    ``aliases`` are further names that stay out of lists.
+    """
+    inner = group(more=more)
+    app.add_typer(inner, name=name, help=summary)
+    for alias in aliases:
+        app.add_typer(inner, name=alias, help=summary, hidden=True)
+    return inner
+
+
 def alone() -> typer.Typer:
     """The home of a single command that stands at the root, without a group."""
     return typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -100,9 +124,10 @@ def built(app: typer.Typer) -> Any:
         return typer.main.get_command(app)
     bare = copy.copy(app)
     bare.registered_commands = []
+    bare.registered_groups = []
     group = typer.main.get_group(bare)
     assert isinstance(group, Group)
-    group.declare(app.registered_commands)
+    group.declare([*app.registered_commands, *app.registered_groups])
     return group
 
 
@@ -178,7 +203,7 @@ class Group(_TakesGlobals, TyperGroup):
         self._declared: dict[str, Any] = {}
 
     def declare(self, commands: Sequence[Any]) -> None:
-        """Take over declarations; a command is made of one when it is asked for.
+        """Take over declarations of commands and groups; one is made when it is asked for.
 
         Making all of a group's commands to run one of them takes longer than running it.
         """
@@ -189,9 +214,7 @@ class Group(_TakesGlobals, TyperGroup):
         if cmd_name not in self._declared:
             self._load_more()
         if cmd_name not in self.commands and cmd_name in self._declared:
-            single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.registered_commands = [self._declared[cmd_name]]
-            self.commands[cmd_name] = typer.main.get_command(single)
+            self.commands[cmd_name] = _made(self._declared[cmd_name])
         return self.commands.get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -201,7 +224,7 @@ class Group(_TakesGlobals, TyperGroup):
     def _load_more(self) -> None:
         if self.more is not None:
             further, self.more = self.more(), None
-            self.declare(further.registered_commands)
+            self.declare([*further.registered_commands, *further.registered_groups])
 
     def get_help(self, ctx: Any) -> str:
         from taokit.cli.help import group_page
@@ -228,3 +251,15 @@ class Group(_TakesGlobals, TyperGroup):
         """The commands that are listed and suggested."""
         found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
         return [name for name, command in found if command is not None and not command.hidden]
+
+
+def _made(info: Any) -> Any:
+    """The command, or the group, of one declaration."""
+    inner = getattr(info, "typer_instance", None)
+    if inner is None:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.registered_commands = [info]
+        return typer.main.get_command(single)
+    made = built(inner)
+    made.name, made.help, made.hidden = info.name, info.help, bool(info.hidden)
+    return made

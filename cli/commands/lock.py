@@ -1,0 +1,16 @@
+"""``taokit lock``: locked stake and its conviction."""
+
+from __future__ import annotations
+
+import typer
+
+from taokit.cli.tree import group
+
+
+def _operations() -> typer.Typer:
+    from taokit.cli.operation_commands import operations_of
+
+    return operations_of("lock")
+
+
+app = group(more=_operations)

@@ -1,0 +1,16 @@
+"""``taokit order``: limit orders."""
+
+from __future__ import annotations
+
+import typer
+
+from taokit.cli.tree import group
+
+
+def _operations() -> typer.Typer:
+    from taokit.cli.operation_commands import operations_of
+
+    return operations_of("order")
+
+
+app = group(more=_operations)

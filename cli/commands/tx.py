@@ -1,0 +1,16 @@
+"""``taokit tx``: every operation by its name."""
+
+from __future__ import annotations
+
+import typer
+
+from taokit.cli.tree import group
+
+
+def _operations() -> typer.Typer:
+    from taokit.cli.operation_commands import operations_of
+
+    return operations_of("tx")
+
+
+app = group(more=_operations)
