@@ -101,6 +101,7 @@ class ValidatorSettings(NeuronSettings):
 
     tick_blocks: int = Field(5, ge=1, description="Blocks between rounds.")
     sample: int = Field(64, ge=1, description="Miners asked in a round, at most.")
+    at_once: int = Field(256, ge=1, description="Requests that wait for answers at a time.")
     publish_salts: bool = Field(
         True, description="Whether salts of tasks are committed to on chain."
     )

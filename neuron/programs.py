@@ -62,7 +62,7 @@ def run_validator(
         chain = await _connected(chosen, signer, supervisor)
         store = _store(chosen)
         supervisor.at_end(_closing(store))
-        client = MinerClient(signer)
+        client = MinerClient(signer, total=chosen.at_once)
         supervisor.at_end(client.close)
         weights = WeightSetter(chain, store, every_epochs=chosen.every_epochs)
         log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
@@ -75,9 +75,11 @@ def run_validator(
         if chosen.gateway_port and routes:
             from taokit.neuron.gateway import Gateway
 
+            for_buyers = MinerClient(signer)
+            supervisor.at_end(for_buyers.close)
             gateway = Gateway(
                 chain,
-                client,
+                for_buyers,
                 store,
                 routes=routes,
                 audits=getattr(validator, "audit_queue", None),
