@@ -171,7 +171,7 @@ class ChainClient(ChainView):
         """The fee of a call without its tip, asked of the chain; nothing is signed."""
         from taokit.chain_client.extrinsics.dry_run import estimate_fee
 
-        return await estimate_fee(self, await self._call(what), signer, terms)
+        return await estimate_fee(self, await self._call(what, signer), signer, terms)
 
     async def dry_run(
         self, what: Operation | Call, signer: Signer, terms: Terms | None = None
@@ -179,7 +179,7 @@ class ChainClient(ChainView):
         """Sign, and ask whether the pool would take it now; nothing is sent to the pool."""
         from taokit.chain_client.extrinsics.dry_run import dry_run
 
-        return await dry_run(self, await self._call(what), signer, terms)
+        return await dry_run(self, await self._call(what, signer), signer, terms)
 
     async def sign(
         self, what: Operation | Call, signer: Signer, terms: Terms | None = None
@@ -187,7 +187,7 @@ class ChainClient(ChainView):
         """A signed extrinsic that is not sent."""
         from taokit.chain_client.extrinsics.submitter import Terms
 
-        return await self.submitter.sign(await self._call(what), signer, terms or Terms())
+        return await self.submitter.sign(await self._call(what, signer), signer, terms or Terms())
 
     async def send(
         self,
@@ -207,7 +207,7 @@ class ChainClient(ChainView):
         from taokit.chain_client.extrinsics.submission import Submission
         from taokit.chain_client.extrinsics.submitter import Terms
 
-        call = await self._call(what)
+        call = await self._call(what, signer)
         signed, statuses = await self.submitter.send(call, signer, terms or Terms(), watch=watch)
         return Submission(self, signed, statuses, on_status)
 
@@ -250,7 +250,9 @@ class ChainClient(ChainView):
                 return await self.receipt(extrinsic_hash, content.block)
         return None
 
-    async def _call(self, what: Operation | Call) -> Call:
+    async def _call(self, what: Operation | Call, signer: Any) -> Call:
         if isinstance(what, Call):
             return what
-        return (await what.prepared(self)).call()
+        from taokit.chain_client.addresses import ss58_of
+
+        return (await what.prepared_for(self, ss58_of(signer))).call()

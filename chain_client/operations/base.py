@@ -77,6 +77,13 @@ class Operation:
         """The operation with what only the chain knows filled in; itself where nothing is."""
         return self
 
+    async def prepared_for(self, chain: ChainClient, signer: str) -> Operation:
+        """As :meth:`prepared`, for operations whose call depends on who signs it.
+
+        What comes back may be another operation; preparing that again gives it itself.
+        """
+        return await self.prepared(chain)
+
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
         """What will change for ``signer``, where a read or two can tell."""
         return ()

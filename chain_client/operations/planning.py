@@ -35,7 +35,7 @@ async def plan(
     """What ``what`` would do when ``signer`` (an address or a signer) signs it."""
     address = ss58_of(signer)
     async with chain.at("head"):
-        operation = what if isinstance(what, Call) else await what.prepared(chain)
+        operation = what if isinstance(what, Call) else await what.prepared_for(chain, address)
         call = operation if isinstance(operation, Call) else operation.call()
         chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
         (fee, problem), told = await asyncio.gather(
