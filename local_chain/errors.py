@@ -12,6 +12,7 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     ├── InvalidNodeConfig       a setting of the node that cannot be used
     ├── InvalidPulse            a drand pulse that the chain cannot take
     ├── ClockError              the clock was asked to go back
+    ├── SnapshotError           no snapshot of that name, or one too many
     └── PortInUse               something else listens on the port
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "LocalChainError",
     "PoolError",
     "PortInUse",
+    "SnapshotError",
     "UnknownBlock",
     "UnknownRuntimeApi",
 ]
@@ -117,6 +119,12 @@ class ClockError(LocalChainError):
     """Chain time only goes forward."""
 
     code = "clock_error"
+
+
+class SnapshotError(LocalChainError):
+    """There is no snapshot of that name, or there is one already, or there are too many."""
+
+    code = "snapshot_error"
 
 
 class PortInUse(LocalChainError):

@@ -14,7 +14,7 @@ a new one.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
@@ -263,6 +263,14 @@ class StorageMap(Generic[K, V]):
         self._absent.clear()
         self._dirty.clear()
         self._raw.clear()
+        self._index = self._listed = None
+
+    def forget_raw(self, keys: Iterable[bytes]) -> None:
+        """Drop the values cached for these raw keys."""
+        for raw in keys:
+            key = self._decode_key(raw)
+            self._values.pop(key, None)
+            self._absent.discard(key)
         self._index = self._listed = None
 
     def discard(self) -> None:

@@ -1,18 +1,21 @@
 """Every block that was sealed, by number and by hash.
 
 Owns headers and bodies. Does not own state: raw state by block is the runtime state's. The newest
-blocks are kept as they are; older ones are packed, and unpacked when somebody asks.
+blocks are kept as they are; older ones are packed, and unpacked when somebody asks. Blocks may lie
+on a base, which has all up to its height and does not change: the blocks until a snapshot, blocks
+on disk, or those of another node.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import Protocol
 
 from taokit.local_chain.errors import UnknownBlock
 from taokit.local_chain.node.header import ZERO_HASH, Block, BlockRef, Header
 
-__all__ = ["BlockHistory"]
+__all__ = ["BlockBase", "BlockHistory"]
 
 UNPACKED = 64
 """Blocks that are kept as they are."""
@@ -24,58 +27,107 @@ _SHARED = 64
 _Packed = tuple[bytes, tuple[bytes, ...]]
 
 
-class BlockHistory:
-    """The chain of blocks, genesis first. Nothing is ever pruned."""
+class BlockBase(Protocol):
+    """Blocks that later ones lie on."""
 
-    def __init__(self, genesis: Block) -> None:
+    @property
+    def height(self) -> int:
+        """The newest block's number."""
+
+    def at(self, number: int) -> Block | None:
+        """The block of this number, up to the height."""
+
+    def hash_of(self, number: int) -> bytes | None:
+        """The hash of the block of this number, up to the height."""
+
+    def find(self, hash: bytes) -> int | None:
+        """The number of the block of this hash."""
+
+
+class BlockHistory:
+    """The chain of blocks, genesis (or what comes after ``base``) first. Nothing is pruned.
+
+    The first block of all is appended; ``head`` is the newest block.
+    """
+
+    def __init__(self, base: BlockBase | None = None) -> None:
+        self.base = base
+        self._first = 0 if base is None else base.height + 1
         self._hashes: list[bytes] = []
         self._numbers: dict[bytes, int] = {}
         self._packed: list[_Packed] = []
         self._shared: dict[bytes, bytes] = {}
         self._late: dict[int, Block] = {}
-        self.head = genesis
-        """The newest block."""
-        self.append(genesis)
+        self._head = None if base is None else base.at(base.height)
 
     @property
-    def genesis(self) -> Block:
-        """Block 0."""
-        return self._block(0)
+    def height(self) -> int:
+        """The newest block's number; -1 for none."""
+        return self._first + len(self._hashes) - 1
+
+    @property
+    def head(self) -> Block:
+        """The newest block."""
+        assert self._head is not None, "there is no block yet"
+        return self._head
 
     def append(self, block: Block) -> None:
         """Add the next block."""
-        number, hash = len(self._hashes), block.header.hash
+        number, hash = self._first + len(self._hashes), block.header.hash
         self._numbers[hash] = number
         self._hashes.append(hash)
-        self._late[number] = self.head = block
-        if number >= UNPACKED:
+        self._late[number] = self._head = block
+        if number - UNPACKED >= self._first:
             self._packed.append(_pack(self._late.pop(number - UNPACKED), self._share))
+
+    def joined(self, kept: BlockHistory) -> BlockHistory:
+        """This history after `kept` and what lies on it first were made one."""
+        above, layer = None, self
+        while layer.base is not kept:
+            assert isinstance(layer.base, BlockHistory), "that history is not below this one"
+            above, layer = layer, layer.base
+        for number in range(layer._first, layer.height + 1):
+            kept.append(layer._block(number))
+        if above is None:
+            return kept
+        above.base = kept
+        return self
 
     def at(self, number: int) -> Block | None:
         """The block of this number."""
-        return self._block(number) if 0 <= number < len(self._hashes) else None
+        return self._block(number) if 0 <= number <= self.height else None
 
     def by_hash(self, hash: bytes) -> Block | None:
         """The block of this hash."""
-        number = self._numbers.get(hash)
+        number = self.find(hash)
         return None if number is None else self._block(number)
 
     def hash_of(self, number: int) -> bytes | None:
         """The hash of the block of this number."""
-        return self._hashes[number] if 0 <= number < len(self._hashes) else None
+        if self.base is not None and number < self._first:
+            return self.base.hash_of(number)
+        own = number - self._first
+        return self._hashes[own] if 0 <= own < len(self._hashes) else None
+
+    def find(self, hash: bytes) -> int | None:
+        """The number of the block of this hash."""
+        number = self._numbers.get(hash)
+        return self.base.find(hash) if number is None and self.base is not None else number
 
     def number_of(self, hash: bytes | None) -> int:
         """The number of a block, the head's for None. Raises `UnknownBlock`."""
         if hash is None:
-            return len(self._hashes) - 1
-        number = self._numbers.get(hash)
+            return self.height
+        number = self.find(hash)
         if number is None:
             raise UnknownBlock("0x" + hash.hex())
         return number
 
     def ref(self, number: int) -> BlockRef:
         """Number and hash of a block that exists."""
-        return BlockRef(number, self._hashes[number])
+        hash = self.hash_of(number)
+        assert hash is not None
+        return BlockRef(number, hash)
 
     def _share(self, extrinsic: bytes) -> bytes:
         """The same bytes as one object with equal ones of late: many blocks announce one key."""
@@ -88,8 +140,13 @@ class BlockHistory:
         late = self._late.get(number)
         if late is not None:
             return late
-        parent = self._hashes[number - 1] if number else ZERO_HASH
-        return _unpack(self._packed[number], number, parent)
+        if self.base is not None and number < self._first:
+            block = self.base.at(number)
+            assert block is not None
+            return block
+        parent = self.hash_of(number - 1) if number else ZERO_HASH
+        assert parent is not None
+        return _unpack(self._packed[number - self._first], number, parent)
 
 
 def _pack(block: Block, share: Callable[[bytes], bytes]) -> _Packed:

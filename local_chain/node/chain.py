@@ -7,9 +7,11 @@ are the runtime's. Nothing here is async and nothing is locked: use it from one 
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from taokit.local_chain.errors import BlockFailed, UnknownBlock
+from taokit.local_chain.errors import BlockFailed, PoolError, UnknownBlock
 from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
@@ -35,6 +37,7 @@ from taokit.local_chain.node.runtime_protocol import (
     nonce_tag,
 )
 from taokit.local_chain.node.shield_keys import ShieldKeys
+from taokit.local_chain.node.snapshots import Point, Snapshots
 from taokit.local_chain.node.transaction_status import (
     StatusListener,
     TransactionStatus,
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalChain"]
 
+_log = logging.getLogger("taokit.local_chain.node")
+
 EARLIER_RUNTIMES = 4
 """Runtimes over earlier blocks that are kept: who asks about a block asks more than once."""
 
@@ -60,7 +65,8 @@ class LocalChain:
     ``worker`` brings extrinsics of the node's own; ``fund`` mints and ``pulses`` takes pulses of a
     drand beacon, both for :attr:`dev`.
     Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
-    pool holds something that a block could take.
+    pool holds something that a block could take, ``on_reverted(head, keys)`` after the chain went
+    back to a snapshot, with the raw keys whose values may have changed by that.
     """
 
     def __init__(
@@ -80,6 +86,8 @@ class LocalChain:
         self.on_new_block: Listeners[[Block, Changes]] = Listeners()
         self.on_finalized: Listeners[[Block]] = Listeners()
         self.on_ready: Listeners[[]] = Listeners()
+        self.on_reverted: Listeners[[Block, Collection[bytes]]] = Listeners()
+        self.snapshots = Snapshots(self)
         self.dev = DevControl(self, fund, pulses)
         self._watchers = Watchers()
         self.pool = Pool(self._watchers.note, self.clock.now_ms, pool_limits)
@@ -98,7 +106,8 @@ class LocalChain:
         self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
         runtime.genesis()
         root = next_state_root(ZERO_HASH, state.commit_block())
-        self._blocks = BlockHistory(Block(Header(ZERO_HASH, 0, root, EMPTY_ROOT), ()))
+        self._blocks = BlockHistory()
+        self._blocks.append(Block(Header(ZERO_HASH, 0, root, EMPTY_ROOT), ()))
 
     # -- blocks ----------------------------------------------------------------------------
 
@@ -330,6 +339,56 @@ class LocalChain:
         ref = self._seal_one()
         self.revalidate_pool()
         return ref
+
+    # -- going back ------------------------------------------------------------------------
+
+    def lay_aside(self) -> Point:
+        """What the chain is now, for `take_up`; O(1) but for what is in the pool."""
+        point = Point(
+            history=self._state.layer(),
+            blocks=self._blocks,
+            slot=self._slot,
+            finalized=self._finalized,
+            unfinalized=dict(self._unfinalized),
+            pending=tuple(transaction.extrinsic for transaction in self.pool.all()),
+            clock=self.clock.mark(),
+        )
+        self._blocks = BlockHistory(point.blocks)
+        return point
+
+    def take_up(self, point: Point, *, again: bool) -> None:
+        """Be what the chain was at `point`, which can be taken up `again` if so.
+
+        Transactions of later blocks, and those that came in later, are dropped; those that
+        waited then wait again.
+        """
+        later = [hash for hashes in self._unfinalized.values() for hash in hashes]
+        changed = self._state.fall_back(point.history)
+        if again:
+            self._state.layer()
+        self._blocks = BlockHistory(point.blocks) if again else point.blocks
+        self._slot, self._finalized = point.slot, point.finalized
+        self._unfinalized = dict(point.unfinalized)
+        self.clock.back_to(point.clock)
+        self._earlier.clear()
+        kept = {hash for hashes in self._unfinalized.values() for hash in hashes}
+        for hash in later:
+            if hash not in kept:
+                self._watchers.note(hash, TransactionStatus("dropped"))
+        self.pool.clear()
+        self._watchers.deliver()
+        for extrinsic in point.pending:
+            try:
+                self._submit(extrinsic, None)
+            except PoolError as refused:  # it was valid then, but time went on
+                _log.info("a transaction that waited was refused: %s", refused)
+        self.on_reverted.tell(self._blocks.head, changed)
+
+    def join(self, point: Point) -> None:
+        """Forget `point`: what was laid on it becomes one with it."""
+        self._state.join(point.history)
+        self._blocks = self._blocks.joined(point.blocks)
+        self._earlier.clear()
 
     def require_block(self, hash: bytes | None) -> Block:
         """The block of this hash (the head for None). Raises `UnknownBlock`."""

@@ -37,6 +37,12 @@ class Clock(Protocol):
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
         """Run `callback` once, `delay_ms` from now."""
 
+    def mark(self) -> int:
+        """How far it was travelled, for `back_to`."""
+
+    def back_to(self, mark: int) -> None:
+        """Take back the travels since `mark`."""
+
 
 class RealClock:
     """Wall time, plus what was travelled. Timers need a running asyncio loop."""
@@ -50,6 +56,12 @@ class RealClock:
     def travel_to(self, time_ms: int) -> None:
         _forward(self.now_ms(), time_ms)
         self._offset_ms += time_ms - self.now_ms()
+
+    def mark(self) -> int:
+        return self._offset_ms
+
+    def back_to(self, mark: int) -> None:
+        self._offset_ms = mark
 
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
         return asyncio.get_running_loop().call_later(delay_ms / 1000, callback)
@@ -78,6 +90,12 @@ class ManualClock:
     def advance(self, duration_ms: int) -> None:
         """Let `duration_ms` pass."""
         self.travel_to(self._now_ms + duration_ms)
+
+    def mark(self) -> int:
+        return self._now_ms
+
+    def back_to(self, mark: int) -> None:
+        self._now_ms = mark
 
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
         timer = _ManualTimer(callback)

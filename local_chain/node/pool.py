@@ -237,6 +237,15 @@ class Pool:
             self.ban(gone)
         return gone
 
+    def clear(self) -> None:
+        """Drop every transaction, and forget who is banned."""
+        for transaction in self.all():
+            self._tell(transaction.hash, TransactionStatus("dropped"))
+        self._ready, self._future = _Queue(), _Queue()
+        for index in (self._provider, self._dependents, self._waiting, self._banned):
+            index.clear()
+        self._expiry.clear()
+
     def expire(self, head: int) -> None:
         """Take out what was only valid up to block `head`."""
         expired = []

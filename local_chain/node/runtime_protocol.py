@@ -10,13 +10,14 @@ which is what FRAME's `CheckNonce` provides and requires.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from taokit.local_chain.shielded import ShieldedParts
+    from taokit.local_chain.state.history import History
 
 __all__ = [
     "ApplyResult",
@@ -172,3 +173,12 @@ class RuntimeState(Protocol):
 
     def raw_put(self, key: bytes, value: bytes | None) -> None:
         """Write to the unsealed head, outside of any extrinsic; None deletes."""
+
+    def layer(self) -> History:
+        """Lay the blocks to come on those until now, which are returned and stay as they are."""
+
+    def fall_back(self, kept: History) -> Collection[bytes]:
+        """Drop what was laid on `kept`, and what is unsealed; the raw keys that it had changed."""
+
+    def join(self, kept: History) -> None:
+        """Make one of `kept` and of what was laid on it first."""

@@ -95,6 +95,7 @@ class Sealer:
         if self.mode.interval_ms is not None:
             self._due_ms = self._clock.now_ms()
             self._schedule(self.mode.interval_ms)
+            self._undo.append(self._chain.on_reverted.add(lambda *_: self._restart()))
             if self.mode.instant:
                 self._undo.append(self._chain.on_new_block.add(lambda *_: self._restart()))
 

@@ -5,14 +5,20 @@ each block since genesis. The head is a dict, so it is read in O(1) and sealing
 costs what a block changed; what a key held before is kept packed (`versions`),
 so block N is read in O(log versions of the key). Knows nothing of types;
 `state.overlay` does.
+
+A history may lie on a base (`state.base`), which answers for the keys and the
+blocks that are not its own. The base of a snapshot is the history until then:
+going back to it is dropping what lies on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from sortedcontainers import SortedSet
 
+from taokit.local_chain.state.base import Base
 from taokit.local_chain.state.versions import Past
 
 RECENT = 64
@@ -23,10 +29,12 @@ _SHARED = 64
 
 
 class History:
-    """Every version of every raw key, by block number."""
+    """Every version of every raw key, by block number; what came before them is `base`'s."""
 
-    def __init__(self) -> None:
-        self._height = -1
+    def __init__(self, base: Base | None = None) -> None:
+        self.base = base
+        self._first = -1 if base is None else base.height
+        self._height = self._first
         self._head: dict[bytes, bytes] = {}
         self._since: dict[bytes, int] = {}
         self._past: dict[bytes, Past] = {}
@@ -34,7 +42,10 @@ class History:
         self._keys: SortedSet[bytes] = SortedSet()
         self._unsorted: list[bytes] = []
         self._shared: dict[bytes, bytes] = {}
-        self.prefixes: set[bytes] = set()
+        self._prefixes: set[bytes] = set()
+        self.prefixes: Container[bytes] = (
+            self._prefixes if base is None else _Either(self._prefixes, base.prefixes)
+        )
         """The first 32 bytes of every key that ever was: what is not here holds nothing."""
 
     @property
@@ -42,9 +53,14 @@ class History:
         """Number of the newest sealed block; -1 before genesis."""
         return self._height
 
+    @property
+    def own_keys(self) -> Iterable[bytes]:
+        """Every key that was changed since the base."""
+        return self._since.keys()
+
     def differing(self, values: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
         """Those of `values` that the head does not hold already."""
-        get = self._head.get
+        get = self._head.get if self.base is None else self.get
         return {key: value for key, value in values.items() if get(key) != value}
 
     def commit(self, changes: Mapping[bytes, bytes | None]) -> None:
@@ -55,7 +71,7 @@ class History:
             changed_at = since.get(key)
             if changed_at is None:
                 self._unsorted.append(key)
-                self.prefixes.add(key[:32])
+                self._prefixes.add(key[:32])
             else:
                 versions, old = past.get(key), head.get(key)
                 if versions is None:
@@ -88,6 +104,8 @@ class History:
             return found
         if not 0 <= number <= self._height:
             raise IndexError(f"no block {number}: the head is {self._height}")
+        if self.base is not None and number <= self._first:
+            return self.base.changes(number)
         return {key: self.get(key, number) for key in self._changed_at(number)}
 
     def _changed_at(self, number: int) -> Iterator[bytes]:
@@ -100,28 +118,54 @@ class History:
 
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
         """The value of `key` after block `at` (None: the head)."""
+        base = self.base
         if at is None or at >= self._height:
-            return self._head.get(key)
+            value = self._head.get(key)
+            if value is not None or base is None or key in self._since:
+                return value
+            return base.get(key)
+        if base is not None and at <= self._first:
+            return base.get(key, at)
         changed_at = self._since.get(key)
-        if changed_at is None:
-            return None
-        if changed_at <= at:
-            return self._head.get(key)
-        versions = self._past.get(key)
-        return versions.at(at) if versions is not None else None
+        if changed_at is not None:
+            if changed_at <= at:
+                return self._head.get(key)
+            versions = self._past.get(key)
+            if versions is not None and versions.blocks[0] <= at:
+                return versions.at(at)
+        return None if base is None else base.get(key)
 
     def keys(
         self, prefix: bytes = b"", at: int | None = None, after: bytes | None = None
     ) -> Iterator[bytes]:
         """Keys under `prefix` present after block `at`, in byte order, past `after` if given."""
+        base = self.base
+        if base is None:
+            return self._present(self._own(prefix, after), at)
+        if at is not None and at <= self._first:
+            return base.keys(prefix, at, after)
+        below = base.keys(prefix, None, after)
+        return self._merged(heapq.merge(below, self._own(prefix, after)), at)
+
+    def _own(self, prefix: bytes, after: bytes | None) -> Iterator[bytes]:
+        """Keys changed since the base, whether present or not."""
         start = prefix if after is None or after < prefix else after
         for key in self._sorted_keys().irange(
             minimum=start, inclusive=(after is None or after < prefix, True)
         ):
             if not key.startswith(prefix):
                 return
-            if self.get(key, at) is not None:
+            yield key
+
+    def _present(self, keys: Iterator[bytes], at: int | None) -> Iterator[bytes]:
+        return (key for key in keys if self.get(key, at) is not None)
+
+    def _merged(self, keys: Iterable[bytes], at: int | None) -> Iterator[bytes]:
+        last, since = None, self._since
+        for key in keys:
+            if key != last and (key not in since or self.get(key, at) is not None):
                 yield key
+            last = key
 
     def _sorted_keys(self) -> SortedSet[bytes]:
         if self._unsorted:
@@ -129,13 +173,43 @@ class History:
             self._unsorted = []
         return self._keys
 
+    def absorb(self, above: History) -> None:
+        """Take over every block of a history that lies on this one. Costs what they changed."""
+        if above.base is not self:
+            raise ValueError("that history does not lie on this one")
+        for key, changed_at in above._since.items():
+            mine, since = self._past.get(key), self._since.get(key)
+            theirs = above._past.get(key)
+            if since is None:
+                self._unsorted.append(key)
+            elif mine is None:
+                mine = self._past[key] = Past()
+            if mine is not None and since is not None:
+                mine.append(since, self._head.get(key))
+            if theirs is not None:
+                mine = mine if mine is not None else self._past.setdefault(key, Past())
+                for block, value in theirs.items():
+                    mine.append(block, value)
+            self._since[key] = changed_at
+            value = above._head.get(key)
+            if value is None:
+                self._head.pop(key, None)
+            else:
+                self._head[key] = value
+        self._prefixes |= above._prefixes
+        self._recent.update(above._recent)
+        for number in [n for n in self._recent if n <= above._height - RECENT]:
+            del self._recent[number]
+        self._height = above._height
+
     def revert_to(self, number: int) -> None:
         """Forget every block above `number`.
 
         Costs what those blocks changed; beyond the last `RECENT` blocks, one look at every key.
         """
-        if not -1 <= number <= self._height:
-            raise ValueError(f"cannot revert to block {number}: the head is {self._height}")
+        if not self._first <= number <= self._height:
+            least = f", the base ends at {self._first}" if self.base is not None else ""
+            raise ValueError(f"cannot revert to block {number}: the head is {self._height}{least}")
         changed: Iterable[bytes]
         if all(above in self._recent for above in range(number + 1, self._height + 1)):
             above_number = range(number + 1, self._height + 1)
@@ -159,3 +233,13 @@ class History:
         for above in range(number + 1, self._height + 1):
             self._recent.pop(above, None)
         self._height = number
+
+
+class _Either:
+    """What is in one of two containers."""
+
+    def __init__(self, own: Container[bytes], below: Container[bytes]) -> None:
+        self._own, self._below = own, below
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._own or key in self._below

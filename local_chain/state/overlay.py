@@ -9,7 +9,7 @@ dirty once, when it is sealed. What a storage item looks like to a pallet is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Protocol
@@ -36,6 +36,9 @@ class Cell(Protocol):
 
     def forget(self) -> None:
         """Drop every cached value: the history below has changed."""
+
+    def forget_raw(self, keys: Iterable[bytes]) -> None:
+        """Drop the values cached for these raw keys: the history below has changed there."""
 
 
 class Overlay:
@@ -164,6 +167,54 @@ class Overlay:
     ) -> list[bytes]:
         """Up to `count` sealed keys under `prefix` after `start` (exclusive), in byte order."""
         return list(islice(self.history.keys(prefix, at, start), count))
+
+    def layer(self) -> History:
+        """Lay a new history on the present one, which is returned and does not change any more.
+
+        O(1). What is not sealed yet will belong to the new one.
+        """
+        kept = self.history
+        self.history = History(kept)
+        return kept
+
+    def fall_back(self, kept: History) -> set[bytes]:
+        """Drop everything unsealed, and what was laid on `kept`; the keys that it had changed.
+
+        Costs what was changed since. Afterwards `kept` is the history, and may change again.
+        """
+        self.discard_block()
+        changed: set[bytes] = set()
+        layer = self.history
+        while layer is not kept:
+            if not isinstance(layer.base, History):
+                raise ValueError("that history is not one that this one lies on")
+            changed.update(layer.own_keys)
+            layer = layer.base
+        self.history = kept
+        self._forget(changed)
+        return changed
+
+    def join(self, kept: History) -> None:
+        """Make one of `kept` and of what was laid on it first. Costs what that had changed."""
+        above, layer = None, self.history
+        while layer.base is not kept:
+            if not isinstance(layer.base, History):
+                raise ValueError("that history is not one that this one lies on")
+            above, layer = layer, layer.base
+        kept.absorb(layer)
+        if above is None:
+            self.history = kept
+        else:
+            above.base = kept
+
+    def _forget(self, changed: set[bytes]) -> None:
+        by_cell: dict[bytes, list[bytes]] = {}
+        for key in changed:
+            by_cell.setdefault(key[:32], []).append(key)
+        for prefix, keys in by_cell.items():
+            cell = self._cells.get(prefix)
+            if cell is not None:
+                cell.forget_raw(keys)
 
     def revert_to(self, number: int) -> None:
         """Drop unsealed writes and every block above `number`."""

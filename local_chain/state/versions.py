@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = ["Past"]
@@ -72,6 +73,10 @@ class Past:
         """The value after `block`, None before the first version."""
         position = bisect_right(self.blocks, block)
         return self._value(position - 1) if position else None
+
+    def items(self) -> Iterator[tuple[int, bytes | None]]:
+        """Each version, oldest first: since which block, and the value."""
+        return ((block, self._value(position)) for position, block in enumerate(self.blocks))
 
     def has(self, block: int) -> bool:
         """Whether a version begins with exactly this block."""

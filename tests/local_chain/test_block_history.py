@@ -19,7 +19,8 @@ def block(parent: bytes, number: int) -> Block:
 
 def test_blocks_read_the_same_after_they_were_packed() -> None:
     sealed = [block(ZERO_HASH, 0)]
-    history = BlockHistory(sealed[0])
+    history = BlockHistory()
+    history.append(sealed[0])
     for number in range(1, 3 * block_history.UNPACKED):
         sealed.append(block(sealed[-1].header.hash, number))
         history.append(sealed[-1])
@@ -29,7 +30,7 @@ def test_blocks_read_the_same_after_they_were_packed() -> None:
         assert found is not None
         assert found.header.hash == one.header.hash
         assert history.hash_of(one.header.number) == one.header.hash
-    assert history.genesis == sealed[0]
+    assert history.at(0) == sealed[0]
     assert history.head is sealed[-1]
     assert history.at(len(sealed)) is history.hash_of(len(sealed)) is None
 
