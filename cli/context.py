@@ -93,7 +93,12 @@ class Run:
 
         flags = self.flags
         silent = flags.json or flags.no_input or flags.no_prompt
-        return Prompts(self.terminal, allowed=not silent, yes=flags.yes or flags.no_prompt)
+        return Prompts(
+            self.terminal,
+            allowed=not silent,
+            yes=flags.yes or flags.no_prompt,
+            no=flags.no,
+        )
 
     @property
     def network(self) -> str:

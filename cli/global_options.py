@@ -47,6 +47,7 @@ class Flags:
     yes: bool = False
     no_input: bool = False
     no_prompt: bool = False
+    no: bool = False
     quiet: bool = False
     verbose: int = 0
     color: str | None = None
@@ -93,6 +94,9 @@ def _declared(
     ] = False,
     no_prompt: Annotated[
         bool, typer.Option("--no-prompt", hidden=True, help="As --yes --no-input.")
+    ] = False,
+    no: Annotated[
+        bool, typer.Option("--no", hidden=True, help="Answer no to the usual questions.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")] = False,
     verbose: Annotated[

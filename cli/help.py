@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from taokit.cli.terminal import Terminal, styled
-from taokit.cli.tree import facts_of
+from taokit.cli.tree import facts_of, words_of
 
 __all__ = ["about", "command_page", "definitions", "group_page", "option_name", "page", "root_page"]
 
@@ -125,12 +125,7 @@ def definitions(rows: Iterable[tuple[str, str]], width: int | None = None) -> li
 
 
 def _path(ctx: Any) -> str:
-    names = []
-    node = ctx
-    while node is not None:
-        names.append(node.command.name if node.parent is not None else "taokit")
-        node = node.parent
-    return " ".join(str(name) for name in reversed(names))
+    return " ".join(["taokit", *words_of(ctx)])
 
 
 def option_name(param: Any) -> str:

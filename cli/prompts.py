@@ -22,6 +22,8 @@ class Prompts:
     terminal: Terminal
     allowed: bool = True
     yes: bool = False
+    no: bool = False
+    """Answer no to everything that is to be confirmed."""
 
     @property
     def possible(self) -> bool:
@@ -30,6 +32,7 @@ class Prompts:
 
     def confirm(self, question: str) -> None:
         """Go on only after yes. ``--yes`` answers; without a terminal it is required."""
+        self._refuse_if_no()
         if self.yes:
             return
         if not self.possible:
@@ -44,6 +47,7 @@ class Prompts:
 
         ``spared`` is what can be said otherwise.
         """
+        self._refuse_if_no()
         flag = f"--confirm {name}"
         if given is None:
             if not self.possible:
@@ -76,6 +80,10 @@ class Prompts:
     @property
     def _color(self) -> bool:
         return self.terminal.colored(self.terminal.err)
+
+    def _refuse_if_no(self) -> None:
+        if self.no:
+            raise Cancelled("cancelled by --no: nothing was sent")
 
     def _ask(self, question: str) -> str:
         self.terminal.err.write(question)

@@ -46,6 +46,7 @@ __all__ = [
     "group",
     "nested",
     "run_of",
+    "words_of",
 ]
 
 # Click's usage error, by way of Typer: newer Typers carry Click inside, older ones import it.
@@ -158,6 +159,15 @@ def command(
     return declare
 
 
+def words_of(ctx: Any) -> list[str]:
+    """The words that lead to a command, without ``taokit`` and by their own names."""
+    words: list[str] = []
+    while ctx.parent is not None:
+        words.insert(0, str(ctx.command.name))
+        ctx = ctx.parent
+    return words
+
+
 class _TakesGlobals:
     """Global options at this level of the command line; they go to the run, not the function."""
 
@@ -183,6 +193,23 @@ class _TakesGlobals:
 
 class Command(_TakesGlobals, TyperCommand):
     """A verb."""
+
+    _foreign: list[Any] | None = None
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        own = super().get_params(ctx)
+        if self._foreign is None:
+            from taokit.cli.btcli import foreign_params
+
+            self._foreign = foreign_params(" ".join(words_of(ctx)), own)
+        return [*own, *self._foreign]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        from taokit.cli.btcli import settle
+
+        rest = super().parse_args(ctx, args)
+        settle(" ".join(words_of(ctx)), ctx.params)
+        return rest
 
     def get_help(self, ctx: Any) -> str:
         from taokit.cli.help import command_page
