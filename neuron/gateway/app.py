@@ -16,9 +16,10 @@ starting and stopping. What is sold is added as routes.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -33,7 +34,7 @@ from taokit.neuron.gateway.answering import Desk
 from taokit.neuron.gateway.audits import AuditSampler, AuditSink
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
-from taokit.neuron.gateway.keys import USAGE, Key, KeyRates, Keys
+from taokit.neuron.gateway.keys import CALL, USAGE, Key, KeyRates, Keys
 from taokit.neuron.gateway.ledger import Ledger
 from taokit.neuron.gateway.metrics import GatewayMetrics
 from taokit.neuron.gateway.prices import Price
@@ -70,6 +71,9 @@ class Gateway:
     buyers where to deposit; running it is the program's. ``prices`` by path
     replace those of the routes. ``rate`` is requests a second of each key. ``keep_replies_s`` is
     how long an idempotency key is remembered.
+
+    A project may add paths of its own to ``app``; ``store``, ``client``, ``key_of`` and
+    ``alongside`` are for those.
     """
 
     def __init__(
@@ -99,7 +103,8 @@ class Gateway:
         clock: Callable[[], float] = time.time,
         title: str = "A gateway to a Bittensor subnet",
     ) -> None:
-        self._store = store
+        self.store = store
+        self.client = client
         self._clock = clock
         self._keep_replies_s = keep_replies_s
         self._swept = clock()
@@ -144,6 +149,8 @@ class Gateway:
             self.add(route)
         self._listener = Listener(self.app, connections=connections, drain_s=drain_s)
         self._lock = ServingLock(store)
+        self._works: list[Callable[[], Awaitable[None]]] = []
+        self._working: list[asyncio.Future[None]] = []
 
     def add(self, route: Route[Any, Any, Any]) -> None:
         """Sell something more. Raises ValueError for a path that is taken."""
@@ -166,6 +173,17 @@ class Gateway:
         )
         for path, page in route.pages.items():
             self._add_page(path, page)
+
+    def key_of(self, request: Request, scope: str = CALL) -> Key:
+        """The key of a request, if it is for that. Raises BadKey, NotInScope, RateLimited."""
+        key = self.keys.find(request.headers.get("authorization"))
+        key.need(scope)
+        self._desk.rates.take(key)
+        return key
+
+    def alongside(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something for as long as it serves; it is cancelled at the end."""
+        self._works.append(work)
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -193,11 +211,15 @@ class Gateway:
         except BaseException:
             self._lock.let_go()
             raise
+        self._working = [asyncio.ensure_future(self._work(work)) for work in self._works]
         return self.url
 
     async def stop(self) -> None:
         """Take no more requests, finish those being served, and return."""
         await self._listener.stop()
+        for work in self._working:
+            work.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
         await self._desk.close()
         await self._snapshots.close()
         self._lock.let_go()
@@ -210,6 +232,12 @@ class Gateway:
         await self.stop()
 
     # -- inside -----------------------------------------------------------------------------------
+
+    async def _work(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - whatever it is, it is logged and the rest goes on
+            self._log.exception("work_failed")
 
     def _add_page(self, path: str, page: Mapping[str, Any]) -> None:
         async def shown() -> JSONResponse:
@@ -226,26 +254,22 @@ class Gateway:
             self._swept = now
             self.charges.forget_replies(int((now - self._keep_replies_s) * 1000))
 
-    def _may_read(self, request: Request) -> Key:
-        key = self.keys.find(request.headers.get("authorization"))
-        key.need(USAGE)
-        self._desk.rates.take(key)
-        return key
-
     def _add_own_paths(self) -> None:
         async def usage(request: Request) -> JSONResponse:
             """What the account holds and has used."""
-            key = self._may_read(request)
-            return JSONResponse(reports.usage(self._store, self.ledger, key.account))
+            key = self.key_of(request, USAGE)
+            return JSONResponse(reports.usage(self.store, self.ledger, key.account))
 
         async def receipt(request: Request, id: str) -> Response:
             """What the miner signed for a request."""
-            found = self.charges.receipt(id, self._may_read(request).account)
+            found = self.charges.receipt(id, self.key_of(request, USAGE).account)
             return Response(found.model_dump_json(), media_type="application/json")
 
         async def deposits(request: Request) -> JSONResponse:
             """Where to deposit, and what was deposited."""
-            return JSONResponse(reports.deposits(self._deposits, self._may_read(request).account))
+            return JSONResponse(
+                reports.deposits(self._deposits, self.key_of(request, USAGE).account)
+            )
 
         async def why(request: Request, hotkey: str) -> JSONResponse:
             """What was held against a miner."""

@@ -111,15 +111,16 @@ class Charges:
         id_: str,
         cost: int,
         *,
-        miner: Hotkey,
         units: Units,
         reply: Reply,
-        receipt: Receipt,
-        block: int,
+        miner: Hotkey | None = None,
+        receipt: Receipt | None = None,
+        block: int = 0,
     ) -> Charge:
         """Take the cost, at most what was set aside, and keep receipt and reply.
 
-        A charge that has ended is returned as it is; nothing moves.
+        What the gateway served itself has no miner and no receipt. A charge that has ended is
+        returned as it is; nothing moves.
         """
         with self._store.transaction():
             charge = self._get(id_)
@@ -130,7 +131,8 @@ class Charges:
             if paid:
                 self._ledger.transfer(f"settle:{id_}", source, REVENUE, paid, "settle")
             self._give_back(charge, charge.reserved - paid)
-            self._receipts.add(receipt, block)
+            if receipt is not None:
+                self._receipts.add(receipt, block)
             self._store.execute(
                 "UPDATE gateway_charges SET state = ?, cost = ?, units = ?, miner = ?, "
                 "ended_ms = ?, reply = CASE WHEN idempotency IS NULL THEN NULL ELSE ? END, "
