@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.extrinsics.signing import SignedExtrinsic
     from taokit.chain_client.extrinsics.submission import Submission, WaitFor
     from taokit.chain_client.extrinsics.submitter import Submitter, Terms
+    from taokit.chain_client.guard import Guard
     from taokit.chain_client.operations.base import Operation, Plan
     from taokit.chain_client.timelocked import Timelock, WeightsTimelock
     from taokit.wallet.signer import Signer
@@ -50,6 +51,8 @@ class ChainClient(ChainView):
     def __init__(self, transport: Transport, runtime: Runtime, network: Network) -> None:
         super().__init__(transport, runtime, network)
         self._submitter: Submitter | None = None
+        self.guard: Guard | None = None
+        """Asked before each signature, if set; see :class:`taokit.chain_client.guard.Guard`."""
 
     # -- the connection ---------------------------------------------------------------------------
 
@@ -209,6 +212,22 @@ class ChainClient(ChainView):
 
         call = await self._call(what, signer)
         signed, statuses = await self.submitter.send(call, signer, terms or Terms(), watch=watch)
+        return Submission(self, signed, statuses, on_status)
+
+    async def send_signed(
+        self,
+        signed: SignedExtrinsic,
+        *,
+        watch: bool = True,
+        on_status: Callable[[str], None] | None = None,
+    ) -> Submission:
+        """Submit what :meth:`sign` made, now or earlier or elsewhere; as :meth:`send` otherwise.
+
+        Sending the same one again cannot make it happen twice: its nonce can be used once.
+        """
+        from taokit.chain_client.extrinsics.submission import Submission
+
+        statuses = await self.submitter.send_signed(signed, watch=watch)
         return Submission(self, signed, statuses, on_status)
 
     async def submit(

@@ -21,6 +21,13 @@ those).
     │   │   ├── UnknownRead         no read of that name
     │   │   └── UnknownOperation    no operation of that name
     │   ├── NotFound                no such block, subnet, neuron, ... on this chain
+    │   ├── InvalidScript           a file of operations that cannot be used
+    │   ├── JournalError            the journal of a script cannot be read or written
+    │   ├── AlreadyRunning          the same script runs already
+    │   ├── LimitReached            a step would go beyond a limit of its script
+    │   ├── PolicyViolation         a rule of the user's policy forbids it
+    │   ├── PolicyUnreadable        there is a policy, and it makes no sense
+    │   ├── InvalidTransactionFile  no transaction in a file, or one that contradicts itself
     │   ├── UnsupportedExtension    the runtime wants signed data that the client does not know
     │   ├── WrongChain              the endpoint now serves another chain than before
     │   ├── TransportError
@@ -41,6 +48,7 @@ those).
         ├── PoolRejected            the transaction pool refused the extrinsic
         ├── NotIncluded             it left the pool without reaching a block
         ├── OutcomePending          no outcome within the time given; it may still happen
+        ├── StepFailed              a step of a script failed, and the script stops then
         └── DispatchFailed          it is in a block, and the call failed there
 """
 
@@ -57,6 +65,16 @@ from taokit.chain_client.errors.arguments import (
     UnknownRead,
     UnsupportedExtension,
     WrongChain,
+)
+from taokit.chain_client.errors.automation import (
+    AlreadyRunning,
+    InvalidScript,
+    InvalidTransactionFile,
+    JournalError,
+    LimitReached,
+    PolicyUnreadable,
+    PolicyViolation,
+    StepFailed,
 )
 from taokit.chain_client.errors.base import (
     ChainError,
@@ -94,6 +112,7 @@ from taokit.chain_client.errors.transport import (
 )
 
 __all__ = [
+    "AlreadyRunning",
     "ArgumentError",
     "BadAnswer",
     "ChainError",
@@ -108,17 +127,24 @@ __all__ = [
     "InsufficientBalance",
     "InvalidAmount",
     "InvalidArgument",
+    "InvalidScript",
+    "InvalidTransactionFile",
     "InvalidType",
+    "JournalError",
+    "LimitReached",
     "MetadataError",
     "MethodUnavailable",
     "MissingArgument",
     "NotFound",
     "NotIncluded",
     "OutcomePending",
+    "PolicyUnreadable",
+    "PolicyViolation",
     "PoolRejected",
     "RequestTimeout",
     "RpcError",
     "StateUnavailable",
+    "StepFailed",
     "SubmissionUnknown",
     "SubscriptionOverrun",
     "TransportClosed",

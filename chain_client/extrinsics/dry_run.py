@@ -101,6 +101,7 @@ async def dry_run(
     """Sign ``call``, have it validated and, where the node offers that, executed."""
     runtime = chain.runtime
     signed = await chain.submitter.sign(call, signer, terms or Terms())
+    chain.submitter.withdraw(signed.signer, signed.nonce)
     head = await chain.block_ref("head")
     method = "TaggedTransactionQueue_validate_transaction"
     data = _EXTERNAL + signed.raw + bytes.fromhex(head.hash[2:])

@@ -80,6 +80,10 @@ class Submitter:
         self._nonces = NonceManager(self._ask_nonce)
         self._anchor: asyncio.Task[BlockRef] | None = None
 
+    async def send_signed(self, signed: SignedExtrinsic, *, watch: bool) -> Subscription | None:
+        """Submit what :meth:`sign` made; raises what :meth:`send` does."""
+        return await self._submit(signed, watch)
+
     async def _ask_nonce(self, address: str) -> int:
         return int(await self._chain.transport.send("account_nextIndex", [address]))
 
@@ -174,7 +178,6 @@ class Submitter:
     async def _sign(
         self, call: Call, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef
     ) -> SignedExtrinsic:
-        runtime = self._chain.runtime
         if terms.period is None:
             era, birth, last = Era(), anchor, None
         else:
@@ -185,8 +188,26 @@ class Submitter:
                 birth = await self._chain.block_ref(born)
             last = born + era.period - 1
         signing = Signing(nonce, era, birth.hash, terms.tip)
-        raw = await sign(runtime, runtime.encode_call(call), signing, signer)
+        raw = await self._guarded(call, signing, signer)
         return SignedExtrinsic(raw, signer.ss58_address, nonce, last, birth.number)
+
+    async def _guarded(self, call: Call, signing: Signing, signer: Signer) -> bytes:
+        """Sign, where the client's guard lets that happen."""
+        runtime, guard, address = self._chain.runtime, self._chain.guard, signer.ss58_address
+        encoded = runtime.encode_call(call)
+        if guard is None:
+            return await sign(runtime, encoded, signing, signer)
+        await guard.admit(self._chain, encoded, address, nonce=signing.nonce, tip=signing.tip)
+        try:
+            return await sign(runtime, encoded, signing, signer)
+        except BaseException:
+            self.withdraw(address, signing.nonce)
+            raise
+
+    def withdraw(self, address: str, nonce: int) -> None:
+        """Tell the guard, if there is one, that what it admitted was certainly not sent."""
+        if self._chain.guard is not None:
+            self._chain.guard.withdraw(self._chain.runtime.genesis_hash, address, nonce)
 
     async def _submit(self, signed: SignedExtrinsic, watch: bool) -> Subscription | None:
         params: list[Any] = ["0x" + signed.raw.hex()]
@@ -198,5 +219,8 @@ class Submitter:
                 )
             await transport.send("author_submitExtrinsic", params)
         except RpcError as error:
-            raise pool_rejection(error) from error
+            refused = pool_rejection(error)
+            if isinstance(refused, PoolRejected) and refused.reason != "already_imported":
+                self.withdraw(signed.signer, signed.nonce)
+            raise refused from error
         return None

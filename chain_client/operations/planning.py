@@ -37,12 +37,13 @@ async def plan(
     async with chain.at("head"):
         operation = what if isinstance(what, Call) else await what.prepared_for(chain, address)
         call = operation if isinstance(operation, Call) else operation.call()
-        chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
+        encoded = chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
         (fee, problem), told = await asyncio.gather(
             _fee(chain, call, address, terms), _told(chain, operation, address)
         )
         paid = None if fee is None else fee + _tip(terms)
         short = _shortage(chain, operation, told.effects, address, paid)
+        forbidden = await _forbidden(chain, encoded, address, terms)
     summary = str(call) if isinstance(operation, Call) else operation.summary()
     return Plan(
         operation=operation,
@@ -52,8 +53,17 @@ async def plan(
         effects=told.effects,
         warnings=told.warnings,
         fee=fee,
-        problem=told.problem or short or problem,
+        problem=forbidden or told.problem or short or problem,
     )
+
+
+async def _forbidden(
+    chain: ChainClient, call: bytes, address: str, terms: Terms | None
+) -> TaokitError | None:
+    """The refusal of the client's guard, if it has one."""
+    if chain.guard is None:
+        return None
+    return await chain.guard.problem(chain, call, address, tip=terms.tip if terms else 0)
 
 
 @dataclass(frozen=True)
