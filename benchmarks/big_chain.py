@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from taokit.local_chain.arithmetic.fixed import I96F32
 from taokit.local_chain.local_node import open_chain
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node_config import NodeConfig
 from taokit.local_chain.pallets.subtensor import custody, shares, symbols, uids
@@ -47,7 +47,7 @@ def account(*parts: object) -> bytes:
     return hashlib.blake2b(repr(parts).encode(), digest_size=32).digest()
 
 
-def big_chain(shape: Shape, seed: int = 1, clock: ManualClock | None = None) -> LocalChain:
+def big_chain(shape: Shape, seed: int = 1, clock: ManualClock | None = None) -> NodeChain:
     """A chain of this shape, filled and sealed at block 1."""
     chain = open_chain(NodeConfig(preset=shape.preset, block_time="manual"), clock)
     runtime = chain.runtime_at()

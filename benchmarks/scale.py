@@ -23,7 +23,7 @@ from big_chain import Shape, big_chain
 from scale_reads import READERS, reads
 
 from taokit.local_chain.local_node import open_chain
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node_config import NodeConfig
 from taokit.local_chain.pallets.subtensor import distribution, epoch
@@ -51,7 +51,7 @@ def resident_mib() -> float:
         return 0.0
 
 
-def seal_each(chain: LocalChain, count: int) -> list[float]:
+def seal_each(chain: NodeChain, count: int) -> list[float]:
     return [cpu_ms(chain.seal) for _ in range(count)]
 
 

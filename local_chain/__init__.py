@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taokit.local_chain.local_node import LocalNode, Served, open_chain, run_node, serve
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.clock import ManualClock, RealClock
     from taokit.local_chain.node_config import NodeConfig
     from taokit.local_chain.rpc.session import RpcHandler
 
 __all__ = [
-    "LocalChain",
     "LocalNode",
     "ManualClock",
+    "NodeChain",
     "NodeConfig",
     "RealClock",
     "RpcHandler",
@@ -31,7 +31,7 @@ __all__ = [
 
 _MODULES = {
     "local_node": ("LocalNode", "Served", "open_chain", "run_node", "serve"),
-    "node.chain": ("LocalChain",),
+    "node.chain": ("NodeChain",),
     "node.clock": ("ManualClock", "RealClock"),
     "node_config": ("NodeConfig",),
     "rpc.session": ("RpcHandler",),

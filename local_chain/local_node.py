@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import InvalidNodeConfig, LocalChainError
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import Clock
 from taokit.local_chain.node.sealing import Sealer
 from taokit.local_chain.node_config import FEATURES, NodeConfig
@@ -66,7 +66,7 @@ class LocalNode:
         config: NodeConfig | None = None,
         *,
         clock: Clock | None = None,
-        chain: LocalChain | None = None,
+        chain: NodeChain | None = None,
     ) -> None:
         self.config = config or NodeConfig()
         self.chain = chain or open_chain(self.config, clock)
@@ -122,7 +122,7 @@ class LocalNode:
 
 def open_chain(
     config: NodeConfig, clock: Clock | None = None, beacon: LocalBeacon | None = None
-) -> LocalChain:
+) -> NodeChain:
     """A new chain of the Subtensor runtime under the config's preset, with its drand beacon.
 
     Raises `InvalidPulse` for pulses of the config that the beacon did not sign.
@@ -140,7 +140,7 @@ def open_chain(
     )
     runtime = runtime_with(config.features, sqrt_prices=config.sqrt_prices).new(chain_spec)
     pulses = PulseWorker(runtime, beacon)
-    chain = LocalChain(
+    chain = NodeChain(
         runtime,
         runtime.overlay,
         slot_duration_ms=runtime.aura.slot_duration_ms,

@@ -50,7 +50,7 @@ from taokit.wallet.errors import TaokitError
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import PulseWorker
 
-__all__ = ["LocalChain"]
+__all__ = ["NodeChain"]
 
 _log = logging.getLogger("taokit.local_chain.node")
 
@@ -58,7 +58,7 @@ EARLIER_RUNTIMES = 4
 """Runtimes over earlier blocks that are kept: who asks about a block asks more than once."""
 
 
-class LocalChain:
+class NodeChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from taokit.local_chain.beacon import Injected, PulseWorker
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.pallets.drand_types import Pulse
 
 __all__ = ["DevControl", "Fund"]
@@ -31,7 +31,7 @@ class DevControl:
     """Development operations on one chain. ``fund`` and ``pulses`` come with the runtime."""
 
     def __init__(
-        self, chain: LocalChain, fund: Fund | None = None, pulses: PulseWorker | None = None
+        self, chain: NodeChain, fund: Fund | None = None, pulses: PulseWorker | None = None
     ) -> None:
         self._chain = chain
         self._fund = fund

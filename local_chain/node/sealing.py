@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from taokit.local_chain.errors import BlockFailed, InvalidNodeConfig
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.clock import Timer
 
 __all__ = ["Sealer", "SealingMode"]
@@ -75,7 +75,7 @@ class Sealer:
     counts from the last block, whatever caused it.
     """
 
-    def __init__(self, chain: LocalChain, mode: SealingMode) -> None:
+    def __init__(self, chain: NodeChain, mode: SealingMode) -> None:
         self.mode = mode
         self._chain = chain
         self._clock = chain.clock

@@ -20,7 +20,7 @@ from taokit.local_chain.node.header import BlockRef
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.block_history import BlockHistory
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.state.history import History
 
 __all__ = ["MAX_SNAPSHOTS", "Point", "Snapshot", "Snapshots"]
@@ -55,7 +55,7 @@ class Snapshot:
 class Snapshots:
     """The snapshots of one chain, oldest first."""
 
-    def __init__(self, chain: LocalChain) -> None:
+    def __init__(self, chain: NodeChain) -> None:
         self._chain = chain
         self._taken: dict[str, Snapshot] = {}
         self._count = 0

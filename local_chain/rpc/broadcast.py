@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from taokit.local_chain.errors import PoolError
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.header import Block
     from taokit.local_chain.node.runtime_protocol import Changes
     from taokit.local_chain.node.transaction_status import TransactionStatus, Watch
@@ -23,7 +23,7 @@ __all__ = ["Broadcast"]
 class Broadcast:
     """One transaction of one client. Refusals are not told: the interface has no place for them."""
 
-    def __init__(self, chain: LocalChain, extrinsic: bytes) -> None:
+    def __init__(self, chain: NodeChain, extrinsic: bytes) -> None:
         self._chain = chain
         self._extrinsic = extrinsic
         self._watch: Watch | None = None

@@ -20,7 +20,7 @@ from taokit.local_chain.rpc.params import to_hex
 from taokit.local_chain.rpc.registry import Emit, Json
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.runtime_protocol import Changes
 
 __all__ = ["INVALID_BLOCK", "MAX_OPERATIONS", "MAX_PINNED", "WAIT", "Events", "Follow"]
@@ -53,7 +53,7 @@ class Follow:
     """A followed head. ``id`` is the subscription's; ends with `close`."""
 
     def __init__(
-        self, chain: LocalChain, emit: Emit, connection: Connection, with_runtime: bool
+        self, chain: NodeChain, emit: Emit, connection: Connection, with_runtime: bool
     ) -> None:
         self.id = emit.id
         self.with_runtime = with_runtime

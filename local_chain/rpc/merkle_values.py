@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 from taokit.local_chain.node.trie_root import merkle_value
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
 
 __all__ = ["closest_descendant"]
 
 
-def closest_descendant(chain: LocalChain, key: bytes, at: bytes) -> bytes | None:
+def closest_descendant(chain: NodeChain, key: bytes, at: bytes) -> bytes | None:
     """The Merkle value of the topmost trie node at or under `key`; None if there is nothing."""
     values = {found: chain.storage(found, at) for found in chain.storage_keys(key, at)}
     entries = {found: value for found, value in values.items() if value is not None}
     return merkle_value(entries, _depth(chain, key, max(entries), at)) if entries else None
 
 
-def _depth(chain: LocalChain, key: bytes, last: bytes, at: bytes) -> int | None:
+def _depth(chain: NodeChain, key: bytes, last: bytes, at: bytes) -> int | None:
     """How many nibbles lead to the node under `key`: one more than another key shares with it.
 
     The key that shares most is the one before or the one after. None if there is no other.

@@ -22,7 +22,7 @@ from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.params import Decoder, decoder_for
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
 
 __all__ = [
     "Emit",
@@ -59,7 +59,7 @@ class NodeInfo:
 class Node:
     """What methods work with: the chain, what to say of the node, and every method's name."""
 
-    chain: LocalChain
+    chain: NodeChain
     info: NodeInfo
     method_names: tuple[str, ...] = ()
 

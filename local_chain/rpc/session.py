@@ -44,7 +44,7 @@ from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
 
 __all__ = ["TURN_SECONDS", "RpcHandler", "RpcSession"]
 
@@ -73,7 +73,7 @@ class RpcHandler:
     """The RPC methods over one chain; every client has a session of its own."""
 
     def __init__(
-        self, chain: LocalChain, *, info: NodeInfo | None = None, dev_methods: bool = True
+        self, chain: NodeChain, *, info: NodeInfo | None = None, dev_methods: bool = True
     ) -> None:
         self.table = Table((*NAMESPACES, dev) if dev_methods else NAMESPACES)
         self.node = Node(chain, info or NodeInfo(), self.table.names)

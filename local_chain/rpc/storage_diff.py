@@ -15,7 +15,7 @@ from taokit.local_chain.rpc.params import read_hex
 from taokit.local_chain.rpc.storage_queries import PAGE, shown
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
 
 __all__ = ["DiffQuery", "differences"]
 
@@ -43,7 +43,7 @@ class DiffQuery:
 
 
 def differences(
-    chain: LocalChain, at: bytes, before: bytes | None, items: list[DiffQuery] | None
+    chain: NodeChain, at: bytes, before: bytes | None, items: list[DiffQuery] | None
 ) -> Iterator[list[dict[str, str]]]:
     """Every difference of the state after `at` to that after `before` (None: to nothing)."""
     for item in [DiffQuery(b"", "value")] if items is None else items:
@@ -58,7 +58,7 @@ def differences(
 
 
 def _difference(
-    chain: LocalChain, key: bytes, at: bytes, before: bytes | None, told: str
+    chain: NodeChain, key: bytes, at: bytes, before: bytes | None, told: str
 ) -> dict[str, str] | None:
     new = chain.storage(key, at)
     old = chain.storage(key, before) if before is not None else None

@@ -16,7 +16,7 @@ from taokit.local_chain.rpc.merkle_values import closest_descendant
 from taokit.local_chain.rpc.params import read_hex, to_hex
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.chain import LocalChain
+    from taokit.local_chain.node.chain import NodeChain
 
 __all__ = ["PAGE", "StorageQuery", "find", "shown"]
 
@@ -59,7 +59,7 @@ def shown(key: bytes, told: str, value: bytes) -> dict[str, str]:
     return {"key": to_hex(key), told: to_hex(value if told == "value" else blake2_256(value))}
 
 
-def find(chain: LocalChain, at: bytes, query: StorageQuery) -> Iterator[list[dict[str, str]]]:
+def find(chain: NodeChain, at: bytes, query: StorageQuery) -> Iterator[list[dict[str, str]]]:
     """The entries that a query asks for at a block, in pages."""
     if query.type == MERKLE:
         merkle = closest_descendant(chain, query.key, at)

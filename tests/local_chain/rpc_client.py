@@ -9,24 +9,24 @@ from typing import Any
 
 from fake_runtime import FakeRuntime, FakeState
 
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node.sealing import Sealer, SealingMode
 from taokit.local_chain.rpc.session import RpcHandler
 
 
-def fake_chain(**options: Any) -> LocalChain:
+def fake_chain(**options: Any) -> NodeChain:
     state = FakeState()
     runtime = FakeRuntime(state)
     options.setdefault("clock", ManualClock())
     options.setdefault("fund", lambda who, rao: runtime.set_number(f"bal:{chr(who[0])}", rao))
-    return LocalChain(runtime, state, slot_duration_ms=250, **options)
+    return NodeChain(runtime, state, slot_duration_ms=250, **options)
 
 
 class Session:
     """One client. `ask` returns a whole response; `news` are the notifications so far."""
 
-    def __init__(self, chain: LocalChain | None = None, *, mode: str = "manual") -> None:
+    def __init__(self, chain: NodeChain | None = None, *, mode: str = "manual") -> None:
         self.chain = chain or fake_chain()
         self.handler = RpcHandler(self.chain)
         self.said: list[Any] = []

@@ -7,7 +7,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 
 from taokit.chain_client.scale import Bytes, Era, codec
 from taokit.chain_client.storage_keys import storage_prefix, twox_128
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.trie_root import compact
 from taokit.wallet.keypair import Keypair
 
@@ -15,7 +15,7 @@ ALICE = Keypair.from_uri("//Alice")
 NONCE = bytes(range(24))
 
 
-def signed(chain: LocalChain, call: bytes, nonce: int, period: int = 8) -> bytes:
+def signed(chain: NodeChain, call: bytes, nonce: int, period: int = 8) -> bytes:
     """A call signed by //Alice, mortal for `period` blocks from the head (0: for ever)."""
     era, birth = b"\x00", chain.genesis_hash
     if period:
@@ -40,7 +40,7 @@ def transfer(dest: bytes, rao: int) -> bytes:
     return b"\x05\x03\x00" + dest + compact(rao)
 
 
-def key_at_head(chain: LocalChain, name: str = "NextKey") -> bytes:
+def key_at_head(chain: NodeChain, name: str = "NextKey") -> bytes:
     """One of MevShield's keys after the head; empty if there is none."""
     raw = chain.storage(storage_prefix("MevShield", name))
     return bytes(codec(Bytes).decode(raw)) if raw else b""

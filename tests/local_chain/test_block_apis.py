@@ -17,7 +17,7 @@ from taokit.local_chain.block_types import (
 )
 from taokit.local_chain.errors import ExecutionFailed
 from taokit.local_chain.local_node import open_chain
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node_config import NodeConfig
 
@@ -25,23 +25,23 @@ BOB = bytes.fromhex("8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f
 
 
 @pytest.fixture
-def chain() -> LocalChain:
+def chain() -> NodeChain:
     return open_chain(NodeConfig(block_time="manual"), ManualClock())
 
 
-def block_of(chain: LocalChain, number: int) -> BlockType:
+def block_of(chain: NodeChain, number: int) -> BlockType:
     hash = chain.block_hash(number)
     block = chain.block(hash)
     assert block is not None
     return BlockType(HeaderType.of(block.header), extrinsic_bodies(block.extrinsics))
 
 
-def execute(chain: LocalChain, block: BlockType, at: int) -> None:
+def execute(chain: NodeChain, block: BlockType, at: int) -> None:
     data = codec(BlockType).encode(block)
     assert chain.call("Core_execute_block", data, chain.block_hash(at)) == b""
 
 
-def test_every_sealed_block_executes_over_its_parent(chain: LocalChain) -> None:
+def test_every_sealed_block_executes_over_its_parent(chain: NodeChain) -> None:
     for nonce in range(3):
         chain.submit(signed(chain, transfer(BOB, 10**9), nonce))
         chain.seal()
@@ -89,16 +89,14 @@ def twice(block: BlockType) -> BlockType:
         (twice, "ApplyExtrinsic"),
     ],
 )
-def test_a_block_that_was_changed_does_not_execute(
-    chain: LocalChain, change: Any, why: str
-) -> None:
+def test_a_block_that_was_changed_does_not_execute(chain: NodeChain, change: Any, why: str) -> None:
     chain.submit(signed(chain, transfer(BOB, 10**9), 0))
     chain.seal()
     with pytest.raises(ExecutionFailed, match=why):
         execute(chain, change(block_of(chain, 1)), 0)
 
 
-def test_a_block_does_not_execute_over_another_state(chain: LocalChain) -> None:
+def test_a_block_does_not_execute_over_another_state(chain: NodeChain) -> None:
     chain.seal(4)
     with pytest.raises(ExecutionFailed, match="time must advance"):
         execute(chain, block_of(chain, 2), 3)
@@ -106,7 +104,7 @@ def test_a_block_does_not_execute_over_another_state(chain: LocalChain) -> None:
         execute(chain, block_of(chain, 4), 1)
 
 
-def test_a_header_begins_a_block_and_nothing_of_it_stays(chain: LocalChain) -> None:
+def test_a_header_begins_a_block_and_nothing_of_it_stays(chain: NodeChain) -> None:
     chain.seal(2)
     header = codec(HeaderType).encode(block_of(chain, 2).header)
     assert chain.call("Core_initialize_block", header, chain.block_hash(1)) == b"\x00"
@@ -115,7 +113,7 @@ def test_a_header_begins_a_block_and_nothing_of_it_stays(chain: LocalChain) -> N
         chain.call("Core_initialize_block", genesis)
 
 
-def test_no_block_is_open_to_be_ended_over_a_sealed_state(chain: LocalChain) -> None:
+def test_no_block_is_open_to_be_ended_over_a_sealed_state(chain: NodeChain) -> None:
     chain.seal()
     with pytest.raises(ExecutionFailed, match="timestamp"):
         chain.call("BlockBuilder_finalize_block")
@@ -128,7 +126,7 @@ def brought(time_ms: int, **more: bytes) -> bytes:
     return codec(InherentData).encode(InherentData(data))
 
 
-def test_inherents_are_made_of_what_a_node_brings(chain: LocalChain) -> None:
+def test_inherents_are_made_of_what_a_node_brings(chain: NodeChain) -> None:
     chain.seal()
     one = chain.call("BlockBuilder_inherent_extrinsics", brought(10**13))
     two = chain.call("BlockBuilder_inherent_extrinsics", brought(10**13, key=bytes(1184)))
@@ -140,7 +138,7 @@ def test_inherents_are_made_of_what_a_node_brings(chain: LocalChain) -> None:
 
 
 def test_a_blocks_time_is_neither_before_its_parent_nor_far_ahead_of_the_clock(
-    chain: LocalChain,
+    chain: NodeChain,
 ) -> None:
     chain.seal(2)
     block = codec(BlockType).encode(block_of(chain, 2))
@@ -159,7 +157,7 @@ def test_a_blocks_time_is_neither_before_its_parent_nor_far_ahead_of_the_clock(
     assert check(now, None).errors.data == {b"timstap0": b"\x00"}
 
 
-def test_keys_come_from_a_seed_and_come_apart_again(chain: LocalChain) -> None:
+def test_keys_come_from_a_seed_and_come_apart_again(chain: NodeChain) -> None:
     seed = codec(Option[Bytes]).encode(b"//Alice")
     keys = codec(Bytes).decode(chain.call("SessionKeys_generate_session_keys", seed))
     assert keys[:32] == bytes(ALICE.public_key)
@@ -172,7 +170,7 @@ def test_keys_come_from_a_seed_and_come_apart_again(chain: LocalChain) -> None:
         chain.call("SessionKeys_generate_session_keys", b"\x00")
 
 
-def test_a_genesis_configuration_is_checked_whole(chain: LocalChain) -> None:
+def test_a_genesis_configuration_is_checked_whole(chain: NodeChain) -> None:
     default = codec(Option[Bytes]).decode(chain.call("GenesisBuilder_get_preset", b"\x00"))
     assert default is not None
 
@@ -192,7 +190,7 @@ def test_a_genesis_configuration_is_checked_whole(chain: LocalChain) -> None:
     assert chain.call("GenesisBuilder_get_preset", b"\x01\x08no") == b"\x00"
 
 
-def test_babe_tells_of_an_empty_epoch(chain: LocalChain) -> None:
+def test_babe_tells_of_an_empty_epoch(chain: NodeChain) -> None:
     one_in_four = (1).to_bytes(8, "little") + (4).to_bytes(8, "little")
     epoch = bytes(24) + b"\x00" + bytes(32) + one_in_four + b"\x02"
     assert chain.call("BabeApi_current_epoch") == epoch
@@ -203,11 +201,11 @@ def test_babe_tells_of_an_empty_epoch(chain: LocalChain) -> None:
     assert chain.call("BabeApi_generate_key_ownership_proof", bytes(40)) == b"\x00"
 
 
-def test_finality_has_no_proofs_of_key_ownership(chain: LocalChain) -> None:
+def test_finality_has_no_proofs_of_key_ownership(chain: NodeChain) -> None:
     assert chain.call("GrandpaApi_generate_key_ownership_proof", bytes(40)) == b"\x00"
 
 
-def test_a_weight_and_a_length_cost_the_same_by_both_apis(chain: LocalChain) -> None:
+def test_a_weight_and_a_length_cost_the_same_by_both_apis(chain: NodeChain) -> None:
     for api in ("TransactionPaymentApi", "TransactionPaymentCallApi"):
         weight = b"\x02\x09\x3d\x00" + b"\x00"  # 1_000_000 ps
         assert chain.call(f"{api}_query_weight_to_fee", weight) == (500).to_bytes(8, "little")

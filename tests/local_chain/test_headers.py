@@ -9,7 +9,7 @@ from fake_runtime import FakeRuntime, FakeState, extrinsic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node.header import (
     ZERO_HASH,
@@ -139,10 +139,10 @@ def test_the_state_root_commits_to_parent_and_changes():
     assert len({base, *others}) == 6
 
 
-def chain_of_three(system_version: int = 1) -> LocalChain:
+def chain_of_three(system_version: int = 1) -> NodeChain:
     state = FakeState()
     runtime = FakeRuntime(state, system_version)
-    chain = LocalChain(runtime, state, slot_duration_ms=250, clock=ManualClock())
+    chain = NodeChain(runtime, state, slot_duration_ms=250, clock=ManualClock())
     chain.submit(extrinsic("A", 0))
     chain.seal(3)
     return chain

@@ -17,7 +17,7 @@ from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.origin import NONE
 from taokit.local_chain.frame.weight import Weight
 from taokit.local_chain.local_node import open_chain
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node.shield_keys import KEPT, PERIOD_MS, ShieldKeys
 from taokit.local_chain.node_config import NodeConfig
@@ -262,18 +262,18 @@ def test_keys_serve_for_a_period_and_are_forgotten_in_the_end() -> None:
 
 
 @pytest.fixture
-def node() -> LocalChain:
+def node() -> NodeChain:
     """A chain whose clients have been told a key."""
     chain = open_chain(NodeConfig(), ManualClock(START_MS))
     chain.seal(4)
     return chain
 
 
-def free(chain: LocalChain, who: bytes) -> int:
+def free(chain: NodeChain, who: bytes) -> int:
     return int(chain.runtime_at().system.account.get(who).data.free)  # type: ignore[attr-defined]
 
 
-def shield(chain: LocalChain, inner: bytes, *, nonce: int = 0, key: bytes = b"") -> bytes:
+def shield(chain: NodeChain, inner: bytes, *, nonce: int = 0, key: bytes = b"") -> bytes:
     sealed = encrypt(key or key_at_head(chain), inner)
     return signed(chain, submit_encrypted(sealed), nonce)
 
@@ -290,7 +290,7 @@ def test_the_first_blocks_have_no_key_and_then_every_block_has_one() -> None:
     assert block.extrinsics[1][2:6] == b"\x05\x1e\x00\x01"
 
 
-def test_a_shielded_extrinsic_is_included_decrypted_in_the_same_block(node: LocalChain) -> None:
+def test_a_shielded_extrinsic_is_included_decrypted_in_the_same_block(node: NodeChain) -> None:
     inner = signed(node, transfer(NOBODY, 1_000_000), 1)
     outer = shield(node, inner)
     watch = node.watch(outer)
@@ -303,7 +303,7 @@ def test_a_shielded_extrinsic_is_included_decrypted_in_the_same_block(node: Loca
     assert node.next_index(bytes(ALICE.public_key)) == 2
 
 
-def test_a_key_still_decrypts_seconds_after_it_was_announced(node: LocalChain) -> None:
+def test_a_key_still_decrypts_seconds_after_it_was_announced(node: NodeChain) -> None:
     key = key_at_head(node)
     node.seal(100)
     assert key_at_head(node) != key
@@ -312,7 +312,7 @@ def test_a_key_still_decrypts_seconds_after_it_was_announced(node: LocalChain) -
     assert free(node, NOBODY) == 1_000_000
 
 
-def test_what_waited_for_the_inner_one_goes_into_the_next_block(node: LocalChain) -> None:
+def test_what_waited_for_the_inner_one_goes_into_the_next_block(node: NodeChain) -> None:
     follower = node.watch(signed(node, transfer(NOBODY, 500_000), 2))
     node.submit(shield(node, signed(node, transfer(NOBODY, 1_000_000), 1)))
     node.seal()
@@ -322,7 +322,7 @@ def test_what_waited_for_the_inner_one_goes_into_the_next_block(node: LocalChain
     assert free(node, NOBODY) == 1_500_000
 
 
-def test_an_inner_one_that_is_also_in_the_pool_counts_as_included(node: LocalChain) -> None:
+def test_an_inner_one_that_is_also_in_the_pool_counts_as_included(node: NodeChain) -> None:
     inner = signed(node, transfer(NOBODY, 1_000_000), 1)
     node.submit(shield(node, inner))
     watch = node.watch(inner)
@@ -331,7 +331,7 @@ def test_an_inner_one_that_is_also_in_the_pool_counts_as_included(node: LocalCha
     assert free(node, NOBODY) == 1_000_000
 
 
-def test_a_key_that_nobody_announced_leaves_it_waiting_until_its_era_ends(node: LocalChain) -> None:
+def test_a_key_that_nobody_announced_leaves_it_waiting_until_its_era_ends(node: NodeChain) -> None:
     foreign = mlkem.MLKEM768PrivateKey.generate().public_key().public_bytes_raw()
     watch = node.watch(shield(node, signed(node, transfer(NOBODY, 1), 1), key=foreign))
     node.seal(3)
@@ -342,7 +342,7 @@ def test_a_key_that_nobody_announced_leaves_it_waiting_until_its_era_ends(node: 
 
 @pytest.mark.parametrize("spoiled", ["aead", "kem", "garbage", "nonce", "unsigned"])
 def test_what_cannot_be_decrypted_or_applied_is_lost_and_the_carrier_stays(
-    node: LocalChain, spoiled: str
+    node: NodeChain, spoiled: str
 ) -> None:
     inner = signed(node, transfer(NOBODY, 1_000_000), 7 if spoiled == "nonce" else 1)
     if spoiled == "garbage":
@@ -361,14 +361,14 @@ def test_what_cannot_be_decrypted_or_applied_is_lost_and_the_carrier_stays(
     assert free(node, NOBODY) == 0
 
 
-def test_a_malformed_ciphertext_does_not_enter_the_pool(node: LocalChain) -> None:
+def test_a_malformed_ciphertext_does_not_enter_the_pool(node: NodeChain) -> None:
     with pytest.raises(PoolError) as refused:
         node.submit(signed(node, submit_encrypted(bytes(5)), 0))
     assert refused.value.rpc_data == "Custom error: 23"
 
 
 @pytest.mark.parametrize(("period", "welcome"), [(0, False), (16, False), (64, False), (8, True)])
-def test_only_a_short_era_is_welcome(node: LocalChain, period: int, welcome: bool) -> None:
+def test_only_a_short_era_is_welcome(node: NodeChain, period: int, welcome: bool) -> None:
     sealed = encrypt(key_at_head(node), signed(node, transfer(NOBODY, 1), 1))
     outer = signed(node, submit_encrypted(sealed), 0, period)
     if welcome:
@@ -379,7 +379,7 @@ def test_only_a_short_era_is_welcome(node: LocalChain, period: int, welcome: boo
     assert refused.value.rpc_data == "Transaction is outdated"
 
 
-def test_the_api_reads_what_is_shielded_and_only_if_it_is_signed(node: LocalChain) -> None:
+def test_the_api_reads_what_is_shielded_and_only_if_it_is_signed(node: NodeChain) -> None:
     def ask(extrinsic: bytes) -> bytes:
         return node.call("ShieldApi_try_decode_shielded_tx", extrinsic)
 

@@ -13,25 +13,25 @@ from taokit.local_chain.errors import (
     UnknownRuntimeApi,
 )
 from taokit.local_chain.node.block_builder import MAX_EXTRINSICS
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 
 START_MS = 1_700_000_000_000
 SLOT_MS = 250
 
 
-def new_chain(**options) -> LocalChain:
+def new_chain(**options) -> NodeChain:
     state = FakeState()
     options.setdefault("clock", ManualClock(START_MS))
-    return LocalChain(FakeRuntime(state), state, slot_duration_ms=SLOT_MS, **options)
+    return NodeChain(FakeRuntime(state), state, slot_duration_ms=SLOT_MS, **options)
 
 
 @pytest.fixture
-def chain() -> LocalChain:
+def chain() -> NodeChain:
     return new_chain()
 
 
-def now(chain: LocalChain, at: bytes | None = None) -> int:
+def now(chain: NodeChain, at: bytes | None = None) -> int:
     return int.from_bytes(chain.storage(b"now", at) or b"", "little")
 
 
@@ -39,7 +39,7 @@ def names(watch) -> list[str]:
     return [status.name for status in watch.history]
 
 
-def slot_of(chain: LocalChain, number: int) -> int:
+def slot_of(chain: NodeChain, number: int) -> int:
     header = chain.header(chain.block_hash(number))
     assert header is not None
     (log,) = header.logs
@@ -244,7 +244,7 @@ def test_a_block_takes_a_bounded_number(chain):
         def apply_extrinsic(self, encoded):
             return super().apply_extrinsic(self.inherents(0)[0])
 
-    chain = LocalChain(Rich(state), state, slot_duration_ms=250, clock=ManualClock())
+    chain = NodeChain(Rich(state), state, slot_duration_ms=250, clock=ManualClock())
     for number in range(MAX_EXTRINSICS + 7):
         chain.submit(extrinsic("A", 0, salt=number))
     chain.seal()
@@ -292,7 +292,7 @@ def test_fund_uses_the_runtimes_mint_and_says_when_there_is_none(chain):
         chain.dev.fund(account("A"), 1)
     state = FakeState()
     runtime = FakeRuntime(state)
-    funded = LocalChain(
+    funded = NodeChain(
         runtime,
         state,
         slot_duration_ms=250,

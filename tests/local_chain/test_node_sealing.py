@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taokit.local_chain.errors import ClockError, InvalidNodeConfig
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock, RealClock
 from taokit.local_chain.node.sealing import Sealer, SealingMode
 from taokit.local_chain.node_config import NodeConfig
@@ -50,10 +50,10 @@ def test_a_mode_reads_back_from_its_text(instant, interval_ms):
     assert SealingMode.parse(str(mode)) == mode
 
 
-def start(mode: str) -> tuple[LocalChain, ManualClock, Sealer]:
+def start(mode: str) -> tuple[NodeChain, ManualClock, Sealer]:
     state = FakeState()
     clock = ManualClock(1_700_000_000_000)
-    chain = LocalChain(FakeRuntime(state), state, slot_duration_ms=250, clock=clock)
+    chain = NodeChain(FakeRuntime(state), state, slot_duration_ms=250, clock=clock)
     sealer = Sealer(chain, SealingMode.parse(mode))
     sealer.start()
     return chain, clock, sealer

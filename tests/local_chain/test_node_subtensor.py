@@ -7,7 +7,7 @@ import pytest
 from taokit.local_chain.chain_spec import account
 from taokit.local_chain.errors import PoolError
 from taokit.local_chain.local_node import open_chain
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node.trie_root import compact
 from taokit.local_chain.node_config import NodeConfig
@@ -20,11 +20,11 @@ TIMESTAMP_NOW = "f0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcb
 
 
 @pytest.fixture
-def chain() -> LocalChain:
+def chain() -> NodeChain:
     return open_chain(NodeConfig(), ManualClock(START_MS))
 
 
-def transfer(chain: LocalChain, nonce: int, era: bytes = b"\x00", birth: bytes = b"") -> bytes:
+def transfer(chain: NodeChain, nonce: int, era: bytes = b"\x00", birth: bytes = b"") -> bytes:
     """A signed Balances.transfer_keep_alive of 1,000,000 rao to Bob."""
     call = b"\x05\x03\x00" + BOB + compact(1_000_000)
     extra = era + compact(nonce) + b"\x00" + b"\x00"

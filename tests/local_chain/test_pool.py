@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taokit.local_chain.errors import PoolError
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
 from taokit.local_chain.node.header import blake2_256
 from taokit.local_chain.node.pool import Pool
@@ -239,12 +239,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def chain(clock) -> LocalChain:
+def chain(clock) -> NodeChain:
     state = FakeState()
-    return LocalChain(FakeRuntime(state), state, slot_duration_ms=250, clock=clock)
+    return NodeChain(FakeRuntime(state), state, slot_duration_ms=250, clock=clock)
 
 
-def refusal(chain: LocalChain, encoded: bytes) -> PoolError:
+def refusal(chain: NodeChain, encoded: bytes) -> PoolError:
     with pytest.raises(PoolError) as refused:
         chain.submit(encoded)
     return refused.value

@@ -7,7 +7,7 @@ from chain_under_test import account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taokit.local_chain import LocalChain, ManualClock, NodeConfig, open_chain
+from taokit.local_chain import ManualClock, NodeChain, NodeConfig, open_chain
 from taokit.local_chain.errors import SnapshotError
 from taokit.local_chain.node import snapshots
 from taokit.local_chain.state.history import History
@@ -67,19 +67,19 @@ def test_a_layer_that_is_absorbed_reads_as_before(
 
 
 @pytest.fixture
-def chain() -> LocalChain:
+def chain() -> NodeChain:
     return open_chain(NodeConfig(block_time="manual"), ManualClock())
 
 
-def everything(chain: LocalChain) -> dict[bytes, bytes | None]:
+def everything(chain: NodeChain) -> dict[bytes, bytes | None]:
     return {key: chain.storage(key) for key in chain.storage_keys(b"")}
 
 
-def free(chain: LocalChain, who: bytes) -> int:
+def free(chain: NodeChain, who: bytes) -> int:
     return int(chain._runtime.balances.free(who))
 
 
-def test_reverting_gives_back_state_blocks_time_and_what_comes_after(chain: LocalChain) -> None:
+def test_reverting_gives_back_state_blocks_time_and_what_comes_after(chain: NodeChain) -> None:
     chain.seal(3)
     kept = chain.snapshots.take("start")
     state, head, next_ms = everything(chain), chain.head, chain.next_timestamp_ms()
@@ -109,7 +109,7 @@ def test_a_reverted_chain_goes_on_as_one_that_never_went_further() -> None:
     assert everything(chains[0]) == everything(chains[1])
 
 
-def test_snapshots_nest_and_going_back_drops_later_ones(chain: LocalChain) -> None:
+def test_snapshots_nest_and_going_back_drops_later_ones(chain: NodeChain) -> None:
     money = free(chain, BOB)
     for name in ("one", "two", "three"):
         chain.snapshots.take(name)
@@ -126,7 +126,7 @@ def test_snapshots_nest_and_going_back_drops_later_ones(chain: LocalChain) -> No
 
 
 @pytest.mark.parametrize("name", ["one", "two", "three"])
-def test_dropping_a_snapshot_leaves_the_chain_and_the_others(chain: LocalChain, name: str) -> None:
+def test_dropping_a_snapshot_leaves_the_chain_and_the_others(chain: NodeChain, name: str) -> None:
     money, heads = free(chain, BOB), {}
     for taken in ("one", "two", "three"):
         heads[taken] = (chain.snapshots.take(taken).block, free(chain, BOB))
@@ -146,7 +146,7 @@ def test_dropping_a_snapshot_leaves_the_chain_and_the_others(chain: LocalChain, 
             assert (chain.snapshots.revert(left), free(chain, BOB)) == heads[left]
 
 
-def test_an_anchor_undoes_what_is_done_inside_and_costs_nothing_after(chain: LocalChain) -> None:
+def test_an_anchor_undoes_what_is_done_inside_and_costs_nothing_after(chain: NodeChain) -> None:
     state, history = everything(chain), chain._state.history
     for _ in range(3):
         with chain.snapshots.anchor():
@@ -156,7 +156,7 @@ def test_an_anchor_undoes_what_is_done_inside_and_costs_nothing_after(chain: Loc
     assert chain._state.history is history
 
 
-def test_listeners_hear_where_the_chain_went_back_to_and_what_changed(chain: LocalChain) -> None:
+def test_listeners_hear_where_the_chain_went_back_to_and_what_changed(chain: NodeChain) -> None:
     heard = []
     chain.on_reverted.add(lambda head, keys: heard.append((head.header.number, set(keys))))
     chain.snapshots.take()
@@ -168,7 +168,7 @@ def test_listeners_hear_where_the_chain_went_back_to_and_what_changed(chain: Loc
 
 
 def test_unknown_and_repeated_names_and_too_many_are_refused(
-    chain: LocalChain, monkeypatch: pytest.MonkeyPatch
+    chain: NodeChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(SnapshotError, match="no snapshot"):
         chain.snapshots.revert()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from taokit.local_chain.errors import LocalChainError
-from taokit.local_chain.node.chain import LocalChain
+from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.params import U64, BlockHash, HexBytes, to_hex
@@ -67,7 +67,7 @@ def storage(
     return _Telling(emit, connection, "storage", told).cancel
 
 
-def _found(chain: LocalChain, at: bytes, items: list[StorageQuery]) -> Pages:
+def _found(chain: NodeChain, at: bytes, items: list[StorageQuery]) -> Pages:
     for item in items:
         yield from find(chain, at, item)
 
