@@ -109,6 +109,16 @@ class ValidatorSettings(NeuronSettings):
     gateway_host: str = Field("127.0.0.1", description="Address to sell at.")
     audit_rate: float = Field(0.05, ge=0, le=1, description="Share of what is sold to audit.")
     every_epochs: int = Field(1, ge=1, description="Epochs between settings of weights.")
+    fanout: Literal["threads", "processes", "ray"] = Field(
+        "threads", description="Where slow evaluations run; ray needs the extra of that name."
+    )
+    fanout_workers: int = Field(
+        0, ge=0, description="Evaluations at once; 0 for one thread, or every processor."
+    )
+    fanout_address: str = Field("", description="Ray cluster to join; none makes one here.")
+    fanout_seconds: float = Field(
+        600.0, gt=0, description="After so long a worker is given up; threads cannot be."
+    )
 
 
 class GatewaySettings(NeuronSettings):

@@ -21,6 +21,7 @@ a result, never an exception of the validator.
         ├── ArtifactError           a bundle that cannot be made, fetched or trusted
         ├── SandboxError            a run that could not be isolated or started
         │   └── SandboxUnavailable  this machine offers no way to isolate
+        ├── EvaluationFailed        no worker finished any evaluation of a round
         ├── StoreError              the state on disk cannot be used
         │   ├── StoreDamaged        not a database, or one that fails its check
         │   └── StoreTooNew         written by a later release
@@ -42,6 +43,7 @@ __all__ = [
     "BadSignature",
     "BodyTooLarge",
     "ConfigError",
+    "EvaluationFailed",
     "GatewayError",
     "HandlerFailed",
     "HandlerRefused",
@@ -173,6 +175,13 @@ class SandboxUnavailable(SandboxError):
     """This machine offers no way to isolate a process. Nothing was run."""
 
     code = "sandbox_unavailable"
+
+
+class EvaluationFailed(NeuronError):
+    """Not one of many evaluations could be finished: the workers are broken, not the miners."""
+
+    code = "evaluation_failed"
+    retryable = True
 
 
 class StoreError(NeuronError):

@@ -34,6 +34,7 @@ __all__ = [
     "ArenaMechanism",
     "Context",
     "Mechanism",
+    "Place",
     "RoundsMechanism",
     "ServiceMechanism",
     "Task",
@@ -52,11 +53,23 @@ def digest(message: Message) -> str:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The part of a context that travels: what an evaluation elsewhere may know."""
+
+    netuid: int
+    hotkey: Hotkey
+    block: int
+    block_hash: str
+    epoch: int
+
+
+@dataclass(frozen=True)
 class Context:
     """Where and when a mechanism is being asked. ``hotkey`` is the validator that asks.
 
     ``epoch`` counts the subnet's epochs for a service, windows for an arena and for rounds.
     ``clock`` is Unix time in seconds. ``store`` is for what the mechanism itself has to remember.
+    ``evaluated`` is what the mechanism's ``evaluate`` made of what is being judged, if it has one.
     """
 
     netuid: int
@@ -68,6 +81,12 @@ class Context:
     store: Store
     log: Any
     clock: Callable[[], float] = time.time
+    evaluated: Any = None
+
+    @property
+    def place(self) -> Place:
+        """The part of this that travels."""
+        return Place(self.netuid, self.hotkey, self.block, self.block_hash, self.epoch)
 
 
 class Mechanism(ABC):
@@ -75,10 +94,18 @@ class Mechanism(ABC):
 
     ``measures`` is one sentence; who cannot say it has no subnet yet. ``alpha`` is how much of a
     miner's score its newest verdict makes up.
+
+    ``evaluate`` is for the slow part of judging, which a validator may hand out to threads,
+    processes or other machines (``taokit.neuron.fanout``). It is a class method or a static one, a
+    function of its arguments and of nothing else: no store, no clock, nothing that another
+    evaluation left behind but caches. What it returns (anything that can be pickled) is
+    ``ctx.evaluated`` when the same is judged. One that cannot be finished anywhere leads to no
+    verdict; so what a miner can do wrong has to be returned, not raised.
     """
 
     measures: ClassVar[str] = ""
     alpha: ClassVar[float] = 0.2
+    evaluate: ClassVar[Callable[..., Any] | None] = None
 
     async def prepare(self, ctx: Context) -> None:
         """Get ready for a round: fetch or compute what judging will need. Nothing by default."""
@@ -106,7 +133,8 @@ class ServiceMechanism(Mechanism, Generic[Task, Answer]):
 
     ``deadline`` is how long an answer may take, in seconds. Unless ``shared_tasks`` is set, each
     miner gets tasks of its own, so that an answer is of no use to another miner. ``in_thread`` says
-    that judging is slow enough to be kept off the event loop.
+    that judging is slow enough to be kept off the event loop. ``evaluate``, if there is one, takes
+    the task, its ``Ok`` result and a ``Place``; results that are not ok are not evaluated.
     """
 
     path: ClassVar[str] = ""
@@ -162,7 +190,9 @@ class ArenaMechanism(Mechanism, Generic[Task]):
 
     ``window`` is its length in blocks, and a window begins where the block number divides by it.
     Artifacts are revealed within ``reveal`` blocks after it closes; tasks are then made of the hash
-    of the block after that, which nobody knew when artifacts were chosen.
+    of the block after that, which nobody knew when artifacts were chosen. ``evaluate``, if there is
+    one, takes the entry, the task and a ``Place``; on another machine, the entry's path has to
+    be there too.
     """
 
     window: ClassVar[int] = 100
@@ -203,6 +233,7 @@ class RoundsMechanism(Mechanism, Generic[Update]):
 
     ``window`` is its length in blocks, ``grace`` how many blocks after its end an update is still
     taken. Updates are fetched from the miners at ``path``, with a request that names the window.
+    ``evaluate``, if there is one, takes what ``verify`` takes, with a ``Place`` for the context.
     """
 
     path: ClassVar[str] = ""

@@ -56,8 +56,17 @@ def run_validator(
 
     async def start(chosen: ValidatorSettings, supervisor: Supervisor, metrics: Metrics) -> None:
         from taokit.neuron.client import MinerClient
+        from taokit.neuron.fanout import fanout
         from taokit.neuron.weights import WeightSetter
 
+        evaluating = fanout(
+            chosen.fanout,
+            workers=chosen.fanout_workers,
+            address=chosen.fanout_address,
+            patience_s=chosen.fanout_seconds,
+        )
+        supervisor.at_end(evaluating.close)
+        await evaluating.width()  # a cluster that cannot be joined is told now
         signer = hotkey_of(chosen)
         chain = await _connected(chosen, signer, supervisor)
         store = _store(chosen)
@@ -70,6 +79,7 @@ def run_validator(
             "tick_blocks": chosen.tick_blocks,
             "log": log,
             "metrics": metrics,
+            "fanout": evaluating,
         }
         validator = _validator(mechanism, chain, client, fetch, store, weights, chosen, pacing)
         if chosen.gateway_port and routes:

@@ -11,13 +11,14 @@ is in the store, so that a validator that is killed goes on where it was.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
 from taokit.neuron.chain import Chain, SubnetRules
 from taokit.neuron.errors import ArtifactError
+from taokit.neuron.fanout.contract import Done, Lost, Outcome
 from taokit.neuron.loops.submissions import Claim, Entry, copies, decode
 from taokit.neuron.loops.validator import Validator
 from taokit.neuron.mechanism import ArenaMechanism, Context, Task
@@ -72,9 +73,13 @@ class ArenaValidator(Validator, Generic[Task]):
             self._keep((), ctx)
             return ()
         verdicts = await self._contest(closed, claims, draw, replace(ctx, epoch=closed))
+        if verdicts is None:
+            self._keep((), ctx)
+            return ()
         with self.book.checkpoint():
             self.kept.set(_DONE, closed)
             self._forget_window(closed)
+            self._tried_enough(f"{closed}")
             self._keep(verdicts, ctx)
         ctx.log.info("window", number=closed, entries=len(claims), verdicts=len(verdicts))
         return verdicts
@@ -114,7 +119,8 @@ class ArenaValidator(Validator, Generic[Task]):
 
     async def _contest(
         self, window: int, claims: Mapping[Hotkey, Claim], draw: int, ctx: Context
-    ) -> tuple[Verdict, ...]:
+    ) -> tuple[Verdict, ...] | None:
+        """The verdicts of a window; None when it is to be done once more."""
         drawn = await self.chain.block_hash(draw)
         if drawn is None:
             raise ArtifactError(f"block {draw} is not there, and the head is at {ctx.block}")
@@ -122,8 +128,8 @@ class ArenaValidator(Validator, Generic[Task]):
         tasks = self.mechanism.tasks(rng, ctx)
         name = hashlib.sha256(f"{ctx.netuid}:{window}".encode()).hexdigest()
         fetched, copied = self.kept.get(f"{_FETCHED}:{window}", {}), copies(claims)
-        scores: dict[Hotkey, list[float]] = {}
         failed: list[Verdict] = []
+        entries: list[Entry] = []
         for claim in sorted(claims.values(), key=lambda one: (one.block, one.hotkey)):
             if claim.hotkey not in ctx.snapshot.by_hotkey:
                 continue
@@ -131,17 +137,37 @@ class ArenaValidator(Validator, Generic[Task]):
                 reason = Reason.COPY if claim.hotkey in copied else Reason.UNREVEALED
                 failed.append(_nothing(claim.hotkey, name, reason))
                 continue
-            entry = Entry(claim.hotkey, claim.digest, claim.block, Path(fetched[claim.hotkey]))
-            row: list[float] = []
-            for task in tasks:
-                outcome = await self.mechanism.run(entry, task, ctx)
-                if isinstance(outcome, Verdict):
-                    failed.append(outcome)
-                    break
-                row.append(outcome)
+            path = Path(fetched[claim.hotkey])
+            entries.append(Entry(claim.hotkey, claim.digest, claim.block, path))
+        work = [(entry.hotkey, (entry, task)) for entry in entries for task in tasks]
+        found = await self.evaluations.of(self.mechanism.evaluate, work, ctx)
+        lost = {hotkey for (hotkey, _), one in zip(work, found) if isinstance(one, Lost)}
+        if lost and self._once_more(f"{window}"):
+            return None
+        scores: dict[Hotkey, list[float]] = {}
+        for number, entry in enumerate(entries):
+            if entry.hotkey in lost:
+                continue
+            own = found[number * len(tasks) : (number + 1) * len(tasks)]
+            row = await self._run(entry, tasks, own, ctx)
+            if isinstance(row, Verdict):
+                failed.append(row)
             else:
-                scores[claim.hotkey] = row
+                scores[entry.hotkey] = row
         return (*failed, *await self.mechanism.settle(scores, ctx))
+
+    async def _run(
+        self, entry: Entry, tasks: Sequence[Task], found: Sequence[Outcome[Any]], ctx: Context
+    ) -> list[float] | Verdict:
+        """An artifact's score on each task, or the verdict that says why it has none."""
+        row: list[float] = []
+        for task, one in zip(tasks, found):
+            assert isinstance(one, Done)
+            outcome = await self.mechanism.run(entry, task, replace(ctx, evaluated=one.value))
+            if isinstance(outcome, Verdict):
+                return outcome
+            row.append(outcome)
+        return row
 
     def _forget_window(self, window: int) -> None:
         self.kept.delete(f"{_CLAIMS}:{window}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from taokit.neuron.chain import Chain, SubnetRules
 from taokit.neuron.client import Call
+from taokit.neuron.fanout.contract import Done, Lost
 from taokit.neuron.loops.validator import Validator
 from taokit.neuron.mechanism import Context, RoundsMechanism, Update, digest
 from taokit.neuron.messages import Hotkey, Message, Reason, Verdict
@@ -72,8 +73,12 @@ class RoundsValidator(Validator, Generic[Update]):
         frozen = self.kept.get(_FROZEN, None)
         if frozen is not None and ctx.block > frozen["block"]:
             verdicts = await self._judge(frozen, replace(ctx, epoch=int(frozen["window"])))
+            if verdicts is None:
+                self._keep((), ctx)
+                return ()
             with self.book.checkpoint():
                 self.kept.delete(_FROZEN)
+                self._tried_enough(f"{frozen['window']}")
                 self.kept.set(_DONE, int(frozen["window"]))
                 self._keep(verdicts, ctx)
             return verdicts
@@ -101,33 +106,29 @@ class RoundsValidator(Validator, Generic[Update]):
         self.kept.set(_FROZEN, frozen)
         ctx.log.info("frozen", window=window, updates=len(updates), failed=len(failed))
 
-    async def _judge(self, frozen: Mapping[str, Any], ctx: Context) -> tuple[Verdict, ...]:
+    async def _judge(self, frozen: Mapping[str, Any], ctx: Context) -> tuple[Verdict, ...] | None:
+        """The verdicts of a window, its updates applied; None when it is to be done once more."""
         window, shape = int(frozen["window"]), self.mechanism
         opened = await self._hash(window * shape.window)
         drawn = await self._hash(int(frozen["block"]) + 1)
-        request = digest(UpdateRequest(window=window))
         assigned = shape.assignments(Seeded(seed("assign", opened, ctx.netuid)), ctx)
+        here = {h: text for h, text in frozen["updates"].items() if h in ctx.snapshot.by_hotkey}
+        work: dict[Hotkey, tuple[Hotkey, Update, Any, Seeded]] = {}
+        for hotkey, text in sorted(here.items()):
+            rng = Seeded(seed("judge", drawn, ctx.netuid, hotkey.encode()))
+            update = shape.update.model_validate_json(text)
+            work[hotkey] = (hotkey, update, assigned.get(hotkey), rng)  # type: ignore[assignment]
+        found = await self.evaluations.of(shape.evaluate, list(work.items()), ctx)
+        if any(isinstance(outcome, Lost) for outcome in found) and self._once_more(f"{window}"):
+            return None
         updates: dict[Hotkey, Update] = {}
         verdicts: dict[Hotkey, Verdict] = {}
-        for hotkey, text in sorted(frozen["updates"].items()):
-            if hotkey not in ctx.snapshot.by_hotkey:
-                continue
-            update = shape.update.model_validate_json(text)
-            updates[hotkey] = update  # type: ignore[assignment]
-            rng = Seeded(seed("judge", drawn, ctx.netuid, hotkey.encode()))
-            verdicts[hotkey] = await shape.verify(
-                hotkey, updates[hotkey], assigned.get(hotkey), rng, ctx
-            )
-        for hotkey, (reason, detail) in frozen["failed"].items():
-            if hotkey in ctx.snapshot.by_hotkey:
-                verdicts[hotkey] = Verdict(
-                    hotkey=hotkey,
-                    task=request,
-                    quality=0.0,
-                    ok=False,
-                    reason=Reason(reason),
-                    evidence={"detail": detail},
-                )
+        for (hotkey, what), outcome in zip(work.items(), found):
+            if isinstance(outcome, Done):
+                updates[hotkey] = what[1]
+                seen = replace(ctx, evaluated=outcome.value)
+                verdicts[hotkey] = await shape.verify(*what, seen)
+        verdicts.update(_unanswered(frozen, ctx))
         verdicts = dict(await shape.compare(updates, verdicts, ctx))
         await shape.aggregate(updates, verdicts, ctx)
         return tuple(verdicts.values())
@@ -138,3 +139,20 @@ class RoundsValidator(Validator, Generic[Update]):
             head = await self.chain.wait_block(number)
             return head.hash
         return found
+
+
+def _unanswered(frozen: Mapping[str, Any], ctx: Context) -> dict[Hotkey, Verdict]:
+    """The verdicts on those who had no update when they were asked."""
+    request = digest(UpdateRequest(window=int(frozen["window"])))
+    return {
+        hotkey: Verdict(
+            hotkey=hotkey,
+            task=request,
+            quality=0.0,
+            ok=False,
+            reason=Reason(reason),
+            evidence={"detail": detail},
+        )
+        for hotkey, (reason, detail) in frozen["failed"].items()
+        if hotkey in ctx.snapshot.by_hotkey
+    }

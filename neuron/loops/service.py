@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from taokit.neuron.chain import Chain
 from taokit.neuron.client import Call
+from taokit.neuron.fanout.contract import Done
 from taokit.neuron.loops.sampling import Asked, choose
 from taokit.neuron.loops.validator import Validator
 from taokit.neuron.mechanism import Answer, Context, ServiceMechanism, Task
@@ -159,8 +160,17 @@ class ServiceValidator(Validator, Generic[Task, Answer]):
     async def _judge(
         self, pairs: Sequence[tuple[Task, Result[Answer]]], ctx: Context
     ) -> tuple[Verdict, ...]:
+        answered = [pair for pair in pairs if pair[1].ok]
+        work = [(result.hotkey, (task, result)) for task, result in answered]
+        found = iter(await self.evaluations.of(self.mechanism.evaluate, work, ctx))
+        outcomes = [next(found) if result.ok else Done(None) for _, result in pairs]
+
         def judge() -> tuple[Verdict, ...]:
-            return tuple(self.mechanism.verify(task, result, ctx) for task, result in pairs)
+            return tuple(
+                self.mechanism.verify(task, result, replace(ctx, evaluated=outcome.value))
+                for (task, result), outcome in zip(pairs, outcomes)
+                if isinstance(outcome, Done)
+            )
 
         return await asyncio.to_thread(judge) if self.mechanism.in_thread else judge()
 

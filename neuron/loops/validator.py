@@ -18,6 +18,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from taokit.neuron.chain import Chain, Head, SubnetRules
+from taokit.neuron.loops.evaluating import Evaluations
 from taokit.neuron.mechanism import Context, Mechanism
 from taokit.neuron.messages import Hotkey, Verdict
 from taokit.neuron.metagraph import Snapshot
@@ -27,6 +28,7 @@ from taokit.neuron.scoring.payouts import burn
 from taokit.neuron.store import KeyValues, ScoreBook, Store
 
 if TYPE_CHECKING:
+    from taokit.neuron.fanout import Fanout
     from taokit.neuron.weights import Outcome, WeightSetter
 
 __all__ = ["Validator"]
@@ -34,14 +36,18 @@ __all__ = ["Validator"]
 _ROUND = "round"
 _SETTLED = "settled"
 _SEEN = "hotkeys"
+_TRIED = "tried"
 _WHOLE = 1.0 - 1e-9
+TRIES = 3
+"""How often a window with lost evaluations is judged, before they are left out of it."""
 
 
 class Validator(ABC):
     """A validator's turn, and when it takes it.
 
     ``margin`` is how many blocks before an epoch's end weights are set; by default a tenth of the
-    tempo, at least 3. ``clock`` is Unix time in seconds.
+    tempo, at least 3. ``clock`` is Unix time in seconds. ``fanout`` is where the mechanism's
+    evaluations run, a thread unless told otherwise.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class Validator(ABC):
         log: Any = None,
         metrics: Metrics | None = None,
         clock: Callable[[], float] = time.time,
+        fanout: Fanout | None = None,
     ) -> None:
         mechanism.check()
         self.chain = chain
@@ -64,6 +71,7 @@ class Validator(ABC):
         self.kept = KeyValues(store, "loop")
         self.metrics = metrics if metrics is not None else Metrics()
         self.log = log if log is not None else silent()
+        self.evaluations = Evaluations(fanout, self.metrics)
         self._shape = mechanism
         self._weights = weights
         self._tick = tick_blocks
@@ -125,6 +133,16 @@ class Validator(ABC):
         shares = {h: w for h, w in self._shape.weights(self.book, snap).items() if h in known}
         earned = fsum(shares.values())
         return burn(shares, 1.0 if earned > _WHOLE else earned, snap.owner_hotkey)
+
+    def _once_more(self, name: str) -> bool:
+        """Whether to do again, in the next turn, what was lost in this one: TRIES times in all."""
+        tried = self.kept.get(f"{_TRIED}:{name}", 0) + 1
+        self.kept.set(f"{_TRIED}:{name}", tried)
+        return bool(tried < TRIES)
+
+    def _tried_enough(self, name: str) -> None:
+        """Forget how often something was tried."""
+        self.kept.delete(f"{_TRIED}:{name}")
 
     def _keep(self, verdicts: tuple[Verdict, ...], ctx: Context) -> None:
         """Write a round, whole or not at all."""

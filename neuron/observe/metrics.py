@@ -8,6 +8,7 @@ not mix. Does not own the HTTP path they are read at.
 | ``taokit_queries_total`` | ``path``, ``reason`` | tasks sent to miners, by what came of them |
 | ``taokit_latency_seconds`` | ``path`` | how long answers took |
 | ``taokit_audit_fail_total`` | ``reason`` | verdicts that were not OK |
+| ``taokit_evaluations_total`` | ``where``, ``outcome`` | evaluations: ``done``, or ``lost`` |
 | ``taokit_score`` | ``hotkey`` | the score of each miner |
 | ``taokit_weights_age_blocks`` | | blocks since weights were last seen on chain |
 | ``taokit_head_block`` | | newest block seen |
@@ -42,6 +43,9 @@ class Metrics:
         self.audit_fail = Counter(
             "taokit_audit_fail", "Verdicts that were not OK", ["reason"], **of
         )
+        self.evaluations = Counter(
+            "taokit_evaluations", "Evaluations by where and outcome", ["where", "outcome"], **of
+        )
         self.score = Gauge("taokit_score", "Score of a miner", ["hotkey"], **of)
         self.weights_age = Gauge("taokit_weights_age_blocks", "Age of weights on chain", **of)
         self.head = Gauge("taokit_head_block", "Newest block seen", **of)
@@ -59,6 +63,11 @@ class Metrics:
         for reason in reasons:
             if reason is not Reason.OK:
                 self.audit_fail.labels(reason.value).inc()
+
+    def evaluated(self, where: str, done: int, lost: int) -> None:
+        """Count evaluations that were finished, and those that no worker could finish."""
+        self.evaluations.labels(where, "done").inc(done)
+        self.evaluations.labels(where, "lost").inc(lost)
 
     def scores(self, scores: Mapping[Hotkey, float]) -> None:
         """Show these scores and no others: who left is not shown for ever."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from taokit.neuron.client import Call
 from taokit.neuron.loops.service import ServiceValidator
-from taokit.neuron.mechanism import ServiceMechanism
+from taokit.neuron.mechanism import Place, ServiceMechanism
 from taokit.neuron.memory_chain import MemoryChain
 from taokit.neuron.messages import Message, Reason
 from taokit.neuron.metagraph import Endpoint
@@ -17,6 +19,8 @@ from taokit.neuron.weights import WeightSetter
 from taokit.wallet import Keypair
 
 VALIDATOR = Keypair.from_uri("//validator").ss58_address
+DEADLY, BREAKING = -1, -2
+"""Answers that end whatever process evaluates them, and that it cannot evaluate."""
 MINERS = [Keypair.from_uri(f"//miner{n}").ss58_address for n in range(3)]
 
 
@@ -45,12 +49,31 @@ class Double(ServiceMechanism[Number, Number]):
         return {hotkey: score for hotkey, score in book.items() if score}
 
 
+class DoubleElsewhere(Double):
+    """Doubling, judged with what was evaluated wherever the validator evaluates."""
+
+    @classmethod
+    def evaluate(cls, task: Number, result: Any, place: Place) -> int:
+        if result.value.n == DEADLY:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if result.value.n == BREAKING:
+            raise RuntimeError("this breaks whoever evaluates it")
+        return result.value.n - 2 * task.n + place.netuid  # type: ignore[no-any-return]
+
+    def verify(self, task: Number, result: Any, ctx: Any) -> Any:
+        if not result.ok:
+            return self.failed(task, result)
+        right = ctx.evaluated == ctx.netuid
+        return self.verdict(task, result, 1.0, Reason.OK if right else Reason.BAD_PROOF)
+
+
 class Client:
     """Answers as told, by hotkey; remembers what was asked."""
 
     def __init__(self, **wrong: int) -> None:
         self.asked: list[tuple[str, int]] = []
         self.silent: set[str] = set()
+        self.says: dict[str, int] = {}
         self.on_call: Callable[[], object] = lambda: None
 
     async def map(self, calls: Iterable[Call[Any]]) -> list[Any]:
@@ -62,7 +85,7 @@ class Client:
             if hotkey in self.silent:
                 found.append(Failed(hotkey, Reason.TIMEOUT, "nothing"))
             else:
-                value = Number(n=2 * call.request.n)
+                value = Number(n=self.says.get(hotkey, 2 * call.request.n))
                 found.append(Ok(hotkey, value, None, 0.01, 0.01))  # type: ignore[arg-type]
         return found
 
@@ -77,8 +100,14 @@ def chain(**options: Any) -> MemoryChain:
     return made
 
 
-def validator(on: MemoryChain, client: Client, store: Store, **options: Any) -> Any:
+def validator(
+    on: MemoryChain,
+    client: Client,
+    store: Store,
+    mechanism: type[Double] = Double,
+    **options: Any,
+) -> Any:
     """A validator of it."""
     view = on.view(VALIDATOR)
     setter = WeightSetter(view, store)
-    return ServiceValidator(Double(), view, client, store, setter, **options)  # type: ignore[arg-type]
+    return ServiceValidator(mechanism(), view, client, store, setter, **options)  # type: ignore[arg-type]
