@@ -38,7 +38,7 @@ async def plan(
         operation = what if isinstance(what, Call) else await what.prepared_for(chain, address)
         call = operation if isinstance(operation, Call) else operation.call()
         encoded = chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
-        (fee, problem), told = await asyncio.gather(
+        (fee, problem, fee_note), told = await asyncio.gather(
             _fee(chain, call, address, terms), _told(chain, operation, address)
         )
         paid = None if fee is None else fee + _tip(terms)
@@ -51,7 +51,7 @@ async def plan(
         signer=address,
         summary=summary,
         effects=told.effects,
-        warnings=told.warnings,
+        warnings=(*told.warnings, *fee_note),
         fee=fee,
         problem=forbidden or told.problem or short or problem,
     )
@@ -154,20 +154,27 @@ def _tip(terms: Terms | None) -> Tao:
 
 async def _fee(
     chain: ChainClient, call: Call, address: str, terms: Terms | None
-) -> tuple[Tao | None, TaokitError | None]:
+) -> tuple[Tao | None, TaokitError | None, tuple[str, ...]]:
+    """The fee, why it cannot be paid, and what is unusual about how it is paid."""
+    from taokit.chain_client.operations.alpha_fees import fee_in_alpha
+
     try:
         fee = (await chain.estimate_fee(call, address, terms)).fee
     except ClientError as error:
-        return None, error
+        return None, error, ()
     account = await chain.query("System", "Account", address)
     paid = fee + _tip(terms)
     if account["data"]["free"] >= paid.rao:
-        return fee, None
+        return fee, None, ()
+    alpha = await fee_in_alpha(chain, call, address, paid)
+    if alpha is not None:
+        return fee, None, (f"no TAO to pay the fee with: about {alpha} of the stake goes for it",)
     tip = " and the tip" if paid != fee else ""
-    return fee, PoolRejected(
+    refused = PoolRejected(
         f"{address} cannot pay the fee of {fee}{tip}",
         reason="payment",
         rpc_code=1010,
         detail="",
         hint="send some TAO to the signing account first",
     )
+    return fee, refused, ()

@@ -8,7 +8,18 @@ from __future__ import annotations
 from taokit.chain_client.errors import WouldFail
 from taokit.chain_client.remedies import advice_for
 
-__all__ = ["refusal"]
+__all__ = [
+    "NOBODY",
+    "not_owner_of",
+    "not_registered",
+    "not_started",
+    "refusal",
+    "too_soon",
+    "unknown_hotkey",
+]
+
+NOBODY = bytes(32)
+"""The account of 32 zeros: the chain's owner of hotkeys that it does not know."""
 
 
 def refusal(
@@ -34,4 +45,33 @@ def refusal(
         retry_after_blocks=wait,
         retryable=advice.retryable if advice else False,
         hint=hint or (advice.remedy if advice else None),
+    )
+
+
+def unknown_hotkey(hotkey: str) -> WouldFail:
+    """The chain does not know the hotkey."""
+    return refusal("HotKeyAccountNotExists", f"the chain does not know the hotkey {hotkey}")
+
+
+def not_owner_of(hotkey: str, signer: str) -> WouldFail:
+    """The hotkey belongs to another coldkey than the signer, or to none."""
+    return refusal("NonAssociatedColdKey", f"the hotkey {hotkey} does not belong to {signer}")
+
+
+def not_started(netuid: int) -> WouldFail:
+    """The subnet's token cannot be traded yet."""
+    return refusal("SubtokenDisabled", f"subnet {netuid} has not been started")
+
+
+def not_registered(
+    hotkey: str, netuid: int, name: str = "HotKeyNotRegisteredInSubNet"
+) -> WouldFail:
+    """The hotkey has no uid in the subnet; ``name`` is what the call calls that."""
+    return refusal(name, f"{hotkey} is not registered in subnet {netuid}")
+
+
+def too_soon(name: str, what: str, *, since: int, limit: int) -> WouldFail:
+    """``what`` was done ``since`` blocks ago, and ``limit`` blocks must lie between two."""
+    return refusal(
+        name, f"{what} {since} blocks ago, and {limit} must lie between", wait=limit - since
     )

@@ -7,14 +7,17 @@ prepared.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import InvalidArgument, UnitError
+from taokit.chain_client.errors import InvalidArgument, UnitError, WouldFail
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
+from taokit.chain_client.operations.pool_trades import PoolTrade, pool_trade
+from taokit.chain_client.operations.refusals import NOBODY, refusal, unknown_hotkey
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 from taokit.chain_client.prices import Price
@@ -23,10 +26,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from taokit.chain_client.client import ChainClient
+    from taokit.wallet.errors import TaokitError
 
 __all__ = ["AddStake", "RemoveAllStake", "RemoveStake"]
-
-_MUCH_SLIPPAGE = Fraction(5, 100)
 
 
 @operation("stake.add", signer="coldkey")
@@ -66,25 +68,47 @@ class AddStake(Operation):
         limit = f" at {self.limit_price} or less" if self.limit_price else ""
         return f"stake {self.amount} on {self.hotkey} in subnet {self.netuid}{limit}"
 
-    async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
-        from taokit.chain_client.reads.balances import balance
-        from taokit.chain_client.reads.stake import quote, stake_at
-
-        held = await balance(chain, signer)
-        staked = await stake_at(chain, signer, self.hotkey, self.netuid)
-        bought = (await quote(chain, self.netuid, self.amount)).receives
-        assert isinstance(bought, Alpha)
-        return (
-            Effect(f"balance of {signer}", held.free, held.free - self.amount),
-            Effect(f"stake on {self.hotkey}", staked, staked + bought),
-        )
-
     @property
     def all_or_nothing(self) -> bool:
         return not self.allow_partial
 
+    async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
+        from taokit.chain_client.reads.balances import balance
+        from taokit.chain_client.reads.stake import stake_at
+
+        held, staked, trade = await asyncio.gather(
+            balance(chain, signer),
+            stake_at(chain, signer, self.hotkey, self.netuid),
+            self._trade(chain),
+        )
+        bought = trade.quote.receives
+        assert isinstance(bought, Alpha)
+        return (
+            Effect(f"balance of {signer}", held.free, held.free - self.amount),
+            Effect(f"stake on {self.hotkey}", staked, staked + bought),
+            *trade.effects(),
+        )
+
     async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
-        return await _swap_warnings(chain, self.netuid, self.amount, self.limit_price)
+        return (await self._trade(chain)).warnings()
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        trade, owner, held = await asyncio.gather(
+            self._trade(chain),
+            chain.query("SubtensorModule", "Owner", self.hotkey),
+            chain.query("System", "Account", signer),
+        )
+        found = trade.off_limits() or trade.not_tradable() or trade.too_little()
+        found = found or trade.beyond_limit()
+        if found or (self.all_or_nothing and held["data"]["free"] < self.amount.rao):
+            return found  # what is missing is told with the fee
+        return unknown_hotkey(self.hotkey) if owner == NOBODY else None
+
+    async def _trade(self, chain: ChainClient) -> PoolTrade:
+        partial = self.allow_partial
+        return await pool_trade(
+            chain, self.netuid, self.amount, limit=self.limit_price, partial=partial
+        )
 
 
 @operation("stake.remove", signer="coldkey")
@@ -130,22 +154,44 @@ class RemoveStake(Operation):
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
         from taokit.chain_client.reads.balances import balance
-        from taokit.chain_client.reads.stake import quote, stake_at
 
-        held = await balance(chain, signer)
-        staked = await stake_at(chain, signer, self.hotkey, self.netuid)
-        # do_remove_stake in pallets/subtensor/src/staking/remove_stake.rs takes what is there when
-        # more is asked for; where nothing is, it refuses.
-        taken = min(self.amount, staked) if staked.rao else self.amount
-        fetched = (await quote(chain, self.netuid, taken)).receives
+        held, staked = await asyncio.gather(
+            balance(chain, signer), _staked(chain, signer, self.hotkey, self.netuid)
+        )
+        taken = self._taken(staked)
+        trade = await self._trade(chain, taken)
+        fetched = trade.quote.receives
         assert isinstance(fetched, Tao)
         return (
             Effect(f"stake on {self.hotkey}", staked, staked - taken),
             Effect(f"balance of {signer}", held.free, held.free + fetched),
+            *trade.effects(),
         )
 
     async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
-        return await _swap_warnings(chain, self.netuid, self.amount, self.limit_price)
+        staked = await _staked(chain, signer, self.hotkey, self.netuid)
+        return (await self._trade(chain, self._taken(staked))).warnings()
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        staked = await _staked(chain, signer, self.hotkey, self.netuid)
+        limited = self.limit_price is not None
+        return await _cannot_sell(
+            chain,
+            signer,
+            await self._trade(chain, self.amount if limited else self._taken(staked)),
+            staked,
+            limited=limited,
+        )
+
+    def _taken(self, staked: Alpha) -> Alpha:
+        # do_remove_stake in pallets/subtensor/src/staking/remove_stake.rs takes what is there when
+        # more is asked for; where nothing is, it refuses.
+        return min(self.amount, staked) if staked.rao else self.amount
+
+    async def _trade(self, chain: ChainClient, taken: Alpha) -> PoolTrade:
+        return await pool_trade(
+            chain, self.netuid, taken, limit=self.limit_price, partial=self.allow_partial
+        )
 
 
 @operation("stake.remove-all", signer="coldkey")
@@ -183,10 +229,25 @@ class RemoveAllStake(Operation):
         return f"unstake everything from {self.hotkey} in subnet {self.netuid}{limit}"
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
-        from taokit.chain_client.reads.stake import stake_at
+        from taokit.chain_client.reads.balances import balance
 
-        staked = await stake_at(chain, signer, self.hotkey, self.netuid)
-        return (Effect(f"stake on {self.hotkey}", staked, Alpha(0, self.netuid)),)
+        held, staked = await asyncio.gather(
+            balance(chain, signer), _staked(chain, signer, self.hotkey, self.netuid)
+        )
+        trade = await pool_trade(chain, self.netuid, staked, limit=self.limit_price)
+        fetched = trade.quote.receives
+        assert isinstance(fetched, Tao)
+        return (
+            Effect(f"stake on {self.hotkey}", staked, Alpha(0, self.netuid)),
+            Effect(f"balance of {signer}", held.free, held.free + fetched),
+            *trade.effects(),
+        )
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        staked = await _staked(chain, signer, self.hotkey, self.netuid)
+        trade = await pool_trade(chain, self.netuid, staked, limit=self.limit_price)
+        limited = self.limit_price is not None
+        return await _cannot_sell(chain, signer, trade, staked, limited=limited)
 
 
 def _check_limit(netuid: int, tolerance: Fraction | None, limit: Price | None) -> None:
@@ -202,12 +263,37 @@ async def _price(chain: ChainClient, netuid: int) -> Price:
     return await price_of(chain, netuid)
 
 
-async def _swap_warnings(
-    chain: ChainClient, netuid: int, amount: Tao | Alpha, limit: Price | None
-) -> tuple[str, ...]:
-    from taokit.chain_client.reads.stake import quote
+async def _staked(chain: ChainClient, coldkey: str, hotkey: str, netuid: int) -> Alpha:
+    from taokit.chain_client.reads.stake import stake_at
 
-    found = await quote(chain, netuid, amount)
-    if limit is None and found.slippage > _MUCH_SLIPPAGE:
-        return (f"the price moves by {float(found.slippage):.1%} for this amount",)
-    return ()
+    return await stake_at(chain, coldkey, hotkey, netuid)
+
+
+async def _cannot_sell(
+    chain: ChainClient, signer: str, trade: PoolTrade, staked: Alpha, *, limited: bool
+) -> WouldFail | None:
+    """What ``validate_remove_stake`` would refuse of this sale."""
+    from taokit.chain_client.reads.availability import available
+
+    amount = trade.quote.pays
+    assert isinstance(amount, Alpha)
+    if not limited:
+        if not trade.started:
+            return trade.not_tradable()
+        if not staked.rao:
+            return refusal("AmountTooLow", f"{signer} has nothing staked there")
+    if found := trade.off_limits():
+        return found
+    if amount > staked or not amount.rao:
+        return refusal(
+            "NotEnoughStakeToWithdraw" if amount.rao else "AmountTooLow",
+            f"{signer} has {staked} staked there, which is less than {amount}",
+        )
+    if amount != staked and (found := trade.too_little()):
+        return found
+    if found := trade.beyond_limit():
+        return found
+    free = await available(chain, signer, trade.netuid)
+    if amount > free:
+        return refusal("StakeUnavailable", f"locks leave {free} of the stake free")
+    return None

@@ -69,6 +69,8 @@ def scripted_chain() -> RecordedChain:
     chain.answer("StakeInfoRuntimeApi", "get_stake_info_for_hotkey_coldkey_netuid", None)
     chain.answer("SubnetRegistrationRuntimeApi", "get_network_registration_cost", 10 * TAO)
     chain.set("SubtensorModule", "NetworksAdded", 2, value=True)
+    chain.set("SubtensorModule", "SubtokenEnabled", 2, value=True)
+    chain.set("SubtensorModule", "Owner", BOB, value=ALICE)
     chain.set("SubtensorModule", "Burn", 2, value=3 * TAO)
     return chain
 
@@ -229,7 +231,6 @@ FEE, DEPOSIT = 124_000, 500
         (Transfer(BOB, Tao(100 * TAO - FEE - DEPOSIT - 6)), Tao(100 * TAO + 1), 7),
         (TransferAllowDeath(BOB, Tao(100 * TAO - FEE + 1)), Tao(100 * TAO + 1), 0),
         (AddStake(BOB, 2, Tao(100 * TAO)), Tao(100 * TAO + FEE), 0),
-        (RemoveStake(BOB, 2, Alpha(1, 2)), Alpha(1, 2), 0),
     ],
     ids=repr,
 )
