@@ -23,6 +23,7 @@ from taokit.neuron.messages import Hotkey, Message, Reason, Verdict
 from taokit.neuron.metagraph import Snapshot
 
 if TYPE_CHECKING:
+    from taokit.neuron.chain import Chain
     from taokit.neuron.loops.submissions import Entry
     from taokit.neuron.randomness import Seeded
     from taokit.neuron.results import Result
@@ -70,6 +71,7 @@ class Context:
     ``epoch`` counts the subnet's epochs for a service, windows for an arena and for rounds.
     ``clock`` is Unix time in seconds. ``store`` is for what the mechanism itself has to remember.
     ``evaluated`` is what the mechanism's ``evaluate`` made of what is being judged, if it has one.
+    ``chain`` is for reading what else was committed there.
     """
 
     netuid: int
@@ -82,6 +84,7 @@ class Context:
     log: Any
     clock: Callable[[], float] = time.time
     evaluated: Any = None
+    chain: Chain | None = None
 
     @property
     def place(self) -> Place:

@@ -186,6 +186,7 @@ class Validator(ABC):
             store=self.store,
             log=self.log.bind(block=snap.block),
             clock=self._clock,
+            chain=self.chain,
         )
 
     def _epoch(self, snap: Snapshot, rules: SubnetRules) -> int:
