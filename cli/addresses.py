@@ -1,4 +1,4 @@
-"""Addresses as people give them: SS58, a wallet, a wallet's hotkey, or a development account.
+"""Addresses as people give them: SS58, a wallet or its hotkey, a name of the address book, //Alice.
 
 Owns turning such text into an SS58 address without opening any key. Does not own addresses
 themselves (``taokit.wallet.ss58``).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from taokit.cli import wallets
+from taokit.cli.address_book import lookup
 from taokit.cli.errors import UsageError
 from taokit.wallet.errors import InvalidName, WalletNotFound
 
@@ -19,12 +20,21 @@ __all__ = ["resolve", "resolve_hotkey"]
 
 
 def resolve(run: Run, text: str) -> str:
-    """The address of ``5F...``, ``0x...``, ``//Alice``, ``wallet`` or ``wallet/hotkey``."""
+    """The address of ``5F...``, ``0x...``, ``//Alice``, ``wallet`` or ``wallet/hotkey``.
+
+    A name that no wallet has may be one of the address book.
+    """
     direct = _direct(text)
     if direct is not None:
         return direct
     name, slash, hotkey = text.partition("/")
-    return _of_wallet(run, name, hotkey if slash else None, text)
+    try:
+        return _of_wallet(run, name, hotkey if slash else None, text)
+    except (UsageError, WalletNotFound):
+        known = lookup(run, text)
+        if known is None:
+            raise
+        return known
 
 
 def resolve_hotkey(run: Run, text: str | None) -> str:
@@ -39,7 +49,17 @@ def resolve_hotkey(run: Run, text: str | None) -> str:
         name, slash, hotkey = text.partition("/")
         if slash:
             return _of_wallet(run, name, hotkey, text)
-    wallet = wallets.chosen(run, hotkey=text)
+    try:
+        return _own_hotkey(run, text)
+    except (UsageError, WalletNotFound):
+        known = None if text is None else lookup(run, text)
+        if known is None:
+            raise
+        return known
+
+
+def _own_hotkey(run: Run, name: str | None) -> str:
+    wallet = wallets.chosen(run, hotkey=name)
     try:
         return wallet.hotkeypub.ss58_address
     except WalletNotFound as error:
@@ -76,5 +96,6 @@ def _of_wallet(run: Run, name: str, hotkey: str | None, text: str) -> str:
     except InvalidName:
         raise UsageError(
             f"{text!r} is neither an address nor a wallet",
-            hint="give an SS58 address, wallet, wallet/hotkey, or //Alice",
+            hint="give an SS58 address, wallet, wallet/hotkey, //Alice, or a name you gave one "
+            "(`taokit config addresses`)",
         ) from None

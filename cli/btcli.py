@@ -53,7 +53,26 @@ _EVERYWHERE = (
     _nothing("--no-announce-only", "nothing is announced unless asked for"),
 )
 
-_BY_COMMAND: dict[str, tuple[Foreign, ...]] = {}
+_CACHES = "what may be kept is kept by itself; nothing has to be told"
+_DASHBOARD = (
+    "the dashboard is text on the terminal; `taokit view dashboard --save-file` names a file"
+)
+
+_BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
+    "config set": (
+        _nothing("--cache --no-cache --disk-cache --no-disk-cache", _CACHES),
+        _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
+    ),
+    "config clear": (
+        _nothing("--cache", _CACHES),
+        _nothing("--no-safe-staking --unsafe", "`--safe-staking` removes the setting"),
+        _nothing(
+            "--no-allow-partial-stake --no-partial --not-allow",
+            "`--allow-partial-stake` removes the setting",
+        ),
+        _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
+    ),
+}
 
 # Commands of btcli for what the chain has no more: why, and what to do instead.
 GONE: dict[str, tuple[str, str]] = {

@@ -37,6 +37,12 @@ ALSO: dict[str, tuple[str, ...]] = {
     "subnet_contact": ("--contact", "--email"),
     "subnet_url": ("--url",),
     "discord_handle": ("--discord",),
+    "allow_partial": (
+        "--allow-partial-stake/--no-allow-partial-stake",
+        "--partial/--no-partial",
+        "--allow/--not-allow",
+        "--allow-partial/--not-partial",
+    ),
 }
 
 _METAVARS = {
@@ -132,7 +138,8 @@ def _annotation(parameter: Parameter, *, hidden: bool) -> Any:
     if parameter.kind in LISTS:
         help = f"{help} {FROM_FILE}"
     if parameter.kind == "boolean":
-        option = typer.Option(f"{flag}/--no-{flag[2:]}", help=help, hidden=hidden)
+        also = ALSO.get(parameter.name, ())
+        option = typer.Option(f"{flag}/--no-{flag[2:]}", *also, help=help, hidden=hidden)
         return Annotated[bool | None, option]
     also = ALSO.get(parameter.name, ())
     metavar = _METAVARS.get(parameter.kind, "VALUE")

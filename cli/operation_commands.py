@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_operation", "operations_of", "resolved_values"]
 
+_SAFE = "5%"  # what btcli tolerates unless told otherwise
+
 _SAMPLES = {
     "account": "5F...",
     "alpha": "1.5",
@@ -165,6 +167,7 @@ def add_operation(
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         wanted = _wanted(entry, kinds, values, given)
         given = resolved_values(run, wanted.parameters, given)
+        given = _with_tolerance(run, wanted, given, values.get("safe"))
         require(run, wanted.parameters, given)
         words = {name: value for name, value in given.items() if isinstance(value, str)}
         name = run.flags.wallet_name
@@ -182,11 +185,47 @@ def add_operation(
         kind: (Annotated[bool, typer.Option(f"--{kind.replace('_', '-')}", help=other.help)], False)
         for kind, other in kinds.items()
     }
+    guarded = {"safe": (Safe, None)} if _has_tolerance(entry) else {}
     function = declared_function(
-        body, entry.parameters, doc=entry.description, extra={**flags, **SUBMIT_OPTIONS}
+        body, entry.parameters, doc=entry.description, extra={**flags, **guarded, **SUBMIT_OPTIONS}
     )
     examples = examples or [_example(path, entry)]
     command(app, name, examples=examples, shows=(*WALLET, *NETWORK), aliases=aliases)(function)
+
+
+# btcli's: with a tolerance (that of the settings, or 5 %), or with none.
+Safe = Annotated[
+    bool | None,
+    typer.Option(
+        "--safe-staking/--no-safe-staking",
+        "--safe/--unsafe",
+        "--safe-register/--unsafe-register",
+        hidden=True,
+    ),
+]
+
+
+def _has_tolerance(entry: Entry) -> bool:
+    return any(p.name == "tolerance" and p.kind == "fraction" for p in entry.parameters)
+
+
+def _with_tolerance(
+    run: Run, entry: Entry, given: dict[str, Any], safe: bool | None
+) -> dict[str, Any]:
+    """The values with the tolerance of the settings, where the trade was given no limit."""
+    if not _has_tolerance(entry) or given.keys() & {"tolerance", "limit_price"}:
+        if safe is False and given.get("tolerance") is not None:
+            raise UsageError("--unsafe is without a tolerance: give one or the other")
+        return given
+    usual = str(run.settings["stake.tolerance"])
+    if usual == "none":
+        usual = _SAFE if safe else usual
+    if safe is False or usual == "none":
+        return given
+    partial = any(p.name == "allow_partial" for p in entry.parameters)
+    if partial and "allow_partial" not in given and run.settings["stake.allow_partial"]:
+        return {**given, "tolerance": usual, "allow_partial": True}
+    return {**given, "tolerance": usual}
 
 
 def _wanted(

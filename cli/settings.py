@@ -56,6 +56,19 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return parse
 
 
+def _tolerance(value: object) -> str:
+    text = str(value).strip()
+    if text != "none":
+        from taokit.chain_client.errors import InvalidAmount
+        from taokit.chain_client.prices import parse_fraction
+
+        try:
+            parse_fraction(text)
+        except InvalidAmount:
+            raise ValueError("expected a share such as 0.05 or 5%, or none") from None
+    return text
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its key in files, its variables, its default and what it is for."""
@@ -90,6 +103,18 @@ _ALL = (
         "inclusion",
         _one_of("inclusion", "finalization", "none"),
         "how long to follow a transaction: inclusion, finalization or none",
+    ),
+    Setting(
+        "stake.tolerance",
+        "none",
+        _tolerance,
+        "how much worse than now a trade's price may be, such as 5%, where none is given",
+    ),
+    Setting(
+        "stake.allow_partial",
+        False,
+        _switch,
+        "trade what the tolerance allows rather than nothing, where not said",
     ),
     Setting("timeout.connect", 10.0, _seconds, "seconds to wait for a connection"),
     Setting("timeout.read", 30.0, _seconds, "seconds to wait for an answer"),

@@ -20,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:  # pragma: no cover - the same module under its older name
     import tomli as tomllib
 
-__all__ = ["PROJECT_FILE", "change", "project_path", "read", "user_path"]
+__all__ = ["PROJECT_FILE", "change", "load", "project_path", "read", "replace", "user_path"]
 
 PROJECT_FILE = "taokit.toml"
 NEURON = "neuron"  # the table of a subnet's miner and validator, who read it themselves
@@ -51,7 +51,7 @@ def read(path: Path) -> dict[str, Any]:
     """The file's settings as ``{"wallet.name": ...}``, each one checked."""
     from taokit.cli.settings import parse_setting
 
-    flat = _flatten({k: v for k, v in _load(path).items() if k != NEURON})
+    flat = _flatten({k: v for k, v in load(path).items() if k != NEURON})
     return {key: parse_setting(key, value, where=str(path)) for key, value in flat.items()}
 
 
@@ -64,7 +64,7 @@ def change(path: Path, key: str, value: str | float | bool | None) -> Path | Non
     text = ""
     if path.exists():
         try:
-            _load(path)
+            load(path)
             text = path.read_text(encoding="utf-8")
         except SettingsError:
             aside = _set_aside(path)
@@ -84,11 +84,12 @@ def change(path: Path, key: str, value: str | float | bool | None) -> Path | Non
             path=str(path),
             hint=f"set {key} there with an editor",
         )
-    _replace(path, changed)
+    replace(path, changed)
     return aside
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; raises :class:`SettingsError` when it cannot be read."""
     try:
         loaded: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -158,7 +159,8 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Write a file in one step: others see the old one or the new one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

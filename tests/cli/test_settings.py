@@ -60,7 +60,8 @@ def test_what_a_subnets_programs_read_in_the_same_file_is_left_to_them(cli: Cli)
 def test_every_setting_has_a_variable_that_sets_it(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    samples = {"wait": "none", "color": "never", "pager": "no"}
+    samples = {"wait": "none", "color": "never", "pager": "no", "stake.tolerance": "5%"}
+    samples["stake.allow_partial"] = "yes"
     for key, setting in CATALOGUE.items():
         value = samples.get(key, "7" if key.startswith("timeout") else "some-text")
         monkeypatch.setenv(setting.variable, value)
@@ -146,3 +147,25 @@ def test_a_named_settings_file_that_is_missing_is_an_error_until_it_is_made(cli:
     made = cli("config", "set", "wait", "none", "--config", "mine.toml")
     assert made.status == 0, made.err
     assert origins(cli, "--config", "mine.toml")["wait"] == ("none", "user")
+
+
+def test_settings_are_made_and_removed_by_btclis_options_too(cli: Cli) -> None:
+    made = cli(
+        "config", "set", "--wallet.name", "alice", "--safe", "--partial", "--network", "test"
+    )
+    assert made.status == 0, made.err
+    expected = {"wallet.name": "alice", "stake.tolerance": "5%", "stake.allow_partial": True}
+    found = {row["key"]: row["value"] for row in cli("config", "get", "--json").document}
+    assert {key: found[key] for key in expected} == expected
+    assert cli("config", "clear", "--wallet-name", "--tolerance").status == 0
+    assert cli("config", "clear", "--all").status == 2
+    assert cli("config", "clear", "--all", "--yes", "--json").document["removed"] == [
+        "network",
+        "stake.allow_partial",
+    ]
+
+
+def test_a_tolerance_has_to_be_a_share(cli: Cli) -> None:
+    result = cli("config", "set", "stake.tolerance", "200%")
+    assert result.status == 2
+    assert "stake.tolerance" in result.err
