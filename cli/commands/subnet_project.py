@@ -149,7 +149,7 @@ def spec(
 @command(
     app,
     "dev",
-    examples=["taokit subnet dev", "taokit subnet dev --epochs 5 --gateway-port 8080"],
+    examples=["taokit subnet dev", "taokit subnet dev --epochs 5 --json"],
     section=WORK,
 )
 def dev(
@@ -157,8 +157,12 @@ def dev(
     project: Where = Path("."),
     validators: Annotated[int, typer.Option(metavar="N", min=1, help="Validators.")] = 2,
     tempo: Annotated[
-        int, typer.Option(metavar="BLOCKS", min=10, help="Blocks of an epoch, half a second each.")
-    ] = 20,
+        int | None,
+        typer.Option(metavar="BLOCKS", min=10, help="Blocks of an epoch, if not by the deadline."),
+    ] = None,
+    block_s: Annotated[
+        float, typer.Option("--block-seconds", metavar="S", min=0.05, help="Time between blocks.")
+    ] = 0.5,
     epochs: Annotated[
         int, typer.Option(metavar="N", min=0, help="End after N epochs; 0 goes on.")
     ] = 0,
@@ -169,12 +173,14 @@ def dev(
 ) -> None:
     """Run the subnet here: a local chain, validators and every persona, each a process.
 
-    One table shows what each persona earns on chain, as it changes. Ctrl-C ends everything; what
-    the processes wrote is kept only if something failed.
+    One table shows what each persona earns on chain, as it changes; into a pipe, one an epoch, and
+    with --json a line an event. Ctrl-C ends everything; what the processes wrote is kept only if
+    something failed. An epoch has room for three rounds in which somebody never answers.
     """
     from taokit.cli.subnet_stage import Wanted, develop
 
-    develop(run_of(ctx), Wanted(project, validators, tempo, epochs, commit_reveal, gateway_port))
+    wanted = Wanted(project, validators, tempo, block_s, epochs, commit_reveal, gateway_port)
+    develop(run_of(ctx), wanted)
 
 
 def _show_verdicts(run: Run, report: Any, settings: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ Owns these as values. Does not own a run (``harness``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,9 @@ class Project:
     validator takes in an epoch, ``lead`` how many blocks before its end the last one is. ``fetch``
     brings an arena's artifacts. ``options`` go to the validator's constructor.
     ``real_time`` is for mechanisms that wait for other processes; ``max_response`` is in bytes.
+    Where everybody is a process: ``one_process`` are groups of personas that have to share one,
+    such as a thief and its victim; ``surroundings`` says, of a folder that all can reach, with
+    which environment the processes are to run.
     """
 
     mechanism: Callable[[], Mechanism]
@@ -38,6 +41,8 @@ class Project:
     real_time: bool = False
     max_response: int = 1024 * 1024
     options: tuple[tuple[str, Any], ...] = ()
+    one_process: tuple[tuple[str, ...], ...] = ()
+    surroundings: Callable[[Path], Mapping[str, str]] | None = None
 
     def __post_init__(self) -> None:
         unique(self.personas)

@@ -11,7 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,22 +31,35 @@ FEW = ("--at-once", "8")
 
 @dataclass
 class Member:
-    """One process: ``role`` is validator or persona; ``log`` is where it writes."""
+    """One process: a validator, or the personas of those names; ``log`` is where it writes."""
 
-    name: str
-    role: str
+    names: tuple[str, ...]
     process: subprocess.Popen[bytes]
     log: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return "+".join(self.names)
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
         return self.process.poll() is None
 
+    @property
+    def said(self) -> str:
+        """The last line that it wrote: of a traceback, the error."""
+        lines = self.log.read_text(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+
 
 @dataclass
 class Network:
-    """All that runs for a project on a chain, and the folder that it writes to."""
+    """All that runs for a project on a chain, and the folder that it writes to.
+
+    ``spawning`` is entered while a process is made: whatever comes then must not lose it.
+    """
 
     project_folder: Path
     project: Project
@@ -55,6 +69,7 @@ class Network:
     members: list[Member] = field(default_factory=list)
     gateway: str | None = None
     buyer_key: str | None = None
+    spawning: Callable[[], AbstractContextManager[None]] = nullcontext
 
     async def start(self, validators: int, *, gateway_port: int | None = None) -> None:
         """Seat and start everybody. Raises DevelopmentFailed when a process does not get ready."""
@@ -64,10 +79,11 @@ class Network:
             )
         for persona in self.project.personas:
             await self.ground.seat([key_of(persona.name, n) for n in range(persona.copies)])
-        for persona in self.project.personas:
-            words = [str(self.project_folder), persona.name, self.endpoint, str(self.ground.netuid)]
-            module = "taokit.subnet_templates.development.persona_process"
-            self._spawn(persona.name, "persona", [module, *words])
+        module = "taokit.subnet_templates.development.persona_process"
+        shared = [str(self.project_folder), str(self.folder)]
+        for names in self._households():
+            words = [*shared, self.endpoint, str(self.ground.netuid), *names]
+            self._spawn(names, [module, *words])
         await self._ready()
         routes = load_routes(self.project_folder)
         for number in range(validators):
@@ -76,7 +92,7 @@ class Network:
                 self.gateway = f"http://127.0.0.1:{gateway_port}"
                 more = ["--gateway-port", str(gateway_port), "--audit-rate", "0.5"]
                 self.buyer_key = await self._account(number)
-            self._spawn(f"validator-{number}", "validator", self._validator(number, more))
+            self._spawn((f"validator-{number}",), self._validator(number, more))
 
     def stop(self) -> None:
         """End all processes, politely first."""
@@ -93,6 +109,13 @@ class Network:
     def ended(self) -> list[Member]:
         """Those that should run and do not."""
         return [member for member in self.members if not member.alive]
+
+    def _households(self) -> list[tuple[str, ...]]:
+        """The personas by process: alone, but for those that are to be together."""
+        names = [one.name for one in self.project.personas]
+        groups = [tuple(n for n in names if n in group) for group in self.project.one_process]
+        grouped = {name for group in groups for name in group}
+        return [*filter(None, groups), *((name,) for name in names if name not in grouped)]
 
     def _validator(self, number: int, more: Sequence[str]) -> list[str]:
         package = package_of(self.project_folder)
@@ -127,9 +150,9 @@ class Network:
             raise DevelopmentFailed(f"no account could be opened: {err.decode().strip()[-500:]}")
         return out.decode().split()[-1]
 
-    def _spawn(self, name: str, role: str, words: Sequence[str]) -> None:
-        log = self.folder / f"{name}.log"
-        with log.open("wb") as written:
+    def _spawn(self, names: tuple[str, ...], words: Sequence[str]) -> None:
+        log = self.folder / f"{'+'.join(names)}.log"
+        with log.open("wb") as written, self.spawning():
             process = subprocess.Popen(
                 [sys.executable, "-m", *words],
                 cwd=self.project_folder,
@@ -139,13 +162,15 @@ class Network:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.members.append(Member(name, role, process, log))
+            self.members.append(Member(names, process, log))
 
     def _environment(self) -> dict[str, str]:
         source = str((self.project_folder / "src").absolute())
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
         kept = {k: v for k, v in os.environ.items() if not k.startswith("TAOKIT_NEURON_")}
-        return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
+        given = self.project.surroundings
+        around = {} if given is None else given(self.folder)
+        return {**kept, **around, "PYTHONPATH": os.pathsep.join(paths)}
 
     async def _ready(self) -> None:
         """Wait until every persona has said that it serves."""
@@ -153,8 +178,7 @@ class Network:
         while waiting := [m for m in self.members if b"ready" not in m.log.read_bytes()]:
             for member in waiting:
                 if not member.alive:
-                    said = member.log.read_text(errors="replace").strip()[-500:]
-                    raise DevelopmentFailed(f"{member.name} ended before it served: {said}")
+                    raise DevelopmentFailed(f"{member.name} ended before it served: {member.said}")
             if asyncio.get_running_loop().time() > deadline:
                 names = ", ".join(member.name for member in waiting)
                 raise DevelopmentFailed(f"these did not begin to serve in time: {names}")

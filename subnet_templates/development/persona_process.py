@@ -1,13 +1,17 @@
 """A persona as a program: all its hotkeys, served until told to end.
 
-    python -m taokit.subnet_templates.development.persona_process PROJECT NAME ENDPOINT NETUID
+    python -m taokit.subnet_templates.development.persona_process \\
+        PROJECT FOLDER ENDPOINT NETUID NAME...
 
-Owns that process. Does not own the persona's behaviour (the project's, ``taokit.neuron.testing``).
+``FOLDER`` is what all processes of the network share; several names are personas that need to live
+in one process. Owns that process. Does not own a persona's behaviour (the project's, or of
+``taokit.neuron.testing``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import tempfile
@@ -17,6 +21,7 @@ from pathlib import Path
 
 from taokit.subnet_templates.development.ground import key_of
 from taokit.subnet_templates.loading import load_project
+from taokit.wallet.errors import TaokitError
 
 __all__ = ["main"]
 
@@ -24,12 +29,16 @@ HOST = "127.0.0.2"
 """Loopback as well, and one that the chain takes for an endpoint; 127.0.0.1 it does not."""
 
 
-async def _serve(project: Path, name: str, endpoint: str, netuid: int) -> None:
+async def _serve(
+    project: Path, shared: Path, endpoint: str, netuid: int, names: Sequence[str]
+) -> None:
     from taokit.neuron.live_chain import LiveChain
     from taokit.neuron.testing.participants import Seat, participant
 
     loaded = load_project(project)
-    persona = next(one for one in loaded.personas if one.name == name)
+    if loaded.surroundings is not None:
+        os.environ.update(loaded.surroundings(shared))
+    personas = [one for one in loaded.personas if one.name in names]
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,10 +46,10 @@ async def _serve(project: Path, name: str, endpoint: str, netuid: int) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taokit-persona-")))
         playing = []
-        for copy in range(persona.copies):
-            key = key_of(name, copy)
+        for persona, copy in [(one, n) for one in personas for n in range(one.copies)]:
+            key = key_of(persona.name, copy)
             chain = await stack.enter_async_context(await LiveChain.connect(endpoint, netuid, key))
-            place = folder / str(copy)
+            place = folder / f"{persona.name}-{copy}"
             place.mkdir()
             one = participant(persona)
             stack.push_async_callback(one.stop)
@@ -65,9 +74,13 @@ async def _step(playing: Sequence[object], chain: object) -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Serve until SIGTERM."""
-    project, name, endpoint, netuid = argv
-    asyncio.run(_serve(Path(project), name, endpoint, int(netuid)))
+    """Serve until SIGTERM. Exits 2 if it cannot begin to, and says why in one line."""
+    project, shared, endpoint, netuid, *names = argv
+    try:
+        asyncio.run(_serve(Path(project), Path(shared), endpoint, int(netuid), names))
+    except TaokitError as error:
+        sys.stderr.write(f"{error.message}{f' ({error.hint})' if error.hint else ''}\n")
+        return 2
     return 0
 
 
