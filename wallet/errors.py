@@ -12,6 +12,7 @@ an error into colours, JSON and an exit status. No error ever carries a secret.
         ├── InvalidKey              key bytes of the wrong length, kind or value
         ├── InvalidName             a wallet or hotkey name that cannot be a file name
         ├── CannotSign              only the public half is known
+        ├── CannotDecrypt           a message was not encrypted to this key, or was changed
         ├── SignerRefused           a device, service or person declined to sign
         ├── WalletNotFound          no such wallet, hotkey or key file
         ├── WalletExists            something is already there and was not touched
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 __all__ = [
+    "CannotDecrypt",
     "CannotSign",
     "DamagedKeyfile",
     "InvalidAddress",
@@ -137,6 +139,12 @@ class CannotSign(WalletError):
     """Only the public half of the key is known."""
 
     code = "cannot_sign"
+
+
+class CannotDecrypt(WalletError):
+    """A message was not encrypted to this key, or it was changed since."""
+
+    code = "cannot_decrypt"
 
 
 class SignerRefused(WalletError):

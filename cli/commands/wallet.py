@@ -255,7 +255,10 @@ def _message(run: Run, given: str | None) -> bytes:
 
 
 from taokit.cli.commands import (  # noqa: E402 - they add to app
+    wallet_history,  # noqa: F401
     wallet_keys,  # noqa: F401
+    wallet_messages,  # noqa: F401
     wallet_money,  # noqa: F401
+    wallet_overview,  # noqa: F401
     wallet_storage,  # noqa: F401
 )
