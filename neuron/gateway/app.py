@@ -34,6 +34,7 @@ from taokit.neuron.gateway.answering import Desk
 from taokit.neuron.gateway.audits import AuditSampler, AuditSink
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
+from taokit.neuron.gateway.earned import Earned
 from taokit.neuron.gateway.keys import CALL, USAGE, Key, KeyRates, Keys
 from taokit.neuron.gateway.ledger import Ledger
 from taokit.neuron.gateway.metrics import GatewayMetrics
@@ -42,7 +43,6 @@ from taokit.neuron.gateway.replies import error_response
 from taokit.neuron.gateway.route import Route
 from taokit.neuron.gateway.routing import Router, Shares
 from taokit.neuron.gateway.serving_lock import ServingLock
-from taokit.neuron.metagraph import Snapshot
 from taokit.neuron.observe.logs import silent
 from taokit.neuron.serving.listening import Listener
 from taokit.neuron.serving.rates import TokenBuckets
@@ -65,10 +65,10 @@ class Gateway:
 
     ``source`` tells the metagraph: a chain, a snapshot, or a function that returns one. ``client``
     asks in the name of a hotkey that miners let in: the validator's, or one with its delegation.
-    ``store`` holds keys, credit and receipts; with a validator's store, requests are routed by its
-    scores, else (or where ``shares`` say otherwise) by those. ``audits`` is the validator's
-    ``audit_queue``, which gets the share ``audit_rate`` of what is served. ``deposits`` tells
-    buyers where to deposit; running it is the program's. ``prices`` by path
+    ``store`` holds keys, credit and receipts; with a validator's store, requests are routed by what
+    miners earned in it (``earned``), else (or where ``shares`` say otherwise) by those. ``audits``
+    is the validator's ``audit_queue``, which gets the share ``audit_rate`` of what is served.
+    ``deposits`` tells buyers where to deposit; running it is the program's. ``prices`` by path
     replace those of the routes. ``rate`` is requests a second of each key. ``keep_replies_s`` is
     how long an idempotency key is remembered.
 
@@ -122,7 +122,7 @@ class Gateway:
         self._snapshots = SnapshotCache(source, refresh_s)
         self.router = Router(
             self._snapshots,
-            shares if shares is not None else self._scores,
+            shares if shares is not None else Earned(store),
             client.hotkey,
             breakers=breakers,
             rng=rng,
@@ -244,9 +244,6 @@ class Gateway:
             return JSONResponse(dict(page))
 
         self.app.add_api_route(path, shown, methods=["GET"], response_model=None)
-
-    def _scores(self, snap: Snapshot) -> Mapping[str, float]:
-        return dict(self._book.items())
 
     def _sweep(self) -> None:
         now = self._clock()
