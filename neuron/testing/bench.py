@@ -32,9 +32,6 @@ from taokit.wallet.keypair import Keypair
 
 __all__ = ["Bench"]
 
-AT_ONCE = 8
-"""Requests at a time: a validator, its miners and the clock all share one process here."""
-
 
 class Bench:
     """A validator and what it was built of: its ``store`` and ``client`` serve a gateway too."""
@@ -55,9 +52,11 @@ class Bench:
         self._pacing = pacing
         self._wire = _Noticing(random.Random(key.public_key), loss)
         self.client = MinerClient(
-            key, total=AT_ONCE, max_response=project.max_response, transport=self._wire
+            key, total=project.at_once, max_response=project.max_response, transport=self._wire
         )
         self.loses = loss > 0.0
+        self.hotkey = key.ss58_address
+        self.salts = EpochSalt(hashlib.sha256(b"salts" + key.public_key).digest())
         folder.mkdir()
         self.store, self.validator = self._build()
         self._calls = 0
@@ -101,10 +100,8 @@ class Bench:
         weights = WeightSetter(self._chain, store)
         mechanism, pacing = self._project.mechanism(), dict(self._pacing)
         if isinstance(mechanism, ServiceMechanism):
-            secret = hashlib.sha256(b"salts" + self._key.public_key).digest()
-            salts = EpochSalt(secret)
             return store, ServiceValidator(
-                mechanism, self._chain, self.client, store, weights, salts=salts, **pacing
+                mechanism, self._chain, self.client, store, weights, salts=self.salts, **pacing
             )
         if isinstance(mechanism, RoundsMechanism):
             return store, RoundsValidator(
@@ -116,11 +113,13 @@ class Bench:
         raise TypeError(f"{type(mechanism).__name__} is not a mechanism that can be run")
 
 
-class _Noticing(httpx.AsyncHTTPTransport):
+class _Noticing(httpx.AsyncBaseTransport):
     """Sends as always but for what it loses, and tells when something is being sent."""
 
     def __init__(self, lot: random.Random, loss: float) -> None:
-        super().__init__(limits=httpx.Limits(max_connections=None, keepalive_expiry=4.0))
+        super().__init__()
+        # A pool looks at all its connections for each request, so each miner has its own.
+        self._pools: dict[str, httpx.AsyncHTTPTransport] = {}
         self._sending = asyncio.Event()
         self._lot = lot
         self._loss = loss
@@ -135,7 +134,17 @@ class _Noticing(httpx.AsyncHTTPTransport):
         self._sending.set()
         if self._lot.random() < self._loss:
             raise httpx.ReadError("lost on its way", request=request)
-        return await super().handle_async_request(request)
+        place = f"{request.url.host}:{request.url.port}"
+        pool = self._pools.get(place)
+        if pool is None:
+            limits = httpx.Limits(max_connections=None, keepalive_expiry=4.0)
+            pool = self._pools[place] = httpx.AsyncHTTPTransport(limits=limits)
+        return await pool.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Leave no connection open."""
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
 def _sent(validator: Validator) -> int:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from taokit.neuron.messages import Hotkey, Reason
 from taokit.neuron.testing.personas import TIERS, Persona
+from taokit.neuron.testing.purchases import Purchases
 
 __all__ = ["Report", "Standing"]
 
@@ -58,7 +59,7 @@ class Report:
 
     ``agreement`` is the least cosine between the weights of two validators, 1 for a single one;
     ``incidents`` are what went wrong on the way, such as state lost with a restart; ``lossy`` says
-    that requests got lost on purpose.
+    that requests got lost on purpose; ``bought`` is what a buyer got at the end, if there was one.
     """
 
     world: str
@@ -70,6 +71,7 @@ class Report:
     calls: int = 0
     incidents: tuple[str, ...] = ()
     lossy: bool = False
+    bought: Purchases | None = None
 
     def problems(self) -> list[str]:
         """Every expectation that did not hold, in words."""
@@ -82,6 +84,8 @@ class Report:
         if share > CHEATERS_SHARE:
             best = max(cheating, key=lambda standing: standing.share)
             found.append(f"cheaters earned {share:.2%} together, {best.persona.name} the most")
+        if self.bought is not None:
+            found += self.bought.problems({s.persona.name for s in cheating})
         if self.agreement < LEAST_AGREEMENT:
             found.append(f"validators agree by {self.agreement:.3f} only")
         return found
@@ -114,6 +118,7 @@ class Report:
                 *lines,
                 f"{self.world}, {self.epochs} epochs, {self.calls} calls, {self.seconds:.1f} s; "
                 f"burned {self.burned:.1%}, agreement {self.agreement:.4f}",
+                *([] if self.bought is None else [self.bought.told()]),
             ]
         )
 
@@ -141,6 +146,13 @@ class Report:
                 f"{s.persona.name} ({max(s.shares):.2%}) earns more than who is good"
                 for s in self.standings
                 if s.persona.expect == "any" and max(s.shares) > cap
+            ]
+            one = max(max(s.shares) for s in good)
+            found += [
+                f"{s.persona.name} ({s.share:.2%} with {len(s.shares)} hotkeys) earns more than "
+                f"{s.persona.at_most:g} times one good hotkey ({one:.2%})"
+                for s in self.standings
+                if s.persona.at_most is not None and s.share > s.persona.at_most * one
             ]
         return found
 

@@ -9,7 +9,7 @@ Requests go over HTTP and are signed as in earnest; blocks come when the run mak
 passes only where somebody waits (``virtual_time``), unless the project needs real time. With
 ``restart``, the first validator is killed in the middle of a turn of that epoch and built anew from
 its file, which must hold all that was there before. ``loss`` is the share of requests that get lost
-on their way, for each validator others.
+on their way, for each validator others. At the end a buyer tries the project's ``shop``.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from taokit.neuron.messages import Hotkey, Reason
 from taokit.neuron.testing import virtual_time
 from taokit.neuron.testing.bench import Bench
 from taokit.neuron.testing.expectations import Report, Standing, cosine
-from taokit.neuron.testing.participants import Participant, Seat, participant
+from taokit.neuron.testing.participants import SALTS, Participant, Seat, participant
 from taokit.neuron.testing.personas import Persona
 from taokit.neuron.testing.project import Project
+from taokit.neuron.testing.purchases import Purchases, purchase
 from taokit.neuron.testing.worlds import World, memory_world
 from taokit.wallet.keypair import Keypair
 
@@ -89,7 +90,8 @@ async def _run(
         ):
             for epoch in range(epochs):
                 await run.epoch(killing=epoch == restart)
-            return await run.report(epochs, time.perf_counter() - began)
+            bought = await run.buy()
+            return await run.report(epochs, time.perf_counter() - began, bought)
 
 
 class Run:
@@ -130,6 +132,7 @@ class Run:
                 stack.push_async_callback(bench.close)
                 benches.append(bench)
             seated = []
+            common: dict[str, Any] = {SALTS: {bench.hotkey: bench.salts for bench in benches}}
             for persona in project.personas:
                 for number in range(persona.copies):
                     key = _key(seed, persona.name, number)
@@ -137,7 +140,7 @@ class Run:
                     place = folder / f"{persona.name}-{number}"
                     place.mkdir()
                     one = participant(persona)
-                    seat = Seat(key, view, project.mechanism(), world.host, place, number)
+                    seat = Seat(key, view, project.mechanism(), world.host, place, number, common)
                     stack.push_async_callback(one.stop)
                     await one.start(seat)
                     seated.append((persona, key.ss58_address, one))
@@ -164,7 +167,15 @@ class Run:
                 self._incidents += await bench.killed_and_restarted()
             await bench.validator.step()
 
-    async def report(self, epochs: int, seconds: float) -> Report:
+    async def buy(self) -> Purchases | None:
+        """Let a buyer try what the project sells, if it sells; not where requests get lost."""
+        shop, bench = self.project.shop, self.benches[0]
+        if shop is None or bench.loses:
+            return None
+        names = {hotkey: persona.name for persona, hotkey, _ in self._seated}
+        return await purchase(shop, self.world.snapshot, bench.client, bench.store, names)
+
+    async def report(self, epochs: int, seconds: float, bought: Purchases | None = None) -> Report:
         """What the run came to, as of the last epoch."""
         snap = await self.world.snapshot()
         incentive = {neuron.hotkey: neuron.incentive for neuron in snap.neurons}
@@ -190,6 +201,7 @@ class Run:
             calls=sum(bench.calls for bench in self.benches),
             incidents=tuple(self._incidents),
             lossy=any(bench.loses for bench in self.benches),
+            bought=bought,
         )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ from taokit.neuron.wiring import taking_caller, wire_of
 from taokit.wallet.keypair import Keypair
 
 __all__ = [
+    "HEARD",
+    "SALTS",
     "Absent",
     "Participant",
     "Recorded",
@@ -39,13 +41,18 @@ __all__ = [
 ]
 
 Tamper = Callable[[ASGIApp], ASGIApp]
+HEARD = "heard"
+"""In ``Seat.common``: by asker's hotkey and answerer's, the last answer that was given."""
+SALTS = "salts"
+"""In ``Seat.common``: the salts of validators by hotkey, as their insiders know them."""
 
 
 @dataclass(frozen=True)
 class Seat:
     """A participant's place: its keys, its view of the chain, where it may listen and write.
 
-    ``number`` tells copies of one persona apart.
+    ``number`` tells copies of one persona apart. ``common`` is what those who work together share
+    (``collusion``): all seats of a run have the same.
     """
 
     signer: Keypair
@@ -54,6 +61,7 @@ class Seat:
     host: str
     folder: Path
     number: int = 0
+    common: dict[str, Any] = field(default_factory=dict)
 
 
 class Participant(Protocol):
@@ -107,7 +115,8 @@ class Served:
             seat.signer, seat.chain, netuid=seat.chain.netuid, rate=10_000, burst=10_000
         )
         handler = getattr(self._behaviour, "answer", self._behaviour)
-        server.handler(path, request, self._response or response)(taking_caller(handler))
+        told = _overheard(taking_caller(handler), seat)
+        server.handler(path, request, self._response or response)(told)
         if hasattr(self._behaviour, "extend"):
             self._behaviour.extend(server)
         if self._tamper is not None:
@@ -143,6 +152,27 @@ class Absent:
 
     async def stop(self) -> None:
         """Nothing is there to be stopped."""
+
+
+def _overheard(handler: Callable[..., Any], seat: Seat) -> Callable[..., Any]:
+    """The same handler, whose answers those who listen can hear."""
+
+    def tell(said: Any, caller: Any) -> Any:
+        heard = seat.common.setdefault(HEARD, {}).setdefault(caller.hotkey, {})
+        heard[seat.signer.ss58_address] = said
+        return said
+
+    if inspect.iscoroutinefunction(handler):
+
+        async def waiting(task: Any, caller: Any) -> Any:
+            return tell(await handler(task, caller), caller)
+
+        return waiting
+
+    def plain(task: Any, caller: Any) -> Any:
+        return tell(handler(task, caller), caller)
+
+    return plain
 
 
 # Breaking the protocol

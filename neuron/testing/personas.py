@@ -42,6 +42,7 @@ class Persona:
 
     ``expect`` orders what is earned: every good one before every mid one, and so on; ``zero`` earns
     nothing and fails audits for ``reason``; ``any`` must only not earn more than a good one does.
+    ``at_most`` bounds what all its hotkeys earn, in parts of what one good hotkey does.
     ``accused`` says that a persona that is not ``zero`` may fail audits (it does fail some tasks);
     ``makes`` that ``behaviour`` is called for a participant, as if it were a class.
     """
@@ -53,6 +54,7 @@ class Persona:
     copies: int = 1
     accused: bool = False
     makes: bool = False
+    at_most: float | None = None
 
     def __post_init__(self) -> None:
         if self.expect == "zero" and self.reason is None:
@@ -73,11 +75,12 @@ def persona(
     reason: Reason | None = None,
     copies: int = 1,
     accused: bool = False,
+    at_most: float | None = None,
 ) -> Callable[[Behaviour], Behaviour]:
     """Declare a function or a class as a persona; returns it unchanged."""
 
     def mark(behaviour: Behaviour) -> Behaviour:
-        declared = Persona(name, expect, behaviour, reason, copies, accused)
+        declared = Persona(name, expect, behaviour, reason, copies, accused, at_most=at_most)
         setattr(behaviour, _MARK, declared)
         return behaviour
 
