@@ -3,11 +3,13 @@
 Owns the evidence that a verdict carries, the pool it makes, and the pay. Does not own the book of
 verdicts. The pay is::
 
-    verified tokens in the window  x  (lower bound of the pass rate)^4  x  speed
+    verified tokens in the window  x  (lower bound of the pass rate)^4  x  speed^4
 
 and nothing at all during probation (until so many tokens passed that a cheaper model would have
-been seen) or while barred after serving another model. It is paid per token, so that one machine
-behind many hotkeys earns no more than behind one.
+been seen) or while barred after serving another model. Speed is that of a round's answers, which a
+validator asks of all miners at the same time, up to the top speed. A machine that just reaches it
+for one hotkey serves a second one at half of it at best, a third at a third; the fourth power of
+that sums to 1.08, so however many hotkeys are in front of it, they earn what one would.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class Terms:
     ``window`` is how many blocks of answers are paid; ``probation`` how many tokens have to pass
     before any pay, at first and after being barred; ``barred`` for how many blocks serving another
     model ends it; ``cap`` the most tokens of one miner that are paid in a window; ``top_speed`` the
-    tokens per second above which faster is not paid more; ``power`` that of the pass rate.
+    tokens per second above which faster is not paid more: what one machine of the kind that is
+    wanted does under a round of tasks; ``power`` that of the pass rate and of the speed.
     """
 
     window: int = 7200
@@ -80,17 +83,18 @@ def pay(newest_first: Sequence[SeenVerdict], block: int, terms: Terms) -> float:
     if not passed or probed < terms.probation:
         return 0.0
     tokens = min(sum(float(told["tokens"]) for told in passed), terms.cap)
-    return tokens * credibility(len(passed), len(live), terms.power) * speed(passed, terms)
+    share = speed(passed, terms) ** terms.power
+    return tokens * credibility(len(passed), len(live), terms.power) * share
 
 
 def speed(passed: Iterable[Mapping[str, Any]], terms: Terms) -> float:
-    """Median tokens per second as a share of the top speed, in steps of a quarter octave.
+    """Median tokens per second as a share of the top speed, in steps of an eighth of an octave.
 
     Steps, because validators measure from different places and should agree on the weight.
     """
     rates = sorted(told["tokens"] / max(told["seconds"], 1e-6) for told in passed)
     octaves = math.log2(max(rates[len(rates) // 2], 1e-6) / terms.top_speed)
-    return float(2.0 ** min(0.0, math.floor(octaves * 4) / 4))
+    return float(2.0 ** min(0.0, math.floor(octaves * 8) / 8))
 
 
 def _since_bar(newest_first: Sequence[SeenVerdict]) -> Sequence[SeenVerdict]:

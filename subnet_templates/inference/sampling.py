@@ -78,6 +78,36 @@ def sample(logits: ArrayLike, how: Sampling, position: int) -> int:
     return int(found[0].argmax())
 
 
+class Draws:
+    """The tokens of one response, drawn one after another: as ``sample``, with noise made ahead."""
+
+    AHEAD = 16
+
+    def __init__(self, how: Sampling, vocab: int) -> None:
+        self._how = how
+        self._vocab = vocab
+        self._start = 0
+        self._noise: NDArray[np.float32] = np.zeros((0, vocab), np.float32)
+
+    def token(self, logits: ArrayLike, position: int) -> int:
+        """The token that follows from one row of logits, shape (vocab,)."""
+        how, rows = self._how, np.asarray(logits)[None]
+        found = rows.astype(np.float64)
+        if how.temperature > 0.0:
+            found = found / how.temperature + self._at(position)
+        if how.top_p < 1.0:
+            found = np.where(nucleus(rows, how), found, -np.inf)
+        return int(found[0].argmax())
+
+    def _at(self, position: int) -> NDArray[np.float32]:
+        row = position - self._start
+        if not 0 <= row < len(self._noise):
+            self._start, row = position, 0
+            ahead = np.arange(position, position + self.AHEAD)
+            self._noise = gumbel(self._how.seed, ahead, self._vocab)
+        return self._noise[row]
+
+
 @dataclass(frozen=True)
 class Retrace:
     """Claimed tokens held against the rule. Both arrays have an entry per claimed token.

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from taokit.neuron.errors import ConfigError
 from taokit.subnet_templates.inference.audit import Calibration
-from taokit.subnet_templates.inference.sampling import Retrace, Sampling, retrace, sample
+from taokit.subnet_templates.inference.sampling import Draws, Retrace, Sampling, retrace
 from taokit.subnet_templates.inference.tokens import ByteTokenizer
 from taokit.subnet_templates.inference.toy_model import Cache, ToyModel, ToySpec
 
@@ -38,10 +38,10 @@ class ToyBackend:
     ) -> AsyncGenerator[int, None]:
         if len(prompt) + max_tokens > self.context:
             raise ValueError(f"the context is {self.context} tokens")
-        cache = Cache(self._model.spec)
+        cache, draws = Cache(self._model.spec), Draws(how, self.tokenizer.vocab)
         logits = self._model.forward(prompt, cache)[-1]
         for position in range(max_tokens):
-            token = sample(logits, how, position)
+            token = draws.token(logits, position)
             yield token
             if token in self.tokenizer.eos:
                 return
