@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from taokit.cli.exits import MEANINGS, Exit
+from taokit.cli.exits import MEANINGS
 from taokit.cli.failure import exit_of_kind
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["Explained", "catalogue", "chain_error"]
+__all__ = ["ChainError", "Explained", "catalogue", "chain_errors", "explain_chain_error"]
 
 _ROOMS = ("wallet", "chain_client", "local_chain", "neuron", "subnet_templates", "cli")
 
@@ -72,15 +72,71 @@ def catalogue() -> dict[str, Explained]:
     return dict(sorted(found.items()))
 
 
-def chain_error(name: str) -> Explained | None:
-    """What helps with an error by the chain's own name, such as ``SettingWeightsTooFast``."""
+@dataclass(frozen=True)
+class ChainError:
+    """One error of the chain, by its own name."""
+
+    pallet: str
+    name: str
+    meaning: str
+    remedy: str | None
+    retryable: bool
+
+    def row(self) -> dict[str, Any]:
+        """The entry as a record."""
+        return {
+            "name": f"{self.pallet}.{self.name}" if self.pallet else self.name,
+            "meaning": self.meaning or None,
+            "remedy": self.remedy,
+            "retryable": self.retryable,
+        }
+
+
+def chain_errors() -> list[ChainError]:
+    """Every error that a call of the runtime can fail with, and what a pool refuses with."""
+    from taokit.chain_client.remedies import CUSTOM_CODES
+    from taokit.local_chain.runtime import Runtime
+
+    found = [
+        _chain_error(pallet.name, name, declared.why or "")
+        for pallet in Runtime.pallet_classes().values()
+        for name, declared in pallet.Error.declared.items()
+    ]
+    known = {error.name for error in found}
+    refusals = [
+        _chain_error("", name, f"A transaction is refused with custom error {code}.")
+        for code, name in CUSTOM_CODES.items()
+        if name not in known
+    ]
+    return sorted([*found, *refusals], key=lambda error: (error.pallet, error.name))
+
+
+def explain_chain_error(text: str) -> list[ChainError]:
+    """Those meant by ``SettingWeightsTooFast``, ``SubtensorModule.AmountTooLow``, ``Custom(6)``.
+
+    Several pallets may have an error of the same name.
+    """
+    from taokit.chain_client.remedies import CUSTOM_CODES
+
+    wanted = text.strip().replace("::", ".").lower()
+    number = re.fullmatch(r"custom\D*(\d+)\W*", wanted)
+    if number is not None:
+        wanted = CUSTOM_CODES.get(int(number[1]), "").lower()
+    return [
+        error
+        for error in chain_errors()
+        if wanted in (error.name.lower(), f"{error.pallet}.{error.name}".lower())
+    ]
+
+
+def _chain_error(pallet: str, name: str, why: str) -> ChainError:
     from taokit.chain_client.remedies import advice_for
 
-    advice = advice_for(name.rpartition(".")[2])
+    advice = advice_for(name)
+    meaning = " ".join(why.replace("``", "`").split())
     if advice is None:
-        return None
-    status = Exit.REFUSED
-    return Explained(name, advice.remedy, int(status), MEANINGS[status], advice.retryable)
+        return ChainError(pallet, name, meaning, None, False)
+    return ChainError(pallet, name, meaning, advice.remedy, advice.retryable)
 
 
 def _families(kind: type[TaokitError]) -> Iterator[type[TaokitError]]:

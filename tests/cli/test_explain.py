@@ -43,3 +43,21 @@ def test_one_code_is_explained_with_its_exit_status(cli: Cli) -> None:
     assert (shown["exit"], shown["retryable"]) == (5, True)
     assert cli("explain", "SettingWeightsTooFast").status == 0
     assert "wrong_password" in cli("explain", "wrong_pasword").err
+
+
+def test_every_error_of_the_chain_is_explained_by_its_name(cli: Cli) -> None:
+    listed = cli("explain", "--chain", "--json").document
+    assert len(listed) > 250
+    assert all(error["meaning"] or error["remedy"] for error in listed)
+    one = cli("explain", "SubtensorModule.NotEnoughBalanceToStake", "--json").document
+    assert one["name"] == "SubtensorModule.NotEnoughBalanceToStake"
+    assert one["remedy"]
+    assert cli("explain", "notenoughbalancetostake", "--json").document == one
+
+
+def test_a_pools_number_is_explained_by_the_name_it_stands_for(cli: Cli) -> None:
+    shown = cli("explain", "Custom error: 6", "--json").document
+    assert (shown["name"], shown["retryable"]) == ("RateLimitExceeded", True)
+    unknown = cli("explain", "SetingWeightsTooFast")
+    assert unknown.status == 2
+    assert "SettingWeightsTooFast" in unknown.err
