@@ -30,6 +30,9 @@ class Backend(Protocol):
     def losses(self, params: Floats, pages: Bytes) -> Floats:
         """The mean loss on each page."""
 
+    def scores(self, params: Floats, text: Bytes) -> Floats:
+        """Of each byte (or of the first so many), its score of being next after ``text``."""
+
     def train(self, params: Floats, pages: Bytes, *, steps: int, rate: float) -> Floats:
         """Parameters after ``steps`` of AdamW, one page a step in their order, round and round."""
 
@@ -45,7 +48,10 @@ def open_backend(name: str) -> Backend:
         try:
             import torch  # noqa: F401
         except ImportError:
-            raise ConfigError("torch is not installed", hint="pip install torch") from None
+            raise ConfigError(
+                f"torch is not installed, and the back end {name!r} needs it",
+                hint="pip install 'torch>=2.6' (in a project: pip install -e '.[torch]')",
+            ) from None
         if kind == "torch":
             from taokit.subnet_templates.training.byte_transformer import ByteTransformer
 

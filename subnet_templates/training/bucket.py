@@ -1,7 +1,8 @@
 """Where aggregates, updates and checkpoints are left for others to fetch.
 
-Owns a bucket in a folder and one behind HTTP. Does not own trust: whatever comes out of a bucket is
-checked by its signature or its hash by whoever took it (``replica``).
+Owns what a bucket is, one in a folder, and several as one. Does not own buckets behind HTTP
+(``http_bucket``), nor trust: whatever comes out of a bucket is checked by its signature or its hash
+by whoever took it (``replica``, ``uploads``).
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import contextlib
 import os
 import re
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from taokit.neuron.errors import ArtifactError
+from taokit.neuron.errors import ArtifactError, ConfigError
 
-__all__ = ["Bucket", "FolderBucket", "HttpBucket", "open_bucket"]
+__all__ = ["Bucket", "FolderBucket", "JoinedBucket", "checked", "open_bucket"]
 
 _KEY = re.compile(r"[a-z]{1,16}/[A-Za-z0-9][A-Za-z0-9-]{0,127}")
-MOST_BYTES = 1 << 32
 
 
 class Bucket(Protocol):
@@ -30,12 +32,36 @@ class Bucket(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Leave something, in place of what was there. Raises ArtifactError where one may not."""
 
+    def size(self, key: str) -> int | None:
+        """How many bytes are there, as far as that can be told without fetching them."""
+
+
+def checked(key: str) -> str:
+    """A key, if it is one: nothing beside a bucket is read or written. Raises ArtifactError."""
+    if not _KEY.fullmatch(key):
+        raise ArtifactError(f"{key!r} is no key of a bucket")
+    return key
+
 
 def open_bucket(location: str) -> Bucket:
-    """By its location: ``http(s)://...``, read only, or a folder."""
-    if location.startswith(("http://", "https://")):
-        return HttpBucket(location, key=os.environ.get("BUCKET_KEY", ""))
-    return FolderBucket(Path(location))
+    """By its location: a folder; ``s3+https://host/bucket``; or ``https://...``, read only.
+
+    Several, with commas between, are one's own and those of others. Raises ConfigError.
+    """
+    own, *others = [word.strip() for word in location.split(",") if word.strip()] or [""]
+    if not own:
+        raise ConfigError("a bucket has a location", hint="BUCKET=state/bucket")
+    if others:
+        return JoinedBucket(open_bucket(own), [open_bucket(other) for other in others])
+    if own.startswith("s3+"):
+        from taokit.subnet_templates.training.s3_bucket import S3Bucket
+
+        return S3Bucket.of_environment(own[len("s3+") :])
+    if own.startswith(("http://", "https://")):
+        from taokit.subnet_templates.training.http_bucket import HttpBucket
+
+        return HttpBucket(own, key=os.environ.get("BUCKET_KEY", ""))
+    return FolderBucket(Path(own))
 
 
 class FolderBucket:
@@ -64,46 +90,53 @@ class FolderBucket:
                 os.unlink(name)
             raise
 
+    def size(self, key: str) -> int | None:
+        """See ``Bucket``."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._path(key).stat().st_size
+        return None
+
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ArtifactError(f"{key!r} is no key of a bucket")
-        return self.root / key
+        return self.root / checked(key)
 
 
-class HttpBucket:
-    """What a gateway serves of a lead's bucket (``/v1/objects``), with a cap on sizes.
+class JoinedBucket:
+    """Several buckets as one: one's own, which is written to, and others', which are read.
 
-    Checkpoints need a ``key`` of an account with credit there.
+    Another one that fails is left alone for ``pause`` seconds: a run has to go on when the
+    validator that led it is gone. Raises ArtifactError for what one's own bucket raises it for.
     """
 
     def __init__(
-        self, url: str, *, key: str = "", timeout: float = 30.0, most: int = MOST_BYTES
+        self,
+        own: Bucket,
+        others: Sequence[Bucket],
+        *,
+        pause: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url, self._timeout, self._most = url.rstrip("/"), timeout, most
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self.own, self.others = own, tuple(others)
+        self._pause, self._clock = pause, clock
+        self._until = [float("-inf")] * len(self.others)
 
     def get(self, key: str) -> bytes | None:
-        """See ``Bucket``. Raises ArtifactError when the other end fails."""
-        import httpx
-
-        if not _KEY.fullmatch(key):
-            raise ArtifactError(f"{key!r} is no key of a bucket")
-        try:
-            with httpx.stream(
-                "GET", f"{self._url}/{key}", timeout=self._timeout, headers=self._headers
-            ) as answer:
-                if answer.status_code == 404:
-                    return None
-                answer.raise_for_status()
-                data = bytearray()
-                for piece in answer.iter_bytes():
-                    data += piece
-                    if len(data) > self._most:
-                        raise ArtifactError(f"{key} is larger than {self._most} bytes")
-                return bytes(data)
-        except httpx.HTTPError as error:
-            raise ArtifactError(f"{self._url}: {error}") from None
+        """What the first one has that has anything."""
+        found = self.own.get(key)
+        for place, other in enumerate(self.others):
+            if found is not None:
+                break
+            if self._until[place] > self._clock():
+                continue
+            try:
+                found = other.get(key)
+            except ArtifactError:
+                self._until[place] = self._clock() + self._pause
+        return found
 
     def put(self, key: str, data: bytes) -> None:
-        """Others' buckets are not for writing."""
-        raise ArtifactError("a bucket behind HTTP is read only")
+        """Into one's own."""
+        self.own.put(key, data)
+
+    def size(self, key: str) -> int | None:
+        """Of what one's own has."""
+        return self.own.size(key)

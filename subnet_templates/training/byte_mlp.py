@@ -64,6 +64,13 @@ class ByteMlp:
         means: Floats = surprise.reshape(len(pages), -1).mean(axis=1)
         return means
 
+    def scores(self, params: Floats, text: Bytes) -> Floats:
+        """See ``Backend``: logarithms of probabilities."""
+        last = np.pad(text.astype(np.int64) % self.symbols, (self.context, 0))[-self.context :]
+        chances: Floats = self._forward(params, last[None, :])[-1][0]
+        found: Floats = np.log(np.maximum(chances, np.float32(1e-30)))
+        return found
+
     def gradient(self, params: Floats, pages: Bytes) -> Floats:
         """Of the mean loss over all pages."""
         inputs, targets = self._examples(pages)

@@ -6,6 +6,7 @@ methods; several GPUs are ``distributed``. Imported only when a back end is open
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class Transformer(nn.Module):
 
     def __init__(self, width: int = 64, layers: int = 2, heads: int = 4, length: int = 256) -> None:
         super().__init__()
+        self.length = length
         self.symbols = nn.Embedding(257, width)
         self.places = nn.Embedding(length, width)
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
@@ -71,6 +73,7 @@ class ByteTransformer:
     def __init__(self, device: str | None = None) -> None:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self.module = Transformer().to(self.device)
+        self._one_at_a_time = threading.Lock()
         self.size = sum(p.numel() for p in self.module.parameters())
 
     def initial(self) -> Floats:
@@ -85,25 +88,36 @@ class ByteTransformer:
 
     def losses(self, params: Floats, pages: Bytes) -> Floats:
         """See ``Backend``."""
-        load_vector(self.module, params)
-        with torch.no_grad():
+        with self._one_at_a_time, torch.no_grad():
+            load_vector(self.module, params)
             found = next_byte_losses(self.module, torch.from_numpy(pages).to(self.device))
         means: Floats = found.mean(dim=1).float().cpu().numpy()
         return means
 
+    def scores(self, params: Floats, text: Bytes) -> Floats:
+        """See ``Backend``, by the last bytes of a text, as many as it has places for."""
+        kept = text[max(0, len(text) - self.module.length + 1) :]
+        with self._one_at_a_time, torch.no_grad():
+            load_vector(self.module, params)
+            inputs = functional.pad(torch.from_numpy(kept.astype(np.int64)), (1, 0), value=256)
+            found = self.module(inputs[None].to(self.device))[0, -1]
+        scores: Floats = found.float().cpu().numpy()
+        return scores
+
     def train(self, params: Floats, pages: Bytes, *, steps: int, rate: float) -> Floats:
         """See ``Backend``."""
-        load_vector(self.module, params)
-        optimizer = torch.optim.AdamW(
-            self.module.parameters(), lr=rate, betas=BETAS, weight_decay=0.0
-        )
-        data = torch.from_numpy(pages).to(self.device)
-        for step in range(steps):
-            at = step % len(pages)
-            optimizer.zero_grad(set_to_none=True)
-            next_byte_losses(self.module, data[at : at + 1]).mean().backward()
-            optimizer.step()
-        return vector_of(self.module)
+        with self._one_at_a_time:
+            load_vector(self.module, params)
+            optimizer = torch.optim.AdamW(
+                self.module.parameters(), lr=rate, betas=BETAS, weight_decay=0.0
+            )
+            data = torch.from_numpy(pages).to(self.device)
+            for step in range(steps):
+                at = step % len(pages)
+                optimizer.zero_grad(set_to_none=True)
+                next_byte_losses(self.module, data[at : at + 1]).mean().backward()
+                optimizer.step()
+            return vector_of(self.module)
 
 
 def next_byte_losses(module: nn.Module, pages: torch.Tensor) -> torch.Tensor:

@@ -86,6 +86,12 @@ class Codec:
         """How many there are. The last one may be shorter, and is filled up with zeros."""
         return -(-self.size // self.chunk)
 
+    @property
+    def most_bytes(self) -> int:
+        """No update has more: its arrays, and as much again of a header as that needs."""
+        count = self.chunks * self.keep
+        return -(-count // 2) * 4 + 4 * self.chunks + 4096
+
     def compress(self, vector: Floats) -> tuple[Sparse, Floats]:
         """What to send, and what is left. Raises ValueError for what is not finite."""
         if vector.shape != (self.size,) or not np.isfinite(vector).all():

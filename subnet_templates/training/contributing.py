@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from taokit.neuron.chain import Chain
-from taokit.neuron.errors import HandlerRefused
+from taokit.neuron.errors import ConfigError, HandlerRefused
 from taokit.neuron.loops.rounds import UpdateRequest
 from taokit.subnet_templates.training.backends import Backend
 from taokit.subnet_templates.training.bucket import Bucket
@@ -24,6 +25,9 @@ from taokit.subnet_templates.training.messages import Update, signed
 from taokit.subnet_templates.training.outer import State
 from taokit.subnet_templates.training.replica import Replica
 from taokit.subnet_templates.training.terms import Terms, leads
+from taokit.subnet_templates.training.tuning import PATH as TUNE
+from taokit.subnet_templates.training.tuning import Tuned, TuneRequest, tuned
+from taokit.subnet_templates.training.uploads import INLINE, Uploads, announce, key_of
 from taokit.wallet.signer import Signer
 
 __all__ = ["Contributor", "Inner"]
@@ -51,22 +55,48 @@ class Contributor:
     def __init__(
         self,
         terms: Terms,
-        backend: Backend,
+        backend: Callable[[], Backend],
         pages: Pages,
         bucket: Bucket,
         inner: Inner | None = None,
+        uploads: Uploads | None = None,
     ) -> None:
-        self.terms, self.backend, self.data, self.bucket = terms, backend, pages, bucket
-        self.inner = inner or Inner()
-        self.replica = Replica(terms, backend.initial(), bucket)
-        self.residual = np.zeros(backend.size, np.float32)
-        self._carried = self.residual
+        self.terms, self.data, self.bucket = terms, pages, bucket
+        self.inner, self.uploads = inner or Inner(), uploads
+        self._backend = backend
+        self._announced = False
         self._updates: dict[int, Update] = {}
 
     def seated(self, seat: Any) -> None:
-        """Whose part it is: ``seat.signer`` and ``seat.chain``."""
+        """Whose part it is: ``seat.signer`` and ``seat.chain``. The back end is opened now.
+
+        Raises ConfigError where it cannot be, and for updates too large for an answer without a
+        bucket to leave them in.
+        """
         self.signer: Signer = seat.signer
         self.chain: Chain = seat.chain
+        self.residual = np.zeros(self.backend.size, np.float32)
+        self._carried = self.residual
+        most = self.replica.codec.most_bytes
+        if self.uploads is None and most > INLINE:
+            raise ConfigError(
+                f"an update has up to {most} bytes, too many for an answer",
+                hint="set UPLOADS to a bucket of your own and UPLOADS_URL to its public address",
+            )
+
+    def extend(self, server: Any) -> None:
+        """Serve buyers' jobs as well."""
+        server.handler(TUNE, TuneRequest, Tuned)(lambda request, caller: tuned(self, request))
+
+    @cached_property
+    def backend(self) -> Backend:
+        """What computes."""
+        return self._backend()
+
+    @cached_property
+    def replica(self) -> Replica:
+        """The shared model, as this miner has it."""
+        return Replica(self.terms, self.backend.initial(), self.bucket)
 
     @property
     def newest(self) -> Update | None:
@@ -82,6 +112,9 @@ class Contributor:
 
     async def step(self, block: int) -> None:
         """Follow the run; make this window's update once the state to build upon is there."""
+        if self.uploads is not None and not self._announced:
+            await announce(self.chain, self.uploads.url)
+            self._announced = True
         who = leads(await self.chain.snapshot())
         await asyncio.to_thread(self.replica.follow, who, block)
         window = self.terms.window_at(block)
@@ -148,9 +181,9 @@ class Contributor:
         return self.replica.codec.encode(sent)
 
     def sealed(self, update: Update, payload: bytes) -> Update:
-        """With its payload, and signed."""
-        named = {
-            "sha256": hashlib.sha256(payload).hexdigest(),
-            "payload": base64.b64encode(payload).decode(),
-        }
-        return signed(update.model_copy(update=named), self.signer)
+        """With its payload, or with that in the bucket; and signed."""
+        named, text = hashlib.sha256(payload).hexdigest(), base64.b64encode(payload).decode()
+        if self.uploads is not None and len(payload) > self.uploads.inline:
+            self.uploads.bucket.put(key_of(named), payload)
+            text = ""
+        return signed(update.model_copy(update={"sha256": named, "payload": text}), self.signer)

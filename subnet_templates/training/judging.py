@@ -1,10 +1,11 @@
 """Finding out what an update is worth, and whether the work behind it was done.
 
-Owns the measurements and the rules on them. Does not own thresholds (``Bar`` is given) nor pay.
+Owns the measurements and the rules on them. Does not own thresholds (``Bar`` is given) nor pay, nor
+comparing updates with each other (``copies``).
 
-Three things are measured: how much of the loss an update removes on pages that were drawn after the
-deadline (its gain); how much more it removes on the pages that it was to be made on than on those
-(its proof, from -1 to 1); and how far it agrees with others' updates in the entries it touches.
+Two things are measured: how much of the loss an update removes on pages that were drawn after the
+deadline (its gain), and how much more it removes on the pages that it was to be made on than on
+those (its proof, from -1 to 1).
 
 One window's proof is noisy, the mean of many is not: whoever trained on the pages is well above 0,
 whoever did not (a copy, a replay, data of one's own choice) is at 0, whatever the update is worth.
@@ -12,7 +13,7 @@ whoever did not (a copy, a replay, data of one's own choice) is at 0, whatever t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -22,6 +23,7 @@ import numpy as np
 from taokit.neuron.messages import Hotkey, Reason
 from taokit.subnet_templates.training.backends import Backend
 from taokit.subnet_templates.training.codec import Codec, Sparse
+from taokit.subnet_templates.training.faults import Fault
 from taokit.subnet_templates.training.messages import Update
 from taokit.subnet_templates.training.outer import State
 from taokit.subnet_templates.training.tensors import BadTensors
@@ -32,23 +34,12 @@ __all__ = [
     "History",
     "Measured",
     "check",
-    "copies",
     "measure",
-    "overlap",
     "probe_of",
 ]
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-
-
-class Fault(Exception):
-    """An update is worth nothing, for a reason."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -173,36 +164,3 @@ def measure(
     mine, others = removed[: len(own), None], removed[None, len(own) :]
     proof = float(np.mean(np.sign(mine - others)))
     return Measured(max(-1.0, float(removed[len(own) :].mean())), proof)
-
-
-def overlap(one: Sparse, other: Sparse) -> float:
-    """The part of the entries of the smaller update that the other has as well, of equal sign."""
-    first, second = one.places_sent(), other.places_sent()
-    fewest = min(len(first), len(second))
-    if not fewest:
-        return 0.0
-    _, at, where = np.intersect1d(first, second, assume_unique=True, return_indices=True)
-    signs = np.sign(one.codes[one.codes != 0])[at] == np.sign(other.codes[other.codes != 0])[where]
-    return float(signs.sum()) / fewest
-
-
-def copies(
-    sent: Mapping[Hotkey, Sparse], histories: Mapping[Hotkey, History], bar: Bar
-) -> dict[Hotkey, Hotkey]:
-    """Who handed in another's update: each with whose it is.
-
-    Of two that agree, the one whose updates show that they were made on its own pages made it.
-    While that cannot be told, nobody is accused.
-    """
-    found: dict[Hotkey, Hotkey] = {}
-    hotkeys = sorted(sent)
-    for place, one in enumerate(hotkeys):
-        for other in hotkeys[place + 1 :]:
-            if overlap(sent[one], sent[other]) < bar.alike:
-                continue
-            by_proof = sorted((one, other), key=lambda hotkey: histories[hotkey].proof(bar))
-            less, more = by_proof
-            known = histories[less].is_known(bar)
-            if known and histories[less].proof(bar) + bar.apart < histories[more].proof(bar):
-                found[less] = more
-    return found

@@ -4,10 +4,12 @@ Owns following and posting aggregates. Does not own the choice of members (the m
 
 Who follows recomputes: it fetches the members' updates by their digests, checks their signatures,
 takes the step itself, and moves on only if mean and state have the hashes that the lead signed. Who
-is far behind takes a checkpoint instead, of the hash that the lead signed.
+begins, and is far behind or finds nothing of what was posted before, takes a checkpoint instead, of
+the hash that the lead signed.
 
 One lead posts for each window: the validator with the most stake. If it has not by seven tenths of
 the next window, it is the turn of the second; if neither has, that window's updates are lost.
+Validators keep what they followed (``keep``), so that a run outlives the bucket of any one of them.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from taokit.neuron.errors import ArtifactError
 from taokit.neuron.messages import Hotkey
 from taokit.subnet_templates.training.bucket import Bucket
 from taokit.subnet_templates.training.codec import Codec, Sparse
@@ -37,10 +40,15 @@ BASES = 4
 
 
 class Replica:
-    """A copy of the state. It begins with ``params``, which everybody has, and follows."""
+    """A copy of the state. It begins with ``params``, which everybody has, and follows.
 
-    def __init__(self, terms: Terms, params: Floats, bucket: Bucket) -> None:
+    ``trouble`` says why nothing could be followed the last time, where a bucket failed.
+    """
+
+    def __init__(self, terms: Terms, params: Floats, bucket: Bucket, *, keep: bool = False) -> None:
         self.terms = terms
+        self.trouble = ""
+        self._keeps = keep
         self.codec = Codec(len(params), terms.chunk, terms.keep)
         self.bucket = bucket
         self.state = genesis(params, 0)
@@ -50,10 +58,16 @@ class Replica:
     # Following
 
     def follow(self, who: Sequence[Hotkey], block: int) -> int:
-        """Apply what was posted by a block; returns how many windows that was."""
-        applied = 0
-        while self._follow_one(who, block):
-            applied += 1
+        """Apply what was posted by a block; returns how many windows that was.
+
+        A bucket that fails is no reason to stop: there is more than one, or it comes back.
+        """
+        applied, self.trouble = 0, ""
+        try:
+            while self._follow_one(who, block):
+                applied += 1
+        except ArtifactError as error:
+            self.trouble = str(error)
         return applied
 
     def base_of(self, window: int) -> State | None:
@@ -61,6 +75,11 @@ class Replica:
         if window in self._bases:
             return self._bases[window]
         return self.state if self.state.window <= window else None
+
+    def known(self, digest: str) -> State | None:
+        """A state of this digest, if it is the newest or one of those before it."""
+        states = [self.state, *self._bases.values()]
+        return next((state for state in states if state.digest == digest), None)
 
     def is_due(self, window: int, block: int) -> bool:
         """Whether the state at hand is the one that a window's updates build upon.
@@ -72,20 +91,27 @@ class Replica:
         return late or self.head is None or self.state.window == window
 
     def _follow_one(self, who: Sequence[Hotkey], block: int) -> bool:
-        for rank, hotkey in enumerate(who):
-            head = self._posted(f"heads/{hotkey}", hotkey)
-            if head is None or head.window < self.state.window:
-                continue
-            if head.window - self.state.window > FAR and self.head is None:
-                return self._jump(head)
-            for window in range(self.state.window, head.window + 1):
+        heads = [self._posted(f"heads/{hotkey}", hotkey) for hotkey in who]
+        newer = [one for one in heads if one is not None and one.window >= self.state.window]
+        newest = max(newer, key=lambda one: one.window, default=None)
+        if newest is None:
+            return False
+        far = newest.window - self.state.window > FAR
+        if far and self.head is None:
+            return self._jump(newest)
+        seen = False
+        for window in range(self.state.window, newest.window + 1):
+            for rank, hotkey in enumerate(who):
                 if block < self.terms.turn(window, rank):
                     break
                 found = self._posted(f"aggregates/{window}-{hotkey}", hotkey)
-                if found is not None and found.window == window and self._apply(found):
+                if found is None or found.window != window:
+                    continue
+                if self._apply(found):
                     return True
-        # A checkpoint is for those whom nothing else brings there.
-        return False
+                seen = seen or window < newest.window or found.base == self.state.digest
+        lost = not seen and newest.window > self.state.window
+        return lost and self.head is None and self._jump(newest)
 
     def _posted(self, key: str, hotkey: Hotkey) -> Aggregate | None:
         text = self.bucket.get(key)
@@ -103,13 +129,17 @@ class Replica:
         members = self._members(found)
         if members is None:
             return False
-        step = self.terms.outer.step(self.state, members, found.window)
+        sparse = {hotkey: one for hotkey, (one, _) in members.items()}
+        step = self.terms.outer.step(self.state, sparse, found.window)
         if (step.digest, step.state.digest) != (found.mean, found.state):
             return False
+        if self._keeps:
+            self._leave(found, {m.update: members[m.hotkey][1] for m in found.members}, step.state)
         self._move(found, self.state, step.state)
         return True
 
-    def _members(self, found: Aggregate) -> dict[Hotkey, Sparse] | None:
+    def _members(self, found: Aggregate) -> dict[Hotkey, tuple[Sparse, bytes]] | None:
+        """The updates of an aggregate, and as which bytes they were posted."""
         members = {}
         for member in found.members:
             text = self.bucket.get(f"updates/{member.update}")
@@ -117,7 +147,7 @@ class Replica:
                 return None
             try:
                 update = Update.model_validate_json(text)
-                members[member.hotkey] = self.codec.decode(update.data())
+                members[member.hotkey] = self.codec.decode(update.data()), text
             except (ValueError, BadTensors):
                 return None
             if update.hotkey != member.hotkey or update.window != found.window:
@@ -171,11 +201,11 @@ class Replica:
             return None
         sparse = {hotkey: self.codec.decode(one.data()) for hotkey, one in members.items()}
         step = self.terms.outer.step(base, sparse, window)
-        names = []
-        for hotkey in sorted(members):
-            text = members[hotkey].model_dump_json().encode()
-            names.append(Member(hotkey=hotkey, update=hashlib.sha256(text).hexdigest()))
-            self.bucket.put(f"updates/{names[-1].update}", text)
+        texts = {hotkey: members[hotkey].model_dump_json().encode() for hotkey in sorted(members)}
+        names = [
+            Member(hotkey=hotkey, update=hashlib.sha256(text).hexdigest())
+            for hotkey, text in texts.items()
+        ]
         posted = signed(
             Aggregate(
                 hotkey=signer.ss58_address,
@@ -190,10 +220,16 @@ class Replica:
             ),
             signer,
         )
-        text = posted.model_dump_json().encode()
         self.bucket.put(f"checkpoints/{base.digest}", base.dump())
-        self.bucket.put(f"checkpoints/{posted.state}", step.state.dump())
-        self.bucket.put(f"aggregates/{window}-{posted.hotkey}", text)
-        self.bucket.put(f"heads/{posted.hotkey}", text)
+        self._leave(posted, {m.update: texts[m.hotkey] for m in names}, step.state)
+        self.bucket.put(f"heads/{posted.hotkey}", posted.model_dump_json().encode())
         self._move(posted, base, step.state)
         return posted
+
+    def _leave(self, posted: Aggregate, updates: Mapping[str, bytes], after: State) -> None:
+        """Put into the bucket what others need to follow an aggregate; it itself comes last."""
+        for name, text in updates.items():
+            self.bucket.put(f"updates/{name}", text)
+        self.bucket.put(f"checkpoints/{posted.state}", after.dump())
+        key = f"aggregates/{posted.window}-{posted.hotkey}"
+        self.bucket.put(key, posted.model_dump_json().encode())

@@ -4,8 +4,11 @@ Owns these paths. Does not own keys and credit (``taokit.neuron.gateway``).
 
 | path | key | what |
 |---|---|---|
-| ``GET /v1/runs/{id}`` | | the newest state, the loss of each window, tokens, members |
-| ``GET /v1/checkpoints/latest`` | yes | the model as safetensors, checked against its hash; paid |
+| ``GET /v1/runs``, ``GET /v1/runs/{id}`` | | the newest state, tokens, members |
+| ``GET /v1/runs/{id}/loss`` | | the loss after each window |
+| ``GET /v1/checkpoints`` | | those that there are: state, window, loss, bytes |
+| ``GET /v1/checkpoints/latest``, ``GET /v1/checkpoints/{state}`` | yes | the model as safetensors,
+checked against its hash; paid |
 | ``GET /v1/objects/{kind}/{name}`` | for checkpoints | the bucket, for miners and validators |
 
 A checkpoint is paid once by each account, however often it is fetched. Who follows from the first
@@ -15,6 +18,7 @@ window needs none.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -45,8 +49,7 @@ class Board:
 
     def history(self, snapshot: Snapshot) -> list[Aggregate]:
         """The newest aggregates, oldest first: each builds upon the one before it."""
-        heads = [self._read(f"heads/{hotkey}", hotkey) for hotkey in leads(snapshot)]
-        newest = max((h for h in heads if h is not None), key=lambda h: h.window, default=None)
+        newest = self._head(snapshot)
         found: list[Aggregate] = []
         while newest is not None and len(found) < SHOWN:
             found.append(newest)
@@ -67,13 +70,36 @@ class Board:
             "loss": [{"window": one.window, "loss": one.loss} for one in history],
         }
 
-    def latest(self, snapshot: Snapshot) -> tuple[Aggregate, bytes]:
-        """The newest checkpoint, which has the hash that the lead signed. Raises NotFound."""
+    def newest(self, snapshot: Snapshot) -> Aggregate:
+        """What was posted last. Raises NotFound."""
+        newest = self._head(snapshot)
+        if newest is None:
+            raise NotFound("nothing was trained yet")
+        return newest
+
+    def checkpoints(self, snapshot: Snapshot) -> list[dict[str, Any]]:
+        """What can be downloaded, newest first."""
+        told = []
         for one in reversed(self.history(snapshot)):
+            size = self._bucket.size(f"checkpoints/{one.state}")
+            if size is not None:
+                entry = {"state": one.state, "window": one.window, "loss": one.loss, "bytes": size}
+                told.append(entry)
+        return told
+
+    def latest(self, snapshot: Snapshot, wanted: str = "") -> tuple[Aggregate, State, bytes]:
+        """The newest checkpoint, or the one of a state, which has the hash that the lead signed.
+
+        Raises NotFound.
+        """
+        for one in reversed(self.history(snapshot)):
+            if wanted not in ("", one.state):
+                continue
             data = self._bucket.get(f"checkpoints/{one.state}")
-            if data is not None and State.load(data, self._size).digest == one.state:
-                return one, data
-        raise NotFound("there is no checkpoint yet")
+            state = None if data is None else State.load(data, self._size)
+            if data is not None and state is not None and state.digest == one.state:
+                return one, state, data
+        raise NotFound("there is no such checkpoint" if wanted else "there is no checkpoint yet")
 
     def object(self, key: str) -> bytes:
         """Anything in the bucket. Raises NotFound."""
@@ -84,6 +110,10 @@ class Board:
         if data is None:
             raise NotFound(f"there is no {key}")
         return data
+
+    def _head(self, snapshot: Snapshot) -> Aggregate | None:
+        heads = [self._read(f"heads/{hotkey}", hotkey) for hotkey in leads(snapshot)]
+        return max((h for h in heads if h is not None), key=lambda h: h.window, default=None)
 
     def _before(self, one: Aggregate, who: list[str]) -> Aggregate | None:
         for window in range(one.window - 1, max(-1, one.window - GAP), -1):
@@ -102,12 +132,32 @@ class Board:
 def sell_run(gateway: Gateway, board: Board, terms: Terms, *, price: int) -> None:
     """Add the paths of a run to a gateway. ``price`` of a checkpoint is in micro-credits."""
 
+    async def told(doing: Callable[[Snapshot], Any]) -> Any:
+        snapshot = await gateway.router.snapshot()
+        return await asyncio.to_thread(doing, snapshot)
+
+    async def runs() -> JSONResponse:
+        """The run that this is."""
+        status = await told(board.status)
+        return JSONResponse({"data": [{k: v for k, v in status.items() if k != "loss"}]})
+
     async def run(id: str) -> JSONResponse:
         """How a run goes."""
+        _is_this(id)
+        return JSONResponse(await told(board.status))
+
+    async def curve(id: str) -> JSONResponse:
+        """The loss after each window."""
+        _is_this(id)
+        return JSONResponse({"id": id, "data": (await told(board.status))["loss"]})
+
+    async def checkpoints() -> JSONResponse:
+        """The checkpoints that there are."""
+        return JSONResponse({"price": price, "data": await told(board.checkpoints)})
+
+    def _is_this(id: str) -> None:
         if id != terms.run:
             raise NotFound(f"there is no run {id}")
-        snapshot = await gateway.router.snapshot()
-        return JSONResponse(await asyncio.to_thread(board.status, snapshot))
 
     def pay(request: Request, state: str) -> None:
         key = gateway.keys.find(request.headers.get("authorization"))
@@ -115,14 +165,14 @@ def sell_run(gateway: Gateway, board: Board, terms: Terms, *, price: int) -> Non
             bill = f"checkpoint {state} {key.account}"
             gateway.ledger.transfer(bill, key.account, REVENUE, price, "checkpoint")
 
-    async def latest(request: Request) -> Response:
-        """The newest checkpoint."""
-        gateway.keys.find(request.headers.get("authorization"))
-        snapshot = await gateway.router.snapshot()
-        posted, data = await asyncio.to_thread(board.latest, snapshot)
+    async def checkpoint(request: Request, wanted: str) -> Response:
+        """A checkpoint, or the newest one (``latest``)."""
+        gateway.key_of(request)
+        state = "" if wanted == "latest" else wanted
+        posted, _, data = await told(lambda snapshot: board.latest(snapshot, state))
         pay(request, posted.state)
-        told = {"x-taokit-window": str(posted.window), "x-taokit-state": posted.state}
-        return Response(data, media_type="application/octet-stream", headers=told)
+        headers = {"x-taokit-window": str(posted.window), "x-taokit-state": posted.state}
+        return Response(data, media_type="application/octet-stream", headers=headers)
 
     async def held(request: Request, kind: str, name: str) -> Response:
         """An object of the bucket."""
@@ -132,8 +182,11 @@ def sell_run(gateway: Gateway, board: Board, terms: Terms, *, price: int) -> Non
         return Response(data, media_type="application/octet-stream")
 
     for path, shown in (
+        ("/v1/runs", runs),
         ("/v1/runs/{id}", run),
-        ("/v1/checkpoints/latest", latest),
+        ("/v1/runs/{id}/loss", curve),
+        ("/v1/checkpoints", checkpoints),
+        ("/v1/checkpoints/{wanted}", checkpoint),
         ("/v1/objects/{kind}/{name}", held),
     ):
         gateway.app.add_api_route(path, shown, methods=["GET"], response_model=None)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from taokit.neuron.chain import Commitment
 from taokit.neuron.mechanism import Context, RoundsMechanism
 from taokit.neuron.messages import Hotkey, Reason, Verdict
 from taokit.neuron.metagraph import Snapshot
@@ -21,10 +22,13 @@ from taokit.neuron.scoring.payouts import power
 from taokit.neuron.scoring.ratings import Rating, rank_by, rate
 from taokit.neuron.store import KeyValues, ScoreBook
 from taokit.subnet_templates.training.codec import Sparse
-from taokit.subnet_templates.training.judging import Fault, History, check, copies, measure
+from taokit.subnet_templates.training.copies import copies, shared
+from taokit.subnet_templates.training.faults import Fault
+from taokit.subnet_templates.training.judging import History, check, measure
 from taokit.subnet_templates.training.messages import digest
 from taokit.subnet_templates.training.replica import Replica
 from taokit.subnet_templates.training.terms import leads
+from taokit.subnet_templates.training.uploads import whole
 from taokit.wallet.signer import Signer
 
 from . import run
@@ -50,25 +54,30 @@ class Mechanism(RoundsMechanism[Update]):
     def __init__(self) -> None:
         self._sent: dict[Hotkey, Sparse] = {}
         self._histories: dict[Hotkey, History] = {}
+        self._whole: dict[Hotkey, Update] = {}
+        self._committed: tuple[int, Mapping[Hotkey, Commitment]] = (-1, {})
         self._ready: tuple[int, dict[Hotkey, Update]] = (-1, {})
 
     @cached_property
     def replica(self) -> Replica:
         """The shared model as this validator has it."""
-        return Replica(run.TERMS, run.backend().initial(), run.bucket())
+        return Replica(run.TERMS, run.backend().initial(), run.bucket(), keep=True)
 
     def seated(self, signer: Signer) -> None:
-        """Remember who signs aggregates."""
+        """Remember who signs aggregates; open the back end now, while somebody looks."""
         self._signer = signer
+        run.backend()
 
     async def prepare(self, ctx: Context) -> None:
         """Follow the run up to now; lead it where whose turn it was did not."""
         await asyncio.to_thread(self.replica.follow, leads(ctx.snapshot), ctx.block)
+        if self.replica.trouble:
+            ctx.log.warning("bucket", detail=self.replica.trouble)
         await self._lead(ctx)
 
     async def open(self, window: int, ctx: Context) -> None:
         """Nothing: the state that updates build upon is what the last aggregate made."""
-        self._sent, self._histories = {}, {}
+        self._forget()
 
     def assignments(self, rng: Seeded, ctx: Context) -> Mapping[Hotkey, Any]:
         """For each miner the pages that it is to train on, and the parameters that it has to show."""
@@ -82,16 +91,28 @@ class Mechanism(RoundsMechanism[Update]):
         self, hotkey: Hotkey, update: Update, assignment: Any, rng: Seeded, ctx: Context
     ) -> Verdict:
         """Check what can be checked, measure it, and look at what was measured before."""
+        try:
+            update = await self._fetched(update, ctx)
+        except Fault as fault:
+            return self._worthless(update, fault, {}, hotkey)
+        self._whole[hotkey] = update
         return await asyncio.to_thread(self._judged, hotkey, update, assignment, rng, ctx)
 
     async def compare(
         self, updates: Mapping[Hotkey, Update], verdicts: Mapping[Hotkey, Verdict], ctx: Context
     ) -> Mapping[Hotkey, Verdict]:
-        """Find copies; then each gain counts as a share of the best of those that are proven."""
+        """Find copies, and divide what one update under several names is worth among these; then
+        each gain counts as a share of the best of those that are proven.
+        """
         judged = dict(verdicts)
         for hotkey, original in copies(self._sent, self._histories, run.BAR).items():
             fault = Fault(Reason.DUPLICATE, f"is the update of {original}")
             judged[hotkey] = self._worthless(updates[hotkey], fault, judged[hotkey].evidence)
+        for hotkey, group in self._clones(judged).items():
+            one = judged[hotkey]
+            told = {**one.evidence, "one_update_of": list(group)}
+            part = {"quality": one.quality / len(group), "evidence": told}
+            judged[hotkey] = one.model_copy(update=part)
         best = max((one.quality for one in judged.values() if one.ok), default=0.0)
         if best > 0.0:
             for hotkey, one in judged.items():
@@ -103,15 +124,29 @@ class Mechanism(RoundsMechanism[Update]):
     ) -> None:
         """Rate the miners of the window; if it is one's turn, make the next model of the best."""
         self._rate(verdicts, ctx)
-        members = {hotkey: updates[hotkey] for hotkey in self._members(verdicts, ctx)}
+        members = {hotkey: self._whole[hotkey] for hotkey in self._members(verdicts, ctx)}
         self._ready = ctx.epoch, members
         await self._lead(ctx)
-        self._sent, self._histories = {}, {}
+        self._forget()
 
     def weights(self, book: ScoreBook, snap: Snapshot) -> Mapping[Hotkey, float]:
         """By score, which is 0 until the work is proven. All is burned while nobody's is."""
         scores = {hotkey: score for hotkey, score in book.items() if hotkey in snap.by_hotkey}
         return power({hotkey: score for hotkey, score in scores.items() if score > 0.01}, STEEPNESS)
+
+    def _forget(self) -> None:
+        self._sent, self._histories, self._whole = {}, {}, {}
+
+    def _clones(self, judged: Mapping[Hotkey, Verdict]) -> dict[Hotkey, tuple[Hotkey, ...]]:
+        proven = [hotkey for hotkey, one in judged.items() if one.ok and one.quality > 0.0]
+        return shared(self._sent, proven, run.BAR)
+
+    async def _fetched(self, update: Update, ctx: Context) -> Update:
+        """The update with its payload, from where its miner committed to leave it."""
+        if not update.payload and ctx.chain is not None and self._committed[0] != ctx.block:
+            self._committed = ctx.block, await ctx.chain.commitments()
+        most = self.replica.codec.most_bytes
+        return await whole(update, self._committed[1], most=most, rules=run.FETCHING)
 
     async def _lead(self, ctx: Context) -> None:
         window, members = self._ready
@@ -188,6 +223,8 @@ class Mechanism(RoundsMechanism[Update]):
         ratings = {hotkey: Rating(*pair) for hotkey, pair in kept.get("ratings", {}).items()}
         useful = [h for h, one in verdicts.items() if one.ok and one.evidence["gain"] > 0.0]
         proven = [hotkey for hotkey in useful if verdicts[hotkey].quality > 0.0]
+        clones = self._clones(verdicts)
+        proven = [hotkey for hotkey in proven if clones.get(hotkey, (hotkey,))[0] == hotkey]
         ranked = sorted(
             proven or useful, key=lambda h: (-ratings[h].mu if h in ratings else 0.0, h)
         )

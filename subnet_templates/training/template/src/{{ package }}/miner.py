@@ -13,7 +13,7 @@ from .mechanism import Mechanism
 
 def contributor(inner: Inner | None = None) -> Contributor:
     """One that trains as ``inner`` says."""
-    return Contributor(run.TERMS, run.backend(), run.PAGES, run.bucket(), inner)
+    return Contributor(run.TERMS, run.backend, run.PAGES, run.bucket(), inner, run.uploads())
 
 
 def main() -> int:
