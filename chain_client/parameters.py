@@ -56,6 +56,7 @@ Kind = Literal[
     "boolean",
     "coldkey",
     "fraction",
+    "fractions",
     "hotkey",
     "integer",
     "integers",
@@ -107,6 +108,7 @@ _SCHEMA_BY_KIND: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "boolean": {"type": "boolean"},
     "coldkey": {"type": "string", "format": "ss58"},
     "fraction": {"type": "string", "description": "0.05 or 5%"},
+    "fractions": {"type": "array", "items": {"type": "string", "description": "0.05 or 5%"}},
     "hotkey": {"type": "string", "format": "ss58"},
     "integer": {"type": "integer"},
     "integers": {"type": "array", "items": {"type": "integer"}},
@@ -182,7 +184,7 @@ def parameters_of(
 def bind(parameters: tuple[Parameter, ...], values: Mapping[str, object]) -> dict[str, Any]:
     """Parse ``values`` by name for a whole set of parameters.
 
-    A ``netuid`` among them gives alpha amounts and prices their subnet. Raises
+    A ``netuid`` or ``origin_netuid`` among them gives alpha amounts and prices their subnet. Raises
     :class:`MissingArgument` for an absent required one and :class:`InvalidArgument` for an
     unknown name or a bad value.
     """
@@ -192,8 +194,9 @@ def bind(parameters: tuple[Parameter, ...], values: Mapping[str, object]) -> dic
             raise InvalidArgument(name, value, f"known are: {', '.join(known) or 'none'}")
     bound: dict[str, Any] = {}
     netuid: int | None = None
-    if "netuid" in known and values.get("netuid") is not None:
-        netuid = known["netuid"].parse(values["netuid"])
+    own = next((name for name in ("netuid", "origin_netuid") if name in known), None)
+    if own is not None and values.get(own) is not None:
+        netuid = known[own].parse(values[own])
     for parameter in parameters:
         if parameter.name in values:
             bound[parameter.name] = parameter.parse(values[parameter.name], netuid=netuid)
@@ -295,6 +298,11 @@ def _parse(kind: Kind, value: object, netuid: int | None) -> Any:
         )
     if kind == "fraction":
         return value if isinstance(value, Fraction) else parse_fraction(str(value))
+    if kind == "fractions":
+        return tuple(
+            item if isinstance(item, Fraction) else parse_fraction(str(item))
+            for item in _items(value)
+        )
     if kind == "boolean":
         return _boolean(value)
     if kind in ("integers", "uids"):

@@ -64,6 +64,11 @@ async def stake_availability(
 
 async def available(chain: ChainClient, coldkey: str, netuid: int) -> Alpha:
     """What of a coldkey's stake may leave one subnet."""
+    return (await availability_in(chain, coldkey, netuid)).available
+
+
+async def availability_in(chain: ChainClient, coldkey: str, netuid: int) -> Availability:
+    """What of a coldkey's stake may leave one subnet, and what locks hold there."""
     found = await chain.runtime_call(
         "StakeInfoRuntimeApi",
         "get_stake_availability_for_coldkeys",
@@ -73,8 +78,9 @@ async def available(chain: ChainClient, coldkey: str, netuid: int) -> Alpha:
     for _, by_subnet in _pairs(found):
         for at, value in _pairs(by_subnet):
             if at == netuid:
-                return _availability(netuid, value).available
-    return Alpha(0, netuid)
+                return _availability(netuid, value)
+    nothing = Alpha(0, netuid)
+    return Availability(netuid, nothing, nothing, nothing)
 
 
 @read("locks", group="stake")
