@@ -100,7 +100,11 @@ class Submitter:
         """Sign and submit. Raises :class:`PoolRejected`, :class:`SubmissionUnknown`."""
         if terms.nonce is not None:
             signed = await self.sign(call, signer, terms)
-            return signed, await self._submit(signed, watch)
+            try:
+                return signed, await self._submit(signed, watch)
+            except PoolRejected:
+                self.withdraw(signed.signer, signed.nonce)
+                raise
         at_least = 0
         for _ in range(_TRIES - 1):
             try:
@@ -130,6 +134,7 @@ class Submitter:
             signed = await self._sign(call, signer, terms, nonce, anchor)
             statuses = await self._submit(signed, watch)
         except PoolRejected as refused:
+            self.withdraw(address, nonce)
             if refused.reason in _NONCE_GONE:
                 await self._nonces.taken(address, nonce)
                 raise _NonceTaken(nonce, refused) from refused
@@ -219,8 +224,5 @@ class Submitter:
                 )
             await transport.send("author_submitExtrinsic", params)
         except RpcError as error:
-            refused = pool_rejection(error)
-            if isinstance(refused, PoolRejected) and refused.reason != "already_imported":
-                self.withdraw(signed.signer, signed.nonce)
-            raise refused from error
+            raise pool_rejection(error) from error
         return None

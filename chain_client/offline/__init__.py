@@ -1,0 +1,1 @@
+"""Transactions as files: made on one machine, signed on another, sent from a third."""
