@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import pickle
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,6 +22,7 @@ from taokit.neuron.fanout.contract import AttemptFailed, Fanout
 __all__ = ["RayCluster"]
 
 Value = TypeVar("Value")
+_REACH_S = 10.0
 
 
 class RayCluster(Fanout):
@@ -68,7 +72,11 @@ class RayCluster(Fanout):
 
     async def _attempt(self, function: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
         ray = await self._opened()
-        reference = self._call.remote(function, arguments)
+        try:
+            work = ray.cloudpickle.dumps((function, arguments))
+        except Exception as error:
+            raise AttemptFailed.of(error) from error
+        reference = self._call.remote(work, [] if self._address else sys.path)
         try:
             found: Value = await asyncio.wait_for(
                 asyncio.wrap_future(reference.future()), self._patience_s
@@ -102,14 +110,15 @@ class RayCluster(Fanout):
             ) from None
         made_here: dict[str, Any] = {"num_cpus": self._workers, "include_dashboard": False}
         try:
+            _reach(self._address)
             ray.init(
                 address=self._address or "local",
                 runtime_env=self._runtime_env,
                 log_to_driver=False,
-                logging_level=logging.WARNING,
+                logging_level=logging.ERROR,
                 **({} if self._address else made_here),
             )
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise ConfigError(
                 f"no Ray cluster at {self._address or 'this machine'}: {error}",
                 hint="start one with: ray start --head",
@@ -117,7 +126,17 @@ class RayCluster(Fanout):
         return ray
 
 
-def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _reach(address: str) -> None:
+    """Raise OSError unless somebody listens there: Ray itself would go on trying."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), _REACH_S).close()
+
+
+def _called(work: bytes, path: list[str]) -> Any:
+    """Work on a machine of the cluster. ``path`` is where its modules are, on our own machine."""
+    sys.path.extend(one for one in path if one not in sys.path)
+    function, arguments = pickle.loads(work)  # from the validator, as is every task of a cluster
     return function(*arguments)
 
 

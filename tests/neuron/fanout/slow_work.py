@@ -48,3 +48,21 @@ def hanging(number: int) -> int:
     while number == 2:
         time.sleep(3600)
     return number
+
+
+def node_of(folder: str, number: int) -> str:
+    """The cluster's node that it ran on; waits until others have begun too."""
+    import ray
+
+    Path(folder, str(number)).touch()
+    while len(list(Path(folder).iterdir())) < 2:
+        time.sleep(0.05)
+    return str(ray.get_runtime_context().get_node_id())
+
+
+def once_alone(gate: str, number: int) -> int:
+    """Waits until the gate is there."""
+    Path(f"{gate}.{number}").touch()
+    while not Path(gate).exists():
+        time.sleep(0.05)
+    return number
