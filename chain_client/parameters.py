@@ -35,6 +35,8 @@ from taokit.wallet.errors import InvalidAddress
 
 __all__ = [
     "Account",
+    "AnyCall",
+    "AnyCalls",
     "Arg",
     "Block",
     "Coldkey",
@@ -54,6 +56,8 @@ Kind = Literal[
     "alpha",
     "block",
     "boolean",
+    "call",
+    "calls",
     "coldkey",
     "fraction",
     "fractions",
@@ -66,6 +70,7 @@ Kind = Literal[
     "text",
     "uid",
     "uids",
+    "value",
     "weights",
 ]
 
@@ -87,6 +92,10 @@ Uid = Annotated[int, _KindMark("uid")]
 """The number of a neuron in its subnet (u16)."""
 Block = Annotated[int, _KindMark("block")]
 """A block number (u32)."""
+AnyCall = Annotated[Any, _KindMark("call")]
+"""An operation, a call of the metadata, or a call's bytes; see ``call_values``."""
+AnyCalls = Annotated[tuple[Any, ...], _KindMark("calls")]
+"""Several of them, in order."""
 
 _KINDS_BY_TYPE: Final[Mapping[Any, Kind]] = {
     Tao: "tao",
@@ -106,6 +115,11 @@ _SCHEMA_BY_KIND: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "alpha": {"type": ["string", "integer"], "description": "alpha; an integer counts rao"},
     "block": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
     "boolean": {"type": "boolean"},
+    "call": {
+        "type": ["object", "string"],
+        "description": "an operation by its name with its fields, a call of the chain, or its hex",
+    },
+    "calls": {"type": "array", "items": {"type": ["object", "string"]}},
     "coldkey": {"type": "string", "format": "ss58"},
     "fraction": {"type": "string", "description": "0.05 or 5%"},
     "fractions": {"type": "array", "items": {"type": "string", "description": "0.05 or 5%"}},
@@ -118,6 +132,7 @@ _SCHEMA_BY_KIND: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "text": {"type": "string"},
     "uid": {"type": "integer", "minimum": 0, "maximum": 65535},
     "uids": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 65535}},
+    "value": {"type": ["string", "number", "boolean", "array"]},
     "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
 }
 
@@ -309,6 +324,12 @@ def _parse(kind: Kind, value: object, netuid: int | None) -> Any:
         return tuple(_integer(item) for item in _items(value))
     if kind == "weights":
         return scaled_weights([_number(item) for item in _items(value)])
+    if kind == "value":
+        return value
+    if kind in ("call", "calls"):
+        from taokit.chain_client.call_values import parse_call, parse_calls
+
+        return parse_call(value) if kind == "call" else parse_calls(value)
     if kind == "accounts":
         return [_address(item) for item in _items(value)]
     if kind in ("account", "coldkey", "hotkey"):
