@@ -1,4 +1,8 @@
-"""Operations that make subnets and put neurons into them."""
+"""Operations that make subnets, start them, and end them.
+
+Does not own registering neurons (``subnet_registration``), identities (``identities``) nor
+hyperparameters.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import InvalidArgument
 from taokit.chain_client.operations.base import Effect, Operation
+from taokit.chain_client.operations.identities import (
+    SUBNET_TEXTS,
+    as_bytes,
+    check_texts,
+    subnet_identity,
+)
+from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
+from taokit.chain_client.operations.subnet_registration import RegisterNeuron, foreign_hotkey
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
+    from taokit.wallet.errors import TaokitError
 
-__all__ = ["CreateSubnet", "RegisterNeuron", "StartSubnet"]
-
-
-# Most bytes of each text: is_valid_subnet_identity in pallets/subtensor/src/utils/identity.rs.
-_LIMITS = {
-    "subnet_name": 256,
-    "github_repo": 1024,
-    "subnet_contact": 1024,
-    "subnet_url": 1024,
-    "discord_handle": 256,
-    "description": 1024,
-    "logo_url": 1024,
-    "additional_info": 1024,
-}
-
-# The chain's names in SubnetIdentityV3, where they differ.
-_CHAIN_NAMES = {"discord_handle": "discord", "additional_info": "additional"}
+__all__ = ["CreateSubnet", "DissolveSubnet", "RegisterNeuron", "SetSymbol", "StartSubnet"]
 
 
 @operation("subnets.create", signer="coldkey")
@@ -52,20 +48,16 @@ class CreateSubnet(Operation):
     additional_info: Annotated[str, Arg("Anything else.")] = ""
 
     def __post_init__(self) -> None:
-        for name, limit in _LIMITS.items():
-            given = getattr(self, name)
-            if len(given.encode()) > limit:
-                raise InvalidArgument(name, given, f"at most {limit} bytes of UTF-8")
+        check_texts(self, SUBNET_TEXTS)
 
     def call(self) -> Call:
-        said = {name: getattr(self, name) for name in _LIMITS}
+        said = {name: getattr(self, name) for name in SUBNET_TEXTS}
         if not any(said.values()):
             return Call("SubtensorModule", "register_network", {"hotkey": self.hotkey})
-        identity = {_CHAIN_NAMES.get(name, name): _as_bytes(text) for name, text in said.items()}
         return Call(
             "SubtensorModule",
             "register_network_with_identity",
-            {"hotkey": self.hotkey, "identity": identity},
+            {"hotkey": self.hotkey, "identity": subnet_identity(said)},
         )
 
     def summary(self) -> str:
@@ -79,10 +71,44 @@ class CreateSubnet(Operation):
         held, cost = await balance(chain, signer), await burn_cost(chain)
         return (Effect(f"balance of {signer}", held.free, held.free - cost),)
 
+    async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
+        replaced = await _replaced(chain)
+        if replaced is None:
+            return ()
+        return (f"there is no room for another subnet: subnet {replaced} would be dissolved",)
 
-def _as_bytes(text: str) -> str | bytes:
-    """Text as the codec takes it for bytes; what begins like hex is text here all the same."""
-    return text.encode() if text.startswith("0x") else text
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        found = await foreign_hotkey(chain, self.hotkey, signer)
+        if found is not None:
+            return found
+        head, limit, last, start = await chain.query_many(
+            [
+                ("System", "Number"),
+                ("SubtensorModule", "NetworkRateLimit"),
+                ("SubtensorModule", "LastRateLimitedBlock", "NetworkLastRegistered"),
+                ("SubtensorModule", "NetworkRegistrationStartBlock"),
+            ]
+        )
+        now = head + 1
+        if now < start:
+            reason = f"subnets can be registered from block {start}"
+            return refusal("SubNetRegistrationDisabled", reason, wait=start - now)
+        if last and now - last < limit:
+            reason = (
+                f"a subnet was registered {now - last} blocks ago, and {limit} must lie between"
+            )
+            return refusal("NetworkTxRateLimitExceeded", reason, wait=limit - (now - last))
+        return None
+
+
+async def _replaced(chain: ChainClient) -> int | None:
+    """The subnet that a new one would take the place of, where there is no room."""
+    added = await chain.query_map("SubtensorModule", "NetworksAdded")
+    count = sum(1 for netuid, there in added if there and netuid)
+    if count < await chain.query("SubtensorModule", "SubnetLimit"):
+        return None
+    found = await chain.runtime_call("SubnetInfoRuntimeApi", "get_subnet_to_prune")
+    return None if found is None else int(found)
 
 
 @operation("subnets.start", signer="coldkey")
@@ -98,33 +124,81 @@ class StartSubnet(Operation):
     def summary(self) -> str:
         return f"start subnet {self.netuid}"
 
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        head, owner, first, registered, delay = await chain.query_many(
+            [
+                ("System", "Number"),
+                ("SubtensorModule", "SubnetOwner", self.netuid),
+                ("SubtensorModule", "FirstEmissionBlockNumber", self.netuid),
+                ("SubtensorModule", "NetworkRegisteredAt", self.netuid),
+                ("SubtensorModule", "StartCallDelay"),
+            ]
+        )
+        if str(owner) != signer:
+            return not_subnet_owner(signer, self.netuid, str(owner))
+        if first is not None:
+            reason = f"subnet {self.netuid} was started at block {first}"
+            return refusal("FirstEmissionBlockNumberAlreadySet", reason, hint="nothing to do")
+        wait = registered + delay - (head + 1)
+        if wait > 0:
+            reason = f"subnet {self.netuid} can be started from block {registered + delay}"
+            return refusal("NeedWaitingMoreBlocksToStarCall", reason, wait=wait)
+        return None
 
-@operation("subnets.register", signer="coldkey")
+
+@operation("subnets.set-symbol", signer="coldkey")
 @dataclass(frozen=True)
-class RegisterNeuron(Operation):
-    """Register a hotkey as a neuron of a subnet, paying the registration cost."""
+class SetSymbol(Operation):
+    """Give a subnet's token another symbol, one of the chain's table that no subnet has."""
 
-    netuid: Annotated[NetUid, Arg("The subnet to register in.")]
-    hotkey: Annotated[Hotkey, Arg("The hotkey to register.")]
+    netuid: Annotated[NetUid, Arg("Which subnet.")]
+    symbol: Annotated[str, Arg("The new symbol.")]
 
     def call(self) -> Call:
-        return Call(
-            "SubtensorModule", "burned_register", {"netuid": self.netuid, "hotkey": self.hotkey}
-        )
+        args = {"netuid": self.netuid, "symbol": as_bytes(self.symbol)}
+        return Call("SubtensorModule", "update_symbol", args)
 
     def summary(self) -> str:
-        return f"register {self.hotkey} in subnet {self.netuid}"
+        return f"give the token of subnet {self.netuid} the symbol {self.symbol}"
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
-        from taokit.chain_client.reads.balances import balance
-        from taokit.chain_client.reads.subnets import registration_cost
+        from taokit.chain_client.reads.values import text
 
-        held, cost = await balance(chain, signer), await registration_cost(chain, self.netuid)
-        return (Effect(f"balance of {signer}", held.free, held.free - cost),)
+        before = await chain.query("SubtensorModule", "TokenSymbol", self.netuid)
+        return (Effect(f"symbol of subnet {self.netuid}", text(before), self.symbol),)
 
-    async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
-        from taokit.chain_client.reads.metagraph import uid
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        owner = str(await chain.query("SubtensorModule", "SubnetOwner", self.netuid))
+        if owner != signer:
+            return not_subnet_owner(signer, self.netuid, owner)
+        for netuid, symbol in await chain.query_map("SubtensorModule", "TokenSymbol"):
+            if bytes(symbol) == self.symbol.encode():
+                reason = f"subnet {netuid} has the symbol {self.symbol}"
+                return refusal("SymbolAlreadyInUse", reason, hint="choose another")
+        return None
 
-        if await uid(chain, self.netuid, self.hotkey) is not None:
-            return (f"{self.hotkey} is registered in subnet {self.netuid} already",)
-        return ()
+
+@operation("subnets.dissolve", signer="coldkey", danger="severe")
+@dataclass(frozen=True)
+class DissolveSubnet(Operation):
+    """End a subnet and pay its stakers out; only root can, through the sudo key."""
+
+    netuid: Annotated[NetUid, Arg("The subnet to end.")]
+
+    def call(self) -> Call:
+        inner = Call("SubtensorModule", "root_dissolve_network", {"netuid": self.netuid})
+        return Call("Sudo", "sudo", {"call": inner})
+
+    def summary(self) -> str:
+        return f"dissolve subnet {self.netuid}"
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        from taokit.chain_client.hyperparameters.checks import not_sudo_key
+
+        return await not_sudo_key(chain, signer)
+
+
+def not_subnet_owner(signer: str, netuid: int, owner: str) -> TaokitError:
+    """Somebody else owns the subnet, and the call is its owner's."""
+    reason = f"{signer} does not own subnet {netuid}"
+    return refusal("BadOrigin", reason, pallet=None, hint=f"sign with the coldkey {owner}")
