@@ -1,0 +1,107 @@
+"""Operations around other calls: composing what is inside, for the account it is done for.
+
+Owns turning an operation, a call or its bytes into a call, and the operation whose call is made
+already. Does not own the wrappers themselves (``wrappers``, ``multisigs``, ...).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from taokit.chain_client.calls import Call
+from taokit.chain_client.errors import DecodeError, InvalidArgument
+from taokit.chain_client.operations.base import Effect, Operation
+
+if TYPE_CHECKING:
+    from taokit.chain_client.client import ChainClient
+    from taokit.wallet.errors import TaokitError
+
+__all__ = ["Composed", "call_of", "described", "inner_effects", "inner_problem", "inner_warnings"]
+
+
+@dataclass(frozen=True)
+class Composed(Operation):
+    """An operation whose call is made: it depends on the chain, and on who signs."""
+
+    operation: Operation
+    made: Call
+
+    @property
+    def entry(self) -> Any:  # type: ignore[override]
+        """What the registry knows of the operation."""
+        return self.operation.entry
+
+    @property
+    def netuid(self) -> int | None:
+        """The subnet that the operation names, if any."""
+        return getattr(self.operation, "netuid", None)
+
+    @property
+    def keeps_alive(self) -> bool:  # type: ignore[override]
+        return self.operation.keeps_alive
+
+    @property
+    def all_or_nothing(self) -> bool:
+        return self.operation.all_or_nothing
+
+    def call(self) -> Call:
+        return self.made
+
+    def summary(self) -> str:
+        return self.operation.summary()
+
+    async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
+        return await self.operation.effects(chain, signer)
+
+    async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
+        return await self.operation.warnings(chain, signer)
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        return await self.operation.problem(chain, signer)
+
+
+async def call_of(chain: ChainClient, what: Any, actor: str) -> Call:
+    """The call that ``what`` makes when ``actor`` does it.
+
+    Raises :class:`InvalidArgument` for bytes that are no call of this chain.
+    """
+    if isinstance(what, Call):
+        return what
+    if isinstance(what, bytes):
+        codec = chain.runtime.call_codec
+        try:
+            return Call.from_value(codec.decode(what))
+        except DecodeError as error:
+            raise InvalidArgument("call", "0x" + what.hex(), error.message) from error
+    operation: Operation = await what.prepared_for(chain, actor)
+    return operation.call()
+
+
+def described(what: Any) -> str:
+    """What is inside, in a few words."""
+    if isinstance(what, bytes):
+        return f"the call 0x{what.hex()}"
+    return str(what) if isinstance(what, Call) else str(what.summary())
+
+
+async def inner_effects(chain: ChainClient, what: Any, actor: str) -> tuple[Effect, ...]:
+    """What changes for ``actor``."""
+    return await what.effects(chain, actor) if isinstance(what, Operation) else ()
+
+
+async def inner_warnings(chain: ChainClient, what: Any, actor: str) -> tuple[str, ...]:
+    """What ``actor`` would want to know first."""
+    return await what.warnings(chain, actor) if isinstance(what, Operation) else ()
+
+
+async def inner_problem(chain: ChainClient, what: Any, actor: str) -> TaokitError | None:
+    """What the chain would refuse ``actor`` now."""
+    if not isinstance(what, Operation):
+        return None
+    from taokit.chain_client.reads.subnets import no_subnet
+
+    netuid = getattr(what, "netuid", None)
+    if netuid is not None and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
+        return no_subnet(netuid)
+    return await what.problem(chain, actor)
