@@ -1,4 +1,4 @@
-"""Commands of ``taokit subnet`` for a project that exists: test, lint, spec, dev.
+"""Commands of ``taokit subnet`` for a project that exists: test, attack, lint, spec, dev.
 
 Each is typed in the project's folder, or is told where that is with ``--project``.
 """
@@ -81,6 +81,48 @@ def try_out(
     settings = {"tempo": loaded.tempo, "commit_reveal": commit_reveal, "validators": validators}
     _show_verdicts(run, report, settings)
     if report.problems():
+        raise typer.Exit(1)
+
+
+@command(
+    app,
+    "attack",
+    examples=["taokit subnet attack", "taokit subnet attack --random --seed 7 --json"],
+    section=WORK,
+)
+def attack(
+    ctx: typer.Context,
+    project: Where = Path("."),
+    at_random: Annotated[
+        bool, typer.Option("--random", help="Random changes of answers and of requests.")
+    ] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same attack again, or another.")] = 0,
+    epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Epochs of each run.")] = 4,
+    mutants: Annotated[int, typer.Option(metavar="N", min=1, help="Mutants, if random.")] = 12,
+    requests: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Requests to a miner's server, if random.")
+    ] = 100,
+    only: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One persona, or one mutant, alone.")
+    ] = None,
+) -> None:
+    """Look for what pays better than honesty, in memory.
+
+    One honest miner turns into each persona in turn, the others stay: it must not gain. With
+    --random, mutants of an honest miner change what they send (fields, bytes, headers, times,
+    signed anew where a cheater could), and a miner's server gets requests that are not quite right:
+    no mutant may earn more than the honest one, and nothing may fail. Exits 1 if anything does.
+    """
+    from taokit.cli.subnet_attacks import deviate, mutate
+    from taokit.subnet_templates.loading import load_project
+
+    run = run_of(ctx)
+    loaded = load_project(project)
+    if at_random:
+        held = mutate(run, loaded, seed, epochs, mutants, requests, only)
+    else:
+        held = deviate(run, loaded, seed, epochs, only)
+    if not held:
         raise typer.Exit(1)
 
 
