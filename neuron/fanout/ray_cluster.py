@@ -118,7 +118,7 @@ class RayCluster(Fanout):
                 logging_level=logging.ERROR,
                 **({} if self._address else made_here),
             )
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # of many kinds, Exception itself among them
             raise ConfigError(
                 f"no Ray cluster at {self._address or 'this machine'}: {error}",
                 hint="start one with: ray start --head",
