@@ -90,10 +90,13 @@ def _readable(run: Run, row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _drawn(run: Run, seen: Seen) -> Any:
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     full = "█" if run.terminal.unicode(run.terminal.out) else "#"
-    table = Table(title=f"{seen.title}  (Ctrl-C ends it)", title_justify="left", box=None)
+    title = Text(f"{seen.title}  (Ctrl-C ends it)", style="italic", no_wrap=True)
+    table = Table(box=None)
     table.add_column("Persona", no_wrap=True)
     table.add_column("Expected")
     table.add_column("Incentive", justify="right")
@@ -107,4 +110,4 @@ def _drawn(run: Run, seen: Seen) -> Any:
             "" if share is None else f"{share:.2%}",
             full * round(_BAR * (share or 0.0)),
         )
-    return table
+    return Group(title, table)

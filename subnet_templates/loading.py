@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,11 @@ from taokit.subnet_templates.errors import NeedsExtra, NotAProject
 from taokit.subnet_templates.updating import answers_of
 
 if TYPE_CHECKING:
-    from taokit.neuron.gateway import Route
+    from taokit.neuron.gateway import Gateway, Route
     from taokit.neuron.mechanism import Mechanism
     from taokit.neuron.testing import Project
 
-__all__ = ["load_mechanism", "load_project", "load_routes", "package_of"]
+__all__ = ["load_gateway", "load_mechanism", "load_project", "load_routes", "package_of"]
 
 
 def package_of(project: Path) -> str:
@@ -55,10 +55,21 @@ def load_mechanism(project: Path) -> Mechanism:
 
 def load_routes(project: Path) -> tuple[Route[Any, Any, Any], ...]:
     """What the project sells, nothing if it has no gateway. Raises NotAProject."""
+    return load_gateway(project)[0]
+
+
+def load_gateway(
+    project: Path,
+) -> tuple[tuple[Route[Any, Any, Any], ...], Callable[[Gateway], None] | None]:
+    """What the project sells: its ``ROUTES``, and ``sell(gateway)``, which adds what is none.
+
+    Raises NotAProject.
+    """
     package = package_of(project)
     if not (project / "src" / package / "gateway.py").exists():
-        return ()
-    return tuple(getattr(_part(project, f"{package}.gateway"), "ROUTES", ()))
+        return (), None
+    module = _part(project, f"{package}.gateway")
+    return tuple(getattr(module, "ROUTES", ())), getattr(module, "sell", None)
 
 
 def _part(project: Path, name: str) -> ModuleType:

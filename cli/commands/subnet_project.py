@@ -5,6 +5,7 @@ Each is typed in the project's folder, or is told where that is with ``--project
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,15 @@ Hidden = Annotated[
         "--commit-reveal/--no-commit-reveal", help="With weights that are hidden at first, or not."
     ),
 ]
+
+
+class Offer(str, Enum):
+    """Whose document ``spec`` prints."""
+
+    MINER = "miner"
+    GATEWAY = "gateway"
+
+
 Where = Annotated[Path, typer.Option(metavar="DIR", help="The project, if not this folder.")]
 
 
@@ -166,20 +176,23 @@ def lint(
 @command(
     app,
     "spec",
-    examples=["taokit subnet spec", "taokit subnet spec --out spec.json"],
+    examples=["taokit subnet spec", "taokit subnet spec --of gateway --out gateway.json"],
     section=WORK,
 )
 def spec(
     ctx: typer.Context,
     project: Where = Path("."),
+    of: Annotated[
+        Offer, typer.Option("--of", help="What miners serve, or what the gateway sells.")
+    ] = Offer.MINER,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to FILE.")] = None,
 ) -> None:
-    """Print what miners serve, as OpenAPI with the schemas of all messages."""
+    """Print what miners serve, or what the gateway sells, as OpenAPI with all schemas."""
     from taokit.cli.document import dumps
-    from taokit.subnet_templates.specification import specification
+    from taokit.subnet_templates.specification import gateway_specification, specification
 
     run = run_of(ctx)
-    document = specification(project)
+    document = (specification if of is Offer.MINER else gateway_specification)(project)
     if out is not None:
         out.write_text(dumps(document) + "\n", encoding="utf-8")
         run.out.note(f"written to {out}")
