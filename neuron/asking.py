@@ -16,7 +16,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from taokit.neuron.auth.claims import Codec
+from taokit.neuron.auth.codec import Codec
 from taokit.neuron.auth.codecs import request_signature
 from taokit.neuron.auth.responses import HEADER, Exchange, Seal, verify_response
 from taokit.neuron.errors import AuthError, ReplayedRequest

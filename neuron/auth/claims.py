@@ -1,7 +1,8 @@
 """What a request's headers claim, and how a claim becomes a caller.
 
-Owns what the codecs have in common: reading headers, the freshness window, one signature check and
-the place of the replay check behind it. Does not own a wire format (``btauth``, ``epistula``).
+Owns the values, reading single headers, the freshness window, one signature check and the place of
+the replay check behind it. Does not own their order (``codec``) nor a wire format (``btauth``,
+``epistula``).
 
 A request is judged twice. When its headers arrive: are they whole, meant for this receiver, and
 fresh? That needs no body, so a stranger's body need never be read. When the body is there: did the
@@ -17,8 +18,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import ModuleType
-from typing import Protocol, cast
+from typing import Protocol
 
 from taokit.neuron.errors import (
     BadSignature,
@@ -34,7 +34,7 @@ from taokit.wallet.schemes import SIGNATURE_LENGTH, CryptoType
 from taokit.wallet.schemes import verify as verify_signature
 from taokit.wallet.signer import Signer
 
-__all__ = ["BODY_SECONDS", "Caller", "Claim", "Codec", "NonceStore"]
+__all__ = ["BODY_SECONDS", "Caller", "Claim", "NonceStore"]
 
 BODY_SECONDS = 60.0
 """How long a body may take after its headers."""
@@ -80,54 +80,6 @@ class Caller:
     def principal(self) -> Hotkey:
         """Whose right to ask counts: the delegator's, else the caller's own."""
         return self.delegator or self.hotkey
-
-
-class Codec(Protocol):
-    """A format of signed requests: the module ``btauth`` or ``epistula``."""
-
-    NAME: str
-    VERSION_HEADER: str
-    SIGNATURE_HEADER: str
-
-    def sign(
-        self,
-        signer: Signer,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        receiver: Hotkey | None = None,
-        nonce_ns: int | None = None,
-    ) -> dict[str, str]:
-        """Headers that prove the request."""
-
-    def check_headers(
-        self,
-        headers: Mapping[str, str],
-        *,
-        receiver: Hotkey,
-        now_ns: int,
-        max_age: float = ...,
-        skew: float = ...,
-        require_receiver: bool = True,
-    ) -> Claim:
-        """Judge the headers, before the body."""
-
-    def verify(
-        self,
-        claim: Claim,
-        method: str,
-        path: str,
-        body: bytes,
-        nonces: NonceStore,
-        *,
-        now_ns: int | None = None,
-    ) -> Caller:
-        """Judge the whole request."""
-
-
-def as_codec(module: ModuleType) -> Codec:
-    """A codec's module as what it is."""
-    return cast(Codec, module)
 
 
 def lowered(headers: Mapping[str, str]) -> dict[str, str]:

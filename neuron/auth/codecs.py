@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from taokit.neuron.auth import btauth, claims, epistula
-from taokit.neuron.auth.claims import Codec
+from taokit.neuron.auth.codec import Codec
 from taokit.neuron.errors import ConfigError, MalformedAuth
 
 __all__ = ["CODECS", "codec_for", "codec_named", "request_signature"]
 
-CODECS: Mapping[str, Codec] = {
-    btauth.NAME: claims.as_codec(btauth),
-    epistula.NAME: claims.as_codec(epistula),
-}
+CODECS: Mapping[str, Codec] = {codec.NAME: codec for codec in (btauth.CODEC, epistula.CODEC)}
 """Every codec by name, the preferred one first."""
 
 
