@@ -71,6 +71,11 @@ class Epochs(NamedTuple):
             state = state._after(due)
         return state.block
 
+    @property
+    def due_next(self) -> bool:
+        """Whether an epoch is due in the next block."""
+        return bool(self.tempo) and self._next() <= self.block + 1
+
     def _next(self) -> int:
         """The next block with an epoch."""
         stale = self.block + self.max_tempo - self.since_step + 2

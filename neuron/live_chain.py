@@ -258,7 +258,7 @@ class LiveChain:
         The chain takes no 127.0.0.1 (127.0.0.2 it does), and one change per ``ServingRateLimit``
         blocks. Raises NeuronError with what it said.
         """
-        from taokit.chain_client.operations.neurons import ServeAxon
+        from taokit.chain_client.operations.serving import ServeAxon
         from taokit.chain_client.reads.values import Axon
 
         held = await self.client.query(MODULE, "Axons", self.netuid, account_bytes(self.hotkey))

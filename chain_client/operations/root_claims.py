@@ -65,7 +65,7 @@ class ProcessClaim(Operation):
     """Claim what subnets owe for stake in subnet 0."""
 
     netuids: Annotated[
-        tuple[int, ...], Arg("One to five subnets. [default: the five that owe most]")
+        tuple[int, ...], Arg("One to five subnets; those that owe most if none is named.")
     ] = ()
 
     def __post_init__(self) -> None:

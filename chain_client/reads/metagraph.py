@@ -12,6 +12,7 @@ from taokit.chain_client.parameters import Arg, Hotkey, NetUid, Uid
 from taokit.chain_client.reads.registry import read
 from taokit.chain_client.reads.subnets import no_subnet
 from taokit.chain_client.reads.values import Axon, text
+from taokit.chain_client.weight_commits import storage_index
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -98,11 +99,13 @@ async def weights(
     chain: ChainClient,
     netuid: Annotated[NetUid, Arg("Which subnet.")],
     uid: Annotated[Uid | None, Arg("Only of this validator.")] = None,
+    mechanism: Annotated[int, Arg("The mechanism of the subnet.")] = 0,
 ) -> dict[int, dict[int, int]]:
     """The weights that validators have set: validator uid to neuron uid to weight (0 to 65535)."""
+    index = storage_index(netuid, mechanism)
     if uid is not None:
-        return {uid: dict(await chain.query("SubtensorModule", "Weights", netuid, uid))}
-    entries = await chain.query_map("SubtensorModule", "Weights", netuid)
+        return {uid: dict(await chain.query("SubtensorModule", "Weights", index, uid))}
+    entries = await chain.query_map("SubtensorModule", "Weights", index)
     if not entries and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
         raise no_subnet(netuid)
     return dict(sorted((validator, dict(row)) for validator, row in entries))

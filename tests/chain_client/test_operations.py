@@ -38,10 +38,11 @@ from taokit.chain_client.operations import (
     operation,
     registry,
 )
-from taokit.chain_client.operations.neurons import ServeAxon, SetWeights, weights_from_scores
+from taokit.chain_client.operations.serving import ServeAxon
 from taokit.chain_client.operations.staking import AddStake, RemoveAllStake, RemoveStake
 from taokit.chain_client.operations.subnets import CreateSubnet, RegisterNeuron, StartSubnet
 from taokit.chain_client.operations.transfers import Transfer, TransferAll, TransferAllowDeath
+from taokit.chain_client.operations.weights import SetWeights, weights_from_scores
 from taokit.chain_client.parameters import Arg, NetUid
 from taokit.wallet import dev_key
 
@@ -267,29 +268,6 @@ async def test_a_plan_refuses_a_subnet_that_does_not_exist(op):
         plan = await client.plan(op, ALICE)
     assert isinstance(plan.problem, NotFound)
     assert plan.problem.kind == "subnet"
-
-
-async def test_setting_weights_warns_of_what_the_chain_would_refuse():
-    chain = scripted_chain()
-    op = SetWeights(2, (0, 1), (1, 1))
-    chain.set("SubtensorModule", "Uids", 2, ALICE, value=1)
-    chain.set("SubtensorModule", "LastUpdate", 2, value=[0, 30])
-    chain.set("SubtensorModule", "ValidatorPermit", 2, value=[True, False])
-    chain.set("System", "Number", value=50)
-    async with connected(chain) as client:
-        stranger = await client.plan(op, BOB)
-        found = await client.plan(op, ALICE)
-        chain.set("SubtensorModule", "CommitRevealWeightsEnabled", 2, value=False)
-        chain.set("SubtensorModule", "ValidatorPermit", 2, value=[True, True])
-        chain.set("System", "Number", value=130)
-        chain.seal()
-        fine = await client.plan(op, ALICE)
-    assert "not registered" in stranger.warnings[0]
-    commit, permit, wait = found.warnings
-    assert "commit and reveal" in commit
-    assert "validator permit" in permit
-    assert "80 more" in wait
-    assert fine.warnings == ()
 
 
 async def test_a_plan_says_what_is_missing_and_stands_where_a_preview_cannot_be_read():
