@@ -7,6 +7,7 @@ TaokitError
     │   └── UnknownName         a command, setting, column or code that does not exist
     ├── SettingsError           a settings file or value that cannot be used
     ├── OutputError             the answer was ready but could not be written
+    ├── NotYet                  something whose time has not come
     ├── Cancelled               a person said no
     ├── DemoFailed              a command of the demo did not succeed
     └── LocalnetError           the local chain did not start, or is not one of ours
@@ -26,6 +27,7 @@ __all__ = [
     "LocalnetError",
     "MissingInput",
     "NotRunning",
+    "NotYet",
     "OutputError",
     "SettingsError",
     "UnknownName",
@@ -89,6 +91,13 @@ class OutputError(CliError):
     """The answer was ready, but could not be written."""
 
     code = "output"
+
+
+class NotYet(CliError):
+    """What is asked for has a time, and that has not come."""
+
+    code = "not_yet"
+    retryable = True
 
 
 class Cancelled(CliError):

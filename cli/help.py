@@ -18,6 +18,7 @@ __all__ = ["about", "command_page", "definitions", "group_page", "option_name", 
 GLOBALS_LINE = "Global options: `taokit help globals`"
 _WIDEST = 100
 _LONGEST_NAME = 30
+_LONGEST_LIST = 32  # commands with a line or two each on a page
 
 
 def command_page(command: Any, ctx: Any) -> str:
@@ -52,11 +53,25 @@ def group_page(group: Any, ctx: Any) -> str:
         _LONGEST_NAME, max((len(n) for rows in sections.values() for n, _ in rows), default=0)
     )
     path = _path(ctx)
+    many = sum(len(rows) for rows in sections.values()) > _LONGEST_LIST
     return page(
         f"{path} COMMAND",
         group.help,
-        [(title, definitions(rows, width)) for title, rows in sections.items()],
+        [
+            (title, _names(rows) if many else definitions(rows, width))
+            for title, rows in sections.items()
+        ],
         [f"More: `{path} COMMAND --help`. {GLOBALS_LINE}"],
+    )
+
+
+def _names(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """The names alone, for a group of too many to say what each is for."""
+    room = min(Terminal().width(), _WIDEST)
+    text = ", ".join(name for name, _ in rows)
+    indent = "  "
+    return textwrap.wrap(
+        text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
 
 

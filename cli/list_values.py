@@ -18,7 +18,7 @@ from taokit.cli.errors import UsageError
 if TYPE_CHECKING:
     from taokit.chain_client.parameters import Parameter
 
-__all__ = ["FROM_FILE", "LISTS", "read_lists"]
+__all__ = ["FROM_FILE", "LISTS", "json_object", "read_lists"]
 
 LISTS = frozenset({"accounts", "integers", "uids", "weights"})
 FROM_FILE = "@FILE reads them as JSON, - from stdin."
@@ -42,15 +42,33 @@ def read_lists(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dic
     return read
 
 
+def json_object(flag: str, value: str) -> dict[str, Any]:
+    """An object given as JSON on the command line, in ``@FILE`` or on stdin (``-``)."""
+    if value == "-" or value[:1] == "@":
+        found = _read(flag, value)
+    else:
+        try:
+            found = json.loads(value, parse_float=Decimal)
+        except ValueError as error:
+            raise UsageError(f"{flag} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{flag} has to be an object", hint="""such as {"netuid": 1}""")
+    return found
+
+
 def _document(flag: str, value: str) -> Any:
-    try:
-        text = sys.stdin.read() if value == "-" else Path(value[1:]).expanduser().read_text("utf-8")
-        found = json.loads(text, parse_float=Decimal)
-    except (OSError, ValueError) as error:
-        where = "stdin" if value == "-" else value[1:]
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(f"{flag} from {where} cannot be read: {why}") from None
+    found = _read(flag, value)
     allowed = (list, dict) if flag == "--weights" else list
     if not isinstance(found, allowed):
         raise UsageError(f"{flag} from JSON has to be a list", hint="such as [1, 2]")
     return found
+
+
+def _read(flag: str, value: str) -> Any:
+    try:
+        text = sys.stdin.read() if value == "-" else Path(value[1:]).expanduser().read_text("utf-8")
+        return json.loads(text, parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        where = "stdin" if value == "-" else value[1:]
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{flag} from {where} cannot be read: {why}") from None

@@ -16,9 +16,9 @@ import typer
 
 from taokit.cli.addresses import resolve, resolve_hotkey
 from taokit.cli.derived import declared_function, flag_of, given_values, require
-from taokit.cli.errors import UsageError
+from taokit.cli.errors import UnknownName, UsageError
 from taokit.cli.global_options import NETWORK, WALLET
-from taokit.cli.list_values import read_lists
+from taokit.cli.list_values import json_object, read_lists
 from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
 from taokit.cli.tree import command, nested, run_of
 
@@ -158,13 +158,18 @@ def add_operation(
     aliases: Sequence[str] = (),
     next_step: str = "",
     variants: Mapping[str, Entry] | None = None,
+    json_args: bool = False,
 ) -> None:
-    """Add the command of one operation; ``path`` is what one types to reach it."""
+    """Add the command of one operation; ``path`` is what one types to reach it.
+
+    With ``json_args`` it stays out of lists, and its fields may come as one JSON object too.
+    """
     kinds = {kind.replace("-", "_"): other for kind, other in (variants or {}).items()}
 
     def body(ctx: typer.Context, values: dict[str, Any]) -> None:
         run = run_of(ctx)
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
+        given = {**_from_json(entry, values.get("json_args")), **given}
         wanted = _wanted(entry, kinds, values, given)
         given = resolved_values(run, wanted.parameters, given)
         given = _with_tolerance(run, wanted, given, values.get("safe"))
@@ -185,12 +190,35 @@ def add_operation(
         kind: (Annotated[bool, typer.Option(f"--{kind.replace('_', '-')}", help=other.help)], False)
         for kind, other in kinds.items()
     }
-    guarded = {"safe": (Safe, None)} if _has_tolerance(entry) else {}
+    extra: dict[str, tuple[Any, Any]] = {"json_args": (JsonArgs, None)} if json_args else {}
+    extra |= {"safe": (Safe, None)} if _has_tolerance(entry) else {}
     function = declared_function(
-        body, entry.parameters, doc=entry.description, extra={**flags, **guarded, **SUBMIT_OPTIONS}
+        body, entry.parameters, doc=entry.description, extra={**flags, **extra, **SUBMIT_OPTIONS}
     )
     examples = examples or [_example(path, entry)]
-    command(app, name, examples=examples, shows=(*WALLET, *NETWORK), aliases=aliases)(function)
+    shows = (*WALLET, *NETWORK)
+    declare = command(app, name, examples=examples, shows=shows, aliases=aliases, hidden=json_args)
+    declare(function)
+
+
+JsonArgs = Annotated[
+    str | None,
+    typer.Option(
+        "--json-args", metavar="JSON", help="The fields as one object; @FILE, or - for stdin."
+    ),
+]
+
+
+def _from_json(entry: Entry, text: str | None) -> dict[str, Any]:
+    """The fields given as one JSON object."""
+    if text is None:
+        return {}
+    found = json_object("--json-args", text)
+    known = [parameter.name for parameter in entry.parameters]
+    for name in found:
+        if name not in known:
+            raise UnknownName("field", name, known, see=f"taokit tx {entry.name} --help")
+    return {name: value for name, value in found.items() if value is not None}
 
 
 # btcli's: with a tolerance (that of the settings, or 5 %), or with none.

@@ -140,18 +140,19 @@ def command(
     shows: Sequence[str] = (),
     aliases: Sequence[str] = (),
     section: str = "",
+    hidden: bool = False,
 ) -> Callable[[F], F]:
     """Declare a command of ``app``.
 
     ``shows`` names the global options that its help lists, ``section`` the heading that it is
-    listed under, ``aliases`` further names that stay out of lists.
+    listed under, ``aliases`` further names that stay out of lists, as a ``hidden`` one does.
     """
 
     def declare(function: F) -> F:
         function.taokit_facts = Facts(  # type: ignore[attr-defined]
             tuple(examples), tuple(shows), section
         )
-        app.command(name, cls=Command)(function)
+        app.command(name, cls=Command, hidden=hidden)(function)
         for alias in aliases:
             app.command(alias, cls=Command, hidden=True)(function)
         return function
@@ -269,13 +270,17 @@ class Group(_TakesGlobals, TyperGroup):
                 return spelling, found, args[1:]
         if name.startswith("-"):
             return super().resolve_command(ctx, args)
-        near = [f"{ctx.command_path} {known}" for known in closest(name, self.visible_names(ctx))]
+        near = [f"{ctx.command_path} {known}" for known in closest(name, self.suggested(ctx))]
         error = ClickUsageError(f"{ctx.command_path} has no command {name!r}", ctx=ctx)
         error.suggestions = near
         raise error
 
+    def suggested(self, ctx: Any) -> list[str]:
+        """The names that a typo may have meant."""
+        return self.visible_names(ctx)
+
     def visible_names(self, ctx: Any) -> list[str]:
-        """The commands that are listed and suggested."""
+        """The commands that are listed."""
         found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
         return [name for name, command in found if command is not None and not command.hidden]
 

@@ -1,4 +1,4 @@
-"""``taokit call``: every registered operation by name, and any call of the metadata by its own."""
+"""``taokit call``: any call of the metadata by its name; operations too, as in ``taokit tx``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.operation_commands import add_operation
 from taokit.cli.raw_values import arguments, typed_value
 from taokit.cli.submit import Confirm, DryRun, How, Period, Tip, Wait, submit
+from taokit.cli.table import Column
 from taokit.cli.tree import Group, alone, built, command, group, run_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class AnyCall(Group):
             command(raw, cmd_name, examples=example, shows=(*WALLET, *NETWORK))(raw_call)
             found = built(raw)
         return found
+
+    def suggested(self, ctx: Any) -> list[str]:
+        return self.list_commands(ctx)
 
 
 def raw_call(
@@ -76,8 +80,49 @@ def _operations() -> typer.Typer:
 
     commands = typer.Typer()
     for entry in all_operations().values():
-        add_operation(commands, entry.name, entry, path=f"taokit call {entry.name}")
+        path = f"taokit call {entry.name}"
+        add_operation(commands, entry.name, entry, path=path, json_args=True)
     return commands
 
 
 app = group(cls=AnyCall, more=_operations)
+
+
+@command(
+    app,
+    "list",
+    examples=["taokit call list Balances", "taokit call list --json"],
+    shows=NETWORK,
+)
+def list_calls(
+    ctx: typer.Context,
+    pallet: Annotated[
+        str | None, typer.Argument(metavar="PALLET", help="Only the calls of this pallet.")
+    ] = None,
+) -> None:
+    """List every call that the chain knows, with its arguments: `taokit call NAME` sends one.
+
+    Names of operations (`taokit tx list`) are taken too.
+    """
+    from taokit.chain_client.errors import UnknownName
+
+    run = run_of(ctx)
+    pallets = run.client.runtime.metadata.pallets
+    if pallet is not None and pallet not in pallets:
+        raise UnknownName(kind="pallet", name=pallet, known=pallets)
+    rows = [
+        {
+            "name": f"{name}.{item}",
+            "arguments": [str(field.name) for field in variant.fields],
+            "help": " ".join(" ".join(variant.docs).split()).partition(". ")[0],
+        }
+        for name, found in sorted(pallets.items())
+        if pallet in (None, name)
+        for item, variant in found.calls.items()
+    ]
+    columns = [
+        Column("name", "Call", priority=9),
+        Column("arguments", "Arguments", priority=8, show=", ".join),
+        Column("help", "What it does", priority=7),
+    ]
+    run.out.table(columns, rows, empty=f"{pallet} has no calls")

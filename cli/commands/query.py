@@ -115,3 +115,22 @@ def _reads() -> typer.Typer:
 
 
 app = group(cls=Query, more=_reads)
+
+
+@command(app, "list", examples=["taokit query list", "taokit query list --json"])
+def list_reads(ctx: typer.Context) -> None:
+    """List every declared read with what it tells; with --json, the schema of its parameters."""
+    from taokit.chain_client.reads import all_reads
+
+    run = run_of(ctx)
+    entries = list(all_reads().values())
+    rows = [{"name": e.name, "group": e.group, "help": e.help} for e in entries]
+    columns = [
+        Column("name", "Read", priority=9),
+        Column("group", "Group", priority=5),
+        Column("help", "What it tells", priority=8),
+    ]
+    schemas = [
+        {**row, "schema": entry.json_schema()} for row, entry in zip(rows, entries, strict=True)
+    ]
+    run.out.table(columns, rows, json=schemas)

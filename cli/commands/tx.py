@@ -1,16 +1,57 @@
-"""``taokit tx``: every operation by its name."""
+"""``taokit tx``: every operation by its name, with options or from JSON."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
-from taokit.cli.tree import group
+from taokit.cli.table import Column
+from taokit.cli.tree import Group, command, group, run_of
+
+
+class Operations(Group):
+    """Operations by name (``stake.add``), which stay out of the list of commands."""
+
+    def suggested(self, ctx: Any) -> list[str]:
+        return self.list_commands(ctx)
 
 
 def _operations() -> typer.Typer:
-    from taokit.cli.operation_commands import operations_of
+    from taokit.chain_client.operations import all_operations
+    from taokit.cli.operation_commands import add_operation, operations_of
 
-    return operations_of("tx")
+    commands = operations_of("tx")
+    for entry in all_operations().values():
+        path = f"taokit tx {entry.name}"
+        add_operation(commands, entry.name, entry, path=path, json_args=True)
+    return commands
 
 
-app = group(more=_operations)
+app = group(cls=Operations, more=_operations)
+
+
+@command(app, "list", examples=["taokit tx list", "taokit tx list --json"])
+def list_operations(ctx: typer.Context) -> None:
+    """List every operation: `taokit tx NAME` sends one, `taokit tx NAME --help` has its options.
+
+    With --json, the schema of its fields too: those of `--json-args`.
+    """
+    from taokit.chain_client.operations import all_operations
+
+    run = run_of(ctx)
+    entries = list(all_operations().values())
+    rows = [
+        {"name": e.name, "signer": e.signer, "danger": e.danger, "help": e.help} for e in entries
+    ]
+    columns = [
+        Column("name", "Operation", priority=9),
+        Column("help", "What it does", priority=8),
+        Column("signer", "Signed by", priority=5),
+        Column("danger", "Danger", priority=4),
+    ]
+    schemas = [
+        {**row, "description": entry.description, "schema": entry.json_schema()}
+        for row, entry in zip(rows, entries, strict=True)
+    ]
+    run.out.table(columns, rows, json=schemas)

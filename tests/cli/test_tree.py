@@ -15,6 +15,7 @@ from taokit.cli.main import root
 from .conftest import Cli
 
 SERVES_UNTIL_STOPPED = {("localnet", "start"), ("demo",)}
+ASKS_THE_WORLD = {("utils", "latency")}  # every public endpoint, unless some are named
 STATUSES = {0, 1, 2, 3, 4, 5, 8}
 
 
@@ -36,6 +37,7 @@ def walk() -> Iterator[tuple[tuple[str, ...], Any]]:
 TREE = list(walk())
 COMMANDS = [path for path, command in TREE if not hasattr(command, "list_commands")]
 GROUPS = [path for path, command in TREE if hasattr(command, "list_commands")]
+QUICK = [path for path in COMMANDS if path not in SERVES_UNTIL_STOPPED | ASKS_THE_WORLD]
 
 
 def _id(path: tuple[str, ...]) -> str:
@@ -70,7 +72,7 @@ def test_a_bare_group_prints_its_help_to_stderr_and_exits_2(
     assert bare.err == helped.out
 
 
-@pytest.mark.parametrize("path", [p for p in COMMANDS if p not in SERVES_UNTIL_STOPPED], ids=_id)
+@pytest.mark.parametrize("path", QUICK, ids=_id)
 def test_without_a_terminal_a_command_neither_asks_nor_breaks(
     path: tuple[str, ...], cli: Cli
 ) -> None:
@@ -89,7 +91,7 @@ def test_without_a_terminal_a_command_neither_asks_nor_breaks(
         assert len(structured.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("path", [p for p in COMMANDS if p not in SERVES_UNTIL_STOPPED], ids=_id)
+@pytest.mark.parametrize("path", QUICK, ids=_id)
 def test_without_a_network_a_command_works_or_says_so_and_writes_nothing(
     path: tuple[str, ...],
     cli: Cli,
