@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from taokit.chain_client.blocks import BlockRef, BlockSelector
 
-__all__ = ["Client"]
+__all__ = ["Client", "client_loop", "run_on_client_loop"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -50,7 +50,11 @@ class _Loop:
 
     def run(self, work: Coroutine[Any, Any, _R]) -> _R:
         """Run ``work`` there and wait. Context variables of this thread apply to it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
+        loop = self._started()
+        if asyncio._get_running_loop() is loop:
+            work.close()
+            raise RuntimeError("the blocking client is used in its own event loop")
+        future = asyncio.run_coroutine_threadsafe(work, loop)
         try:
             return future.result()
         except BaseException:
@@ -68,6 +72,20 @@ class _Loop:
 
 
 _loop: Final = _Loop()
+
+
+def client_loop() -> asyncio.AbstractEventLoop:
+    """The event loop of every blocking client."""
+    return _loop._started()
+
+
+def run_on_client_loop(work: Coroutine[Any, Any, _R]) -> _R:
+    """Run a coroutine in the blocking clients' event loop and wait for it.
+
+    For what has to share that loop. Raises ``RuntimeError`` in that loop itself, which would wait
+    for itself.
+    """
+    return _loop.run(work)
 
 
 class Client:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from taokit.local_chain.embedded import LocalChain
     from taokit.local_chain.local_node import LocalNode, Served, open_chain, run_node, serve
     from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.clock import ManualClock, RealClock
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from taokit.local_chain.rpc.session import RpcHandler
 
 __all__ = [
+    "LocalChain",
     "LocalNode",
     "ManualClock",
     "NodeChain",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "embedded": ("LocalChain",),
     "local_node": ("LocalNode", "Served", "open_chain", "run_node", "serve"),
     "node.chain": ("NodeChain",),
     "node.clock": ("ManualClock", "RealClock"),

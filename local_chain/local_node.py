@@ -91,6 +91,10 @@ class LocalNode:
         await self._server.start(self.config.ports)
         self._sealer.start()
 
+    async def listen(self, port: int) -> int:
+        """Listen on one port more (0 picks a free one); which it is. Raises `PortInUse`."""
+        return (await self._server.listen((port,)))[0]
+
     async def stop(self) -> None:
         """Seal nothing more, and say goodbye to the clients; ends within a second."""
         self._sealer.stop()
@@ -147,6 +151,7 @@ def open_chain(
         clock=clock,
         finality_lag=config.finality_lag,
         fund=_funder(runtime),
+        grant=_granter(runtime),
         worker=pulses,
         pulses=pulses,
     )
@@ -165,6 +170,21 @@ def _funder(runtime: Runtime) -> Callable[[bytes, int], None]:
             raise LocalChainError(f"cannot fund that account: {refused.name}") from refused
 
     return fund
+
+
+def _granter(runtime: Runtime) -> Callable[[bytes, bytes, int, int], None]:
+    def grant(hotkey: bytes, coldkey: bytes, netuid: int, alpha: int) -> None:
+        from taokit.local_chain.pallets.subtensor import custody, shares
+
+        sub = runtime.subtensor
+        if netuid == 0 or not sub.networks_added.get(netuid):
+            raise LocalChainError(f"subnet {netuid} has no alpha", hint="on subnet 0 stake TAO")
+        if not sub.owner.contains(hotkey):
+            raise LocalChainError("nobody owns that hotkey", hint="register it first")
+        custody.mint_alpha_out(sub, netuid, alpha)
+        shares.increase_stake(sub, hotkey, coldkey, netuid, alpha)
+
+    return grant
 
 
 def _dev_accounts(preset: str) -> tuple[DevAccount, ...]:

@@ -16,7 +16,7 @@ from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.clock import Clock, RealClock
-from taokit.local_chain.node.dev_control import DevControl, Fund
+from taokit.local_chain.node.dev_control import DevControl, Fund, Grant
 from taokit.local_chain.node.header import (
     ZERO_HASH,
     Block,
@@ -62,8 +62,8 @@ class NodeChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
-    ``worker`` brings extrinsics of the node's own; ``fund`` mints and ``pulses`` takes pulses of a
-    drand beacon, both for :attr:`dev`.
+    ``worker`` brings extrinsics of the node's own; ``fund`` mints TAO, ``grant`` alpha, ``pulses``
+    takes pulses of a drand beacon, all three for :attr:`dev`.
     Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
     pool holds something that a block could take, ``on_reverted(head, keys)`` after the chain went
     back to a snapshot, with the raw keys whose values may have changed by that.
@@ -79,6 +79,7 @@ class NodeChain:
         finality_lag: int = 0,
         pool_limits: PoolLimits | None = None,
         fund: Fund | None = None,
+        grant: Grant | None = None,
         pulses: PulseWorker | None = None,
         worker: Worker | None = None,
     ) -> None:
@@ -88,7 +89,7 @@ class NodeChain:
         self.on_ready: Listeners[[]] = Listeners()
         self.on_reverted: Listeners[[Block, Collection[bytes]]] = Listeners()
         self.snapshots = Snapshots(self)
-        self.dev = DevControl(self, fund, pulses)
+        self.dev = DevControl(self, fund, pulses, grant)
         self._watchers = Watchers()
         self.pool = Pool(self._watchers.note, self.clock.now_ms, pool_limits)
         self._runtime = runtime

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from taokit.chain_client.storage_keys import storage_prefix
 from taokit.local_chain.errors import ClockError, LocalChainError
 from taokit.local_chain.node.header import BlockRef
 from taokit.local_chain.node.runtime_protocol import Changes
@@ -21,20 +22,31 @@ if TYPE_CHECKING:
     from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.pallets.drand_types import Pulse
 
-__all__ = ["DevControl", "Fund"]
+__all__ = ["DevControl", "Fund", "Grant"]
+
+NETWORKS_ADDED = storage_prefix("SubtensorModule", "NetworksAdded")
+NEXT_EPOCH = "SubnetInfoRuntimeApi_get_next_epoch_start_block"
 
 Fund = Callable[[bytes, int], None]
 """Gives an account (32 bytes) that many rao out of nothing, in the unsealed state."""
 
+Grant = Callable[[bytes, bytes, int, int], None]
+"""Gives a staker (hotkey, coldkey, netuid, alpha in rao) stake out of nothing, likewise."""
+
 
 class DevControl:
-    """Development operations on one chain. ``fund`` and ``pulses`` come with the runtime."""
+    """Development operations on one chain. All but the chain come with the runtime."""
 
     def __init__(
-        self, chain: NodeChain, fund: Fund | None = None, pulses: PulseWorker | None = None
+        self,
+        chain: NodeChain,
+        fund: Fund | None = None,
+        pulses: PulseWorker | None = None,
+        grant: Grant | None = None,
     ) -> None:
         self._chain = chain
         self._fund = fund
+        self._grant = grant
         self._pulses = pulses
 
     def mine(self, count: int = 1) -> list[BlockRef]:
@@ -54,6 +66,19 @@ class DevControl:
         self._chain.revalidate_pool()
         return ref
 
+    def grant_stake(self, grants: Iterable[tuple[bytes, bytes, int, int]]) -> BlockRef:
+        """Give stakers (hotkey, coldkey, netuid, alpha in rao) alpha, and seal it in one block.
+
+        Raises `LocalChainError` for a hotkey that nobody owns, or a subnet that has no alpha.
+        """
+        if self._grant is None:
+            raise LocalChainError("this runtime has no stake")
+        for grant in grants:
+            self._grant(*grant)
+        ref = self._chain.seal()[0]
+        self._chain.revalidate_pool()
+        return ref
+
     def inject_pulses(self, pulses: Iterable[Pulse]) -> Injected:
         """Bring pulses of the beacon that the chain expects, and seal the blocks that take them.
 
@@ -67,6 +92,28 @@ class DevControl:
             before = self._pulses.waiting
             self._chain.seal()
         return injected
+
+    def next_epoch(self, netuid: int) -> int | None:
+        """The block at which the subnet's next epoch is expected; None if it runs none."""
+        if self._chain.storage(NETWORKS_ADDED + netuid.to_bytes(2, "little")) != b"\x01":
+            return None
+        answer = self._chain.call(NEXT_EPOCH, netuid.to_bytes(2, "little"))
+        return int.from_bytes(answer[1:], "little") if answer[0] else None
+
+    def run_epoch(self, netuid: int) -> int:
+        """Seal blocks until the subnet's next epoch has run; the newest block's number.
+
+        Where many subnets are due at once the runtime lets some wait: their blocks are sealed, too.
+        """
+        due = self.next_epoch(netuid)
+        if due is None:
+            raise LocalChainError(
+                f"subnet {netuid} runs no epochs", hint="it does not exist, or its tempo is 0"
+            )
+        self._chain.seal(max(due - self._chain.head.number, 1))
+        while self.next_epoch(netuid) == due:
+            self._chain.seal()
+        return self._chain.head.number
 
     def travel_to(self, time_ms: int) -> int:
         """Set the chain's clock forward; returns the timestamp of the block to come."""

@@ -90,23 +90,29 @@ class RpcServer:
 
     async def start(self, ports: Sequence[int] = (0,)) -> list[int]:
         """Listen; returns the ports, in order. Raises `PortInUse`, `InvalidNodeConfig`."""
+        await self.listen(ports)
+        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+        return self.ports
+
+    async def listen(self, ports: Sequence[int]) -> list[int]:
+        """Listen on further ports, on all or none of them; returns them, in order."""
         opened: list[socket.socket] = []
+        numbers = []
         try:
             for port in ports:
                 number, sockets = bind(port, self._host)
-                self.ports.append(number)
+                numbers.append(number)
                 opened += sockets
         except BaseException:
             for one in opened:
                 one.close()
-            self.ports.clear()
             raise
         loop = asyncio.get_running_loop()
-        self._servers = [
+        self._servers += [
             await loop.create_server(lambda: _Connection(self), sock=one) for one in opened
         ]
-        self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
-        return self.ports
+        self.ports += numbers
+        return numbers
 
     async def stop(self, grace_seconds: float = 0.5) -> None:
         """Say goodbye to every client and close; those that linger are cut off."""

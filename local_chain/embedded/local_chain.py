@@ -1,0 +1,251 @@
+"""A local chain as a Python object.
+
+Owns its life on a thread's event loop, which the blocking client uses too, and the words in which a
+program asks for blocks, time, money and snapshots. Does not own any of that itself (``node``).
+
+    with LocalChain() as chain:
+        client = chain.client()
+        alice, bob = chain.accounts.alice, chain.accounts.bob
+        client.submit(Transfer(to=bob.ss58_address, amount=Tao.parse("1")), alice)
+        subnet = chain.subnet(validators=2, miners=8)
+        with chain.anchor():                       # undone at the end
+            chain.travel(epochs=3, netuid=subnet.netuid)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from taokit.chain_client.blocking import Client, client_loop, run_on_client_loop
+from taokit.local_chain.embedded.accounts import Accounts
+from taokit.local_chain.embedded.crossing import Crossing, Socket
+from taokit.local_chain.errors import LocalChainError
+from taokit.local_chain.local_node import LocalNode
+from taokit.local_chain.node.clock import Clock, ManualClock
+from taokit.local_chain.node_config import NodeConfig
+from taokit.wallet.ss58 import decode
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from taokit.chain_client.client import ChainClient
+    from taokit.local_chain.embedded.subnet import Subnet
+
+__all__ = ["LocalChain"]
+
+T = TypeVar("T")
+RAO = 1_000_000_000
+
+
+class LocalChain:
+    """A chain of its own in this process; a context manager, or to be closed with :meth:`close`.
+
+    ``block_time`` is as ``taokit localnet start --block-time``: a block with each transaction
+    (``instant``), only on demand (``manual``), or at an interval. Without a ``clock`` time stands
+    still but for blocks and travels, so that equal programs come to equal states. Everything else
+    is the config's; :meth:`serve` opens a port.
+
+    Every method may be called from any thread, but not from the chain's own event loop.
+    """
+
+    def __init__(
+        self,
+        config: NodeConfig | None = None,
+        *,
+        preset: str = "fast",
+        block_time: str = "instant",
+        clock: Clock | None = None,
+    ) -> None:
+        if config is None:
+            config = NodeConfig(ports=(), preset=preset, block_time=block_time)
+        self.node = LocalNode(config, clock=clock or ManualClock())
+        """The node; use it in its event loop only: see :meth:`do`."""
+        self.accounts = Accounts(self.fund)
+        self._made_at: dict[str, int] = {}
+        self._closed = False
+        run_on_client_loop(self.node.start())
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in the chain's event loop, where nothing else happens meanwhile."""
+
+        async def doing() -> T:
+            return work()
+
+        if self._closed:
+            raise LocalChainError("this chain is closed")
+        return run_on_client_loop(doing())
+
+    # -- clients ---------------------------------------------------------------------------
+
+    @cached_property
+    def _crossing(self) -> Crossing:
+        return Crossing(self.node.handler, client_loop())
+
+    def client(self) -> Client:
+        """The blocking client of this chain: one, which is closed with it."""
+        return self._client
+
+    @cached_property
+    def _client(self) -> Client:
+        from taokit.chain_client.transport.inprocess import InProcessTransport
+
+        async def opened() -> InProcessTransport:
+            return InProcessTransport(self._crossing)
+
+        return Client.over(opened)
+
+    async def connect(self) -> ChainClient:
+        """A new client for the running event loop; whoever asked for it closes it."""
+        from taokit.chain_client.client import ChainClient
+        from taokit.chain_client.transport.inprocess import InProcessTransport
+
+        return await ChainClient.over(InProcessTransport(self._crossing))
+
+    async def socket(self, url: str = "") -> Socket:
+        """An open connection that looks like a websocket, for clients that can be given one."""
+        return Socket(self._crossing)
+
+    def serve(self, port: int = 0) -> str:
+        """Listen on a port of this machine (0 picks a free one); the address of its websocket."""
+        return f"ws://127.0.0.1:{run_on_client_loop(self.node.listen(port))}"
+
+    # -- blocks and time -------------------------------------------------------------------
+
+    @property
+    def height(self) -> int:
+        """The number of the newest block."""
+        return self.node.chain.head.number
+
+    def mine(self, blocks: int = 1) -> int:
+        """Seal that many blocks; the newest one's number."""
+        self.do(lambda: self.node.chain.seal(blocks))
+        return self.height
+
+    def travel(
+        self, *, seconds: float = 0, blocks: int = 0, epochs: int = 0, netuid: int | None = None
+    ) -> int:
+        """Go forward by blocks, by epochs of a subnet, or by time with one block at its end.
+
+        The newest block's number. Raises ``LocalChainError`` for epochs of a subnet that has none.
+        """
+        if sum(map(bool, (seconds, blocks, epochs))) > 1:
+            raise ValueError("travel by seconds, by blocks or by epochs: one of them")
+        if min(seconds, blocks, epochs) < 0:
+            raise ValueError("time only goes forward; a snapshot leads back")
+        if seconds:
+            self.do(lambda: self._travel_seconds(seconds))
+        for _ in range(epochs):
+            self.run_epoch(self._only_netuid(netuid))
+        return self.mine(blocks) if blocks else self.height
+
+    def _travel_seconds(self, seconds: float) -> None:
+        dev = self.node.chain.dev
+        dev.travel_to(self.node.chain.next_timestamp_ms() + round(seconds * 1000))
+        dev.mine()
+
+    def _only_netuid(self, netuid: int | None) -> int:
+        if netuid is None:
+            raise ValueError("whose epochs? give a netuid")
+        return netuid
+
+    def run_epoch(self, netuid: int) -> int:
+        """Go on until the subnet's next epoch has run; the number of that block."""
+        return self.do(lambda: self.node.chain.dev.run_epoch(netuid))
+
+    # -- money and state -------------------------------------------------------------------
+
+    def fund(self, address: str, tao: float) -> None:
+        """Give an account TAO out of nothing, in a block of its own."""
+        account = decode(address)
+        self.do(lambda: self.node.chain.dev.fund(account, round(tao * RAO)))
+
+    def grant_stake(self, hotkey: str, coldkey: str, netuid: int, alpha: float) -> None:
+        """Give a staker alpha out of nothing, in a block of its own; the price does not move."""
+        keys = decode(hotkey), decode(coldkey)
+        self.do(lambda: self.node.chain.dev.grant_stake([(*keys, netuid, round(alpha * RAO))]))
+
+    def snapshot(self, name: str | None = None) -> str:
+        """Keep this moment; the name to go back to it by. Raises ``SnapshotError``."""
+        taken = self.do(lambda: self.node.chain.snapshots.take(name).name)
+        self._made_at[taken] = self.accounts.made
+        return taken
+
+    def revert(self, name: str | None = None, *, keep: bool = True) -> int:
+        """Go back to a snapshot (None: the newest); the newest block's number.
+
+        The snapshot stays unless not ``keep``. Fresh accounts are counted from there again.
+        """
+
+        def reverting() -> str:
+            snapshots = self.node.chain.snapshots
+            found = snapshots.get(name).name
+            snapshots.revert(found, keep=keep)
+            return found
+
+        self.accounts.made = self._made_at[self.do(reverting)]
+        return self.height
+
+    @contextmanager
+    def anchor(self) -> Iterator[None]:
+        """Whatever is done inside is undone at the end."""
+        name = self.snapshot()
+        try:
+            yield
+        finally:
+            if not self._closed:
+                self.revert(name, keep=False)
+
+    # -- subnets ---------------------------------------------------------------------------
+
+    def subnet(
+        self,
+        *,
+        validators: int = 1,
+        miners: int = 3,
+        commit_reveal: bool = True,
+        tempo: int = 10,
+        stake: float | Sequence[float] = 10_000,
+        **hyperparameters: Any,
+    ) -> Subnet:
+        """A new subnet, started, with neurons registered and validators staked and permitted.
+
+        ``stake`` is in alpha, for each validator, of its own; a sequence says it one by one.
+        ``hyperparameters`` are those of ``AdminUtils.sudo_set_...``, by the rest of that name.
+        """
+        from taokit.local_chain.embedded.subnet import new_subnet
+
+        return new_subnet(
+            self,
+            validators=validators,
+            miners=miners,
+            commit_reveal=commit_reveal,
+            tempo=tempo,
+            stake=stake,
+            hyperparameters=hyperparameters,
+        )
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop: the client is closed, and whoever else is connected is said goodbye to."""
+        if self._closed:
+            return
+        if "_client" in self.__dict__:
+            self._client.close()
+        self._closed = True
+        run_on_client_loop(self.node.stop())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
