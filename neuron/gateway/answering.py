@@ -23,6 +23,7 @@ from starlette.responses import Response
 from taokit.neuron.client import MinerClient
 from taokit.neuron.errors import BodyTooLarge
 from taokit.neuron.gateway.audits import AuditSampler
+from taokit.neuron.gateway.books import Books
 from taokit.neuron.gateway.charges import Charge, Charges, Reply
 from taokit.neuron.gateway.dispatch import Dispatcher
 from taokit.neuron.gateway.errors import BadRequest, status_of
@@ -71,7 +72,7 @@ class Desk:
         *,
         keys: Keys,
         rates: KeyRates,
-        charges: Charges,
+        books: Books,
         router: Router,
         client: MinerClient,
         audits: AuditSampler,
@@ -82,7 +83,7 @@ class Desk:
     ) -> None:
         self.keys = keys
         self.rates = rates
-        self.charges = charges
+        self.books = books
         self.router = router
         self.client = client
         self.audits = audits
@@ -103,12 +104,10 @@ class Desk:
             raw = await self._read(request)
             body, task, most = _parsed(route, price, raw)
             snapshot = await self.router.snapshot()
-            charge = self.charges.begin(
-                key,
-                route.path,
-                most,
-                hashlib.sha256(raw).hexdigest(),
-                idempotency=_idempotency(request),
+            digest, once = hashlib.sha256(raw).hexdigest(), _idempotency(request)
+            charge = await self.books.run(
+                lambda charges: charges.begin(key, route.path, most, digest, idempotency=once),
+                undo=_undone,
             )
             if charge.reply is not None:
                 return self._replayed(charge, charge.reply, began)
@@ -118,7 +117,7 @@ class Desk:
                     return await self._streams.begin(order)
                 return await self._whole(order)
             except BaseException:
-                self.charges.release(charge.id)
+                self.release(charge)
                 raise
         except TaokitError as error:
             if status_of(error) == 500:
@@ -137,7 +136,7 @@ class Desk:
         """Finish the streams that are under way."""
         await self._streams.close()
 
-    def settle(
+    async def settle(
         self, order: Order, miner: Hotkey, answer: Any, receipt: Receipt, reply: Reply
     ) -> Charge:
         """Take what an answer costs, by the units of what the miner signed."""
@@ -146,17 +145,23 @@ class Desk:
         named = receipt.model_copy(
             update={"id": UUID(order.charge.id), "units": float(sum(units.values()))}
         )
-        charge = self.charges.settle(
-            order.charge.id,
-            cost,
-            miner=miner,
-            units=units,
-            reply=reply,
-            receipt=named,
-            block=order.snapshot.block,
+        charge = await self.books.run(
+            lambda charges: charges.settle(
+                order.charge.id,
+                cost,
+                miner=miner,
+                units=units,
+                reply=reply,
+                receipt=named,
+                block=order.snapshot.block,
+            )
         )
         self.metrics.revenue.labels(order.route.path).inc(charge.cost)
         return charge
+
+    def release(self, charge: Charge) -> None:
+        """Give back what was set aside for a request that nobody served."""
+        self.books.soon(lambda charges: charges.release(charge.id))
 
     def countable(self, order: Order, result: Ok[Any] | Failed) -> Ok[Any] | Failed:
         """The same, unless its units are no numbers that anything could cost."""
@@ -191,7 +196,7 @@ class Desk:
         served = await self.dispatcher.race(route, order.snapshot, ask)
         result = served.outcome
         said = encoded(route.reply(order.body, task, result.value))
-        charge = self.settle(order, served.miner, result.value, result.receipt, Reply(said))
+        charge = await self.settle(order, served.miner, result.value, result.receipt, Reply(said))
         self.audit(order, result, served.blamed)
         self.done(order, "ok")
         headers = {**route.headers, **headers_of(charge)}
@@ -226,6 +231,12 @@ class Desk:
         return BodyTooLarge(
             f"the body has more than {self._max_body} bytes", hint="send a smaller request"
         )
+
+
+def _undone(charges: Charges, charge: Charge) -> None:
+    """Give back what was set aside for a buyer that left meanwhile."""
+    if charge.reply is None:
+        charges.release(charge.id)
 
 
 def _parsed(route: Route[Any, Any, Any], price: Price, raw: bytes) -> tuple[Any, Any, int]:

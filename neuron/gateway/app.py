@@ -32,6 +32,7 @@ from taokit.neuron.client import MinerClient
 from taokit.neuron.gateway import reports
 from taokit.neuron.gateway.answering import Desk
 from taokit.neuron.gateway.audits import AuditSampler, AuditSink
+from taokit.neuron.gateway.books import Books
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
 from taokit.neuron.gateway.earned import Earned
@@ -119,6 +120,9 @@ class Gateway:
         self.keys = Keys(store, clock=clock)
         self.ledger = Ledger(store, clock=clock)
         self.charges = Charges(store, self.ledger, clock=clock)
+        self.books = Books(
+            store, lambda own: Charges(own, Ledger(own, clock=clock), clock=clock), log=self._log
+        )
         self._snapshots = SnapshotCache(source, refresh_s)
         self.router = Router(
             self._snapshots,
@@ -131,7 +135,7 @@ class Gateway:
         self._desk = Desk(
             keys=self.keys,
             rates=KeyRates(rate, burst),
-            charges=self.charges,
+            books=self.books,
             router=self.router,
             client=client,
             audits=AuditSampler(audits, audit_rate, self.metrics, rng=rng),
@@ -221,6 +225,7 @@ class Gateway:
             work.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
         await self._desk.close()
+        await self.books.close()
         await self._snapshots.close()
         self._lock.let_go()
 
@@ -249,7 +254,8 @@ class Gateway:
         now = self._clock()
         if now - self._swept >= _SWEEP_S:
             self._swept = now
-            self.charges.forget_replies(int((now - self._keep_replies_s) * 1000))
+            before = int((now - self._keep_replies_s) * 1000)
+            self.books.soon(lambda charges: charges.forget_replies(before))
 
     def _add_own_paths(self) -> None:
         async def usage(request: Request) -> JSONResponse:

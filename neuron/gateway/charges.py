@@ -60,13 +60,13 @@ class Charge:
 
 
 class Charges:
-    """The charges in a store."""
+    """The charges in a store. A gateway at work makes them through ``Books``."""
 
     def __init__(
         self, store: Store, ledger: Ledger, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._store = store
-        self._ledger = ledger
+        self.store = store
+        self.ledger = ledger
         self._receipts = Receipts(store)
         self._clock = clock
 
@@ -77,9 +77,9 @@ class Charges:
 
         ``digest`` is of the request's body. Raises NoCredit, InProgress, KeyReused.
         """
-        with self._store.transaction():
+        with self.store.transaction():
             if idempotency is not None:
-                known = self._store.row(
+                known = self.store.row(
                     "SELECT * FROM gateway_charges WHERE account = ? AND idempotency = ?",
                     (key.account, idempotency),
                 )
@@ -88,8 +88,8 @@ class Charges:
             charge = Charge(str(uuid4()), key.account, route, OPEN, most, began_ms=self._now())
             if most:
                 target = held(key.account)
-                self._ledger.transfer(f"reserve:{charge.id}", key.account, target, most, "reserve")
-            self._store.execute(
+                self.ledger.transfer(f"reserve:{charge.id}", key.account, target, most, "reserve")
+            self.store.execute(
                 "INSERT INTO gateway_charges (id, account, key, route, state, reserved, "
                 "idempotency, digest, began_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -122,18 +122,18 @@ class Charges:
         What the gateway served itself has no miner and no receipt. A charge that has ended is
         returned as it is; nothing moves.
         """
-        with self._store.transaction():
+        with self.store.transaction():
             charge = self._get(id_)
             if charge.state != OPEN:
                 return charge
             paid = min(max(0, cost), charge.reserved)
             source = held(charge.account)
             if paid:
-                self._ledger.transfer(f"settle:{id_}", source, REVENUE, paid, "settle")
+                self.ledger.transfer(f"settle:{id_}", source, REVENUE, paid, "settle")
             self._give_back(charge, charge.reserved - paid)
             if receipt is not None:
                 self._receipts.add(receipt, block)
-            self._store.execute(
+            self.store.execute(
                 "UPDATE gateway_charges SET state = ?, cost = ?, units = ?, miner = ?, "
                 "ended_ms = ?, reply = CASE WHEN idempotency IS NULL THEN NULL ELSE ? END, "
                 "reply_kind = ? WHERE id = ?",
@@ -152,12 +152,12 @@ class Charges:
 
     def release(self, id_: str) -> Charge:
         """Give back what was set aside; the idempotency key may be used again."""
-        with self._store.transaction():
+        with self.store.transaction():
             charge = self._get(id_)
             if charge.state != OPEN:
                 return charge
             self._give_back(charge, charge.reserved)
-            self._store.execute(
+            self.store.execute(
                 "UPDATE gateway_charges SET state = ?, ended_ms = ?, idempotency = NULL "
                 "WHERE id = ?",
                 (RELEASED, self._now(), id_),
@@ -166,8 +166,8 @@ class Charges:
 
     def recover(self) -> int:
         """Release what a process left open that is no more; how many. Call before serving."""
-        with self._store.transaction():
-            rows = self._store.rows("SELECT id FROM gateway_charges WHERE state = ?", (OPEN,))
+        with self.store.transaction():
+            rows = self.store.rows("SELECT id FROM gateway_charges WHERE state = ?", (OPEN,))
             for row in rows:
                 self.release(row["id"])
             return len(rows)
@@ -192,7 +192,7 @@ class Charges:
 
     def forget_replies(self, before_ms: int) -> int:
         """Drop the kept replies (and idempotency keys) of requests that ended earlier; how many."""
-        return self._store.execute(
+        return self.store.execute(
             "UPDATE gateway_charges SET reply = NULL, idempotency = NULL "
             "WHERE idempotency IS NOT NULL AND ended_ms < ?",
             (before_ms,),
@@ -201,10 +201,10 @@ class Charges:
     def _give_back(self, charge: Charge, amount: int) -> None:
         if amount:
             source = held(charge.account)
-            self._ledger.transfer(f"release:{charge.id}", source, charge.account, amount, "release")
+            self.ledger.transfer(f"release:{charge.id}", source, charge.account, amount, "release")
 
     def _get(self, id_: str) -> Charge:
-        row = self._store.row("SELECT * FROM gateway_charges WHERE id = ?", (id_,))
+        row = self.store.row("SELECT * FROM gateway_charges WHERE id = ?", (id_,))
         if row is None:
             raise NotFound(f"there is no request {id_}")
         return _charge(row)

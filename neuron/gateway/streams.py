@@ -125,7 +125,7 @@ class Streams:
                 raise self._broke_off(order, result)
             end = f": taokit receipt {order.charge.id}\n\ndata: {streaming.done}\n\n".encode()
             reply = Reply(b"".join([*sent, end]), KIND)
-            desk.settle(order, served.miner, result.value, result.receipt, reply)
+            await desk.settle(order, served.miner, result.value, result.receipt, reply)
             desk.router.breakers.succeeded(served.miner)
             desk.audit(order, result, served.blamed)
             outcome = "ok"
@@ -138,7 +138,7 @@ class Streams:
             queue.put_nowait(error_event(TaokitError(type(error).__name__)))
         finally:
             if outcome != "ok":
-                desk.charges.release(order.charge.id)
+                desk.release(order.charge)
                 desk.router.breakers.abandoned(served.miner)
             queue.put_nowait(None)
             desk.done(order, outcome)

@@ -18,6 +18,7 @@ from gateway_market import ROUTE, Answer, Miner, Question, doubling, market
 
 from taokit.neuron.errors import HandlerRefused
 from taokit.neuron.gateway import Gateway, credits
+from taokit.neuron.gateway.answering import Desk
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
 from taokit.neuron.gateway.latencies import Latencies
@@ -250,7 +251,7 @@ async def test_a_full_queue_of_audits_holds_nobody_up() -> None:
     assert 'taokit_gateway_audits_total{outcome="dropped"} 2.0' in shown
 
 
-@pytest.mark.parametrize(("moment", "billed"), [("reserved", 0), ("settled", 120)])
+@pytest.mark.parametrize(("moment", "billed"), [("reserved", 0), ("settling", 0), ("settled", 120)])
 async def test_a_gateway_that_is_killed_bills_nothing_or_once(
     tmp_path: Path, moment: str, billed: int
 ) -> None:
@@ -262,7 +263,7 @@ async def test_a_gateway_that_is_killed_bills_nothing_or_once(
     with Store(path) as store:
         (row,) = store.rows("SELECT id FROM gateway_accounts")
         (charge,) = store.rows("SELECT state FROM gateway_charges")
-        assert charge["state"] == {"reserved": "open", "settled": "settled"}[moment]
+        assert charge["state"] == ("settled" if billed else "open")
     async with market(path) as m:
         account = row["id"]
         m.gateway.ledger.check()
@@ -329,13 +330,19 @@ async def die(path: str, moment: str) -> None:
             os.kill(here, signal.SIGKILL)
         return Answer(twice=2 * question.n)
 
-    settle = Charges.settle
+    settle, settled = Charges.settle, Desk.settle
 
-    def last(self: Charges, *args: Any, **more: Any) -> None:
+    def uncommitted(self: Charges, *args: Any, **more: Any) -> None:
         settle(self, *args, **more)
         os.kill(here, signal.SIGKILL)
 
-    Charges.settle = last  # type: ignore[method-assign, assignment]
+    async def unsent(self: Desk, *args: Any) -> None:
+        await settled(self, *args)
+        os.kill(here, signal.SIGKILL)
+
+    if moment == "settling":
+        Charges.settle = uncommitted  # type: ignore[method-assign, assignment]
+    Desk.settle = unsent  # type: ignore[method-assign, assignment]
     async with market(path, miners=[miner("a", deadly)]) as m:
         await m.buy(10, idempotency_key="once")
 
