@@ -273,7 +273,11 @@ class RoundsMechanism(Mechanism, Generic[Update]):
     async def aggregate(
         self, updates: Mapping[Hotkey, Update], verdicts: Mapping[Hotkey, Verdict], ctx: Context
     ) -> None:
-        """Apply what was accepted to the shared state. Called once a window, in one transaction."""
+        """Apply what was accepted to the shared state, once a window.
+
+        After a crash it is called with the same once more, which has to change nothing then:
+        ``ctx.epoch`` tells the window. It may write in one transaction of ``ctx.store``.
+        """
 
     def _required(self) -> tuple[str, ...]:
         return ("measures", "path", "update", "window")
