@@ -112,7 +112,7 @@ class Setting:
         if self.fraction_bits:
             return Fraction(stored["bits"], 1 << self.fraction_bits)
         if self.stored_bits:
-            return stored["bits"] >> self.stored_bits
+            stored = stored["bits"] >> self.stored_bits
         if self.unit_name == "TAO":
             return Tao(stored)
         if self.unit_name == "account":

@@ -64,8 +64,10 @@ class ChangeWindow:
 
     @property
     def until_epoch(self) -> int:
-        """Blocks until the next automatic epoch."""
-        return max(self.last_epoch + self.tempo - self.now, 0)
+        """Blocks until the next automatic epoch. One that is due runs before the block's calls."""
+        left = self.last_epoch + self.tempo - self.now
+        due = left <= 0 or 0 < self.pending_epoch <= self.now
+        return self.tempo if due else left
 
     def frozen(self) -> WouldFail | None:
         """Whether an epoch is too near."""
@@ -75,15 +77,15 @@ class ChangeWindow:
         if self.pending_epoch > self.now:
             waits.append(self.pending_epoch - self.now)
         if self.until_epoch < self.freeze:
-            waits.append(max(self.until_epoch, 1))
+            waits.append(self.until_epoch)
         if not waits:
             return None
+        wait = min(waits)
         reason = (
             f"subnet {self.netuid} takes no changes in the {self.freeze} blocks before an epoch, "
-            f"which is {waits[0]} blocks away"
+            f"which is {wait} block{'' if wait == 1 else 's'} away"
         )
-        name = "AdminActionProhibitedDuringWeightsWindow"
-        return refusal(name, reason, wait=max(waits))
+        return refusal("AdminActionProhibitedDuringWeightsWindow", reason, wait=wait)
 
 
 async def change_window(
