@@ -78,11 +78,12 @@ def connect(run: Run) -> Client:
     """A connected client; the run closes it."""
     from taokit.chain_client.blocking import Client
     from taokit.chain_client.errors import ConnectionFailed
+    from taokit.cli.policy import UserGuard
 
     network = network_of(run)
     try:
         with run.out.phase(f"connecting to {network.name}"):
-            return Client.connect(
+            client = Client.connect(
                 network.urls[0],
                 connect_timeout=run.settings["timeout.connect"],
                 request_timeout=run.settings["timeout.read"],
@@ -93,3 +94,5 @@ def connect(run: Run) -> Client:
         else:
             error.hint = "check the network and its URL: `taokit config get network`"
         raise
+    client.chain.guard = UserGuard(run)
+    return client

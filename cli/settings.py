@@ -116,6 +116,12 @@ _ALL = (
         _switch,
         "trade what the tolerance allows rather than nothing, where not said",
     ),
+    Setting(
+        "policy",
+        "policy.toml",
+        _text,
+        "file of what may be signed; a bare name is beside the user's settings",
+    ),
     Setting("timeout.connect", 10.0, _seconds, "seconds to wait for a connection"),
     Setting("timeout.read", 30.0, _seconds, "seconds to wait for an answer"),
     Setting("timeout.outcome", 120.0, _seconds, "seconds to wait for a transaction's outcome"),

@@ -151,7 +151,10 @@ def _filled(text: str, values: Mapping[str, str], problems: Problems, line: int)
         if name is None:
             return "${"
         if name not in values:
-            problems.add(line, f"there is no variable {name!r}{near(name, values)}")
+            said = f"there is no variable {name!r}{near(name, values)}"
+            if name in ("coldkey", "hotkey"):
+                said = f"the wallet has no {name}: choose one, or set it with --var {name}=..."
+            problems.add(line, said)
             return ""
         return values[name]
 

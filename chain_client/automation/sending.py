@@ -45,6 +45,8 @@ class Planned:
     plan: Plan
     spend: Tao | None
     breach: Breach | None
+    kind: str
+    """Which key of the wallet signs: "coldkey" or "hotkey"."""
 
 
 class Sender:
@@ -81,12 +83,12 @@ class Sender:
     async def planned(self, intent: Intent) -> Planned:
         """What sending this now would mean; nothing is signed."""
         operation = bounded(intent.build(), self.script.limits)
-        signer = self._signer_of(get_operation(intent.operation).signer)
-        plan = await self.chain.plan(operation, signer, self._terms)
+        kind = get_operation(intent.operation).signer
+        plan = await self.chain.plan(operation, self._signer_of(kind), self._terms)
         spend = await planned_spend(self.chain, plan)
         moment = await Moment.now(self.chain)
         found = await breach(self.chain, self.script.limits, self.journal, plan, spend, moment)
-        return Planned(plan, spend, found)
+        return Planned(plan, spend, found, kind)
 
     async def carry_out(
         self, step: Step, number: int, part: int, program: tuple[Intent, ...]
@@ -117,7 +119,7 @@ class Sender:
             fee=plan.fee,
             spend=found.spend,
         )
-        signer = self._signer_of(get_operation(program[part].operation).signer)
+        signer = self._signer_of(found.kind)
         signed = await self.chain.sign(plan.operation, signer, self._terms)
         sending = self.journal.record_signed(
             step.id,

@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("multisig", "multisig", "Accounts that several sign for", "Wallet"),
     Entry("subnets", "subnets", "Subnets and their neurons", "Chain", ("s",)),
     Entry("stake", "stake", "Stake TAO on hotkeys, and take it back", "Chain", ("st",)),
+    Entry("apply", "apply", "Apply a script of operations: staking on a schedule", "Chain"),
     Entry("order", "order", "Limit orders: trade stake at a price", "Chain"),
     Entry("lock", "lock", "Lock stake, and the conviction it gives", "Chain"),
     Entry("root", "root", "The root network: registration and claims", "Chain"),

@@ -269,3 +269,6 @@ def _row(found: Any) -> dict[str, Any]:
 
 
 from taokit.cli.commands import config_addresses  # noqa: E402, F401 - it adds to app
+from taokit.cli.commands.config_policy import add_to as _add_policy  # noqa: E402
+
+_add_policy(app)
