@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ class FetchRules:
 
     ``allow_private`` lets it connect to addresses that are not public, ``allow_file`` lets it read
     ``file:`` URLs; both are for tests and local chains, since they let an author choose what this
-    machine reads.
+    machine reads. ``ca_file`` holds the authorities to trust (PEM) in place of the public ones.
     """
 
     max_bytes: int = 8 << 20
@@ -50,6 +51,7 @@ class FetchRules:
     redirects: int = 3
     allow_private: bool = False
     allow_file: bool = False
+    ca_file: str | None = None
 
 
 async def fetch(
@@ -127,7 +129,12 @@ async def _get(url: str, rules: FetchRules, resolve: Resolve) -> bytes:
         return await asyncio.to_thread(_read_file, url, rules)
     # No proxies and no settings of the environment: they would connect where we did not check.
     limits = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(trust_env=False, timeout=30.0, limits=limits) as client:
+    trusted: ssl.SSLContext | bool = True
+    if rules.ca_file is not None:
+        trusted = ssl.create_default_context(cafile=rules.ca_file)
+    async with httpx.AsyncClient(
+        trust_env=False, timeout=30.0, limits=limits, verify=trusted
+    ) as client:
         for _ in range(rules.redirects + 1):
             answer = await _hop(client, url, rules, resolve)
             if isinstance(answer, bytes):
@@ -150,24 +157,11 @@ async def _hop(
     except ValueError as error:
         raise ArtifactError(f"not a URL: {url}") from error
     addresses = await resolve(host, port)
-    if not addresses:
-        raise ArtifactError(f"{host} has no address")
     closed = [one for one in addresses if not is_public(one)]
     if closed and not rules.allow_private:
         raise ArtifactError(f"{host} is at {closed[0]}, which is not a public address")
     try:
-        target = httpx.URL(url, host=addresses[0], username="", password="")
-        request = client.build_request(
-            "GET",
-            target,
-            headers={
-                "Host": parts.netloc.rpartition("@")[2],
-                "Accept-Encoding": "identity",
-                "User-Agent": "taokit",
-            },
-            extensions={"sni_hostname": host},
-        )
-        response = await client.send(request, stream=True, follow_redirects=False)
+        response = await _connected(client, url, addresses)
         try:
             if response.status_code in _REDIRECTS:
                 return str(urljoin(url, response.headers.get("location", "")))
@@ -178,6 +172,31 @@ async def _hop(
             await response.aclose()
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise ArtifactError(f"{url} cannot be fetched: {type(error).__name__} {error}") from error
+
+
+async def _connected(client: httpx.AsyncClient, url: str, addresses: list[str]) -> httpx.Response:
+    """The beginning of an answer, from the first of the addresses that takes a connection.
+
+    The name is in the Host header and is what a certificate has to be for; it is not looked up.
+    """
+    parts = urlsplit(url)
+    for number, address in enumerate(addresses, 1):
+        request = client.build_request(
+            "GET",
+            httpx.URL(url, host=address, username="", password=""),
+            headers={
+                "Host": parts.netloc.rpartition("@")[2],
+                "Accept-Encoding": "identity",
+                "User-Agent": "taokit",
+            },
+            extensions={"sni_hostname": parts.hostname or ""},
+        )
+        try:
+            return await client.send(request, stream=True, follow_redirects=False)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            if number == len(addresses):
+                raise
+    raise ArtifactError(f"{url} has no address")
 
 
 async def _counted(response: httpx.Response, rules: FetchRules) -> bytes:
