@@ -54,11 +54,21 @@ _EVERYWHERE = (
 )
 
 _CACHES = "what may be kept is kept by itself; nothing has to be told"
-_DASHBOARD = (
-    "the dashboard is text on the terminal; `taokit view dashboard --save-file` names a file"
-)
+_DASHBOARD = "the dashboard is text on the terminal; redirect it to a file"
+_ARGV = "a secret on a command line is seen by everybody: `--json-password-file FILE`"
+_ONE_SUBNET = "one subnet at a time: `--netuid N`; several in one go are a plan of `taokit apply`"
+_SHIELD = "nothing is sent through the shield; `--tolerance 1%` bounds what others can take"
+
+_crowdloan = _means("--id", "--crowdloan-id")
+_shield = _refused("--mev-protection", _SHIELD)
+_hotkey = _means("--wallet-hotkey-ss58", "--hotkey")
+_each = _refused("--all-netuids --all --allnetuids", _ONE_SUBNET)
+_unchanged = _nothing("--no-all-netuids", "that is so anyway")
+_live = _refused("--live", "`taokit subnets watch` and `taokit stake watch` stay and follow")
+_graph = _nothing("--graph --no-graph", "the numbers are shown; `--json` has them for a plot")
 
 _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
+    "axon set": (_nothing("--ip-type", "the address says whether it is IPv4 or IPv6", value=True),),
     "config set": (
         _nothing("--cache --no-cache --disk-cache --no-disk-cache", _CACHES),
         _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
@@ -72,6 +82,72 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
         ),
         _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
     ),
+    "crowd contribute": (_crowdloan,),
+    "crowd contributors": (_crowdloan,),
+    "crowd create": (
+        _means("--target", "--target-address"),
+        _nothing("--fundraising", "that is what it is without `--subnet-lease`"),
+        _means("--emissions", "--emissions-share"),
+        _means("--lease-end", "--lease-end-block"),
+        _refused(
+            "--custom-call-pallet --custom-call-method --custom-call-args",
+            "the whole call is one option here: `--inner`",
+            value=True,
+        ),
+    ),
+    "crowd dissolve": (_crowdloan,),
+    "crowd finalize": (_crowdloan,),
+    "crowd info": (_crowdloan,),
+    "crowd refund": (_crowdloan,),
+    "crowd update": (
+        _crowdloan,
+        _means("--min", "--min-contribution"),
+        _means("--end-block", "--end"),
+    ),
+    "crowd withdraw": (_crowdloan,),
+    "lock add": (_refused("--mode", "set it after: `taokit lock mode`", value=True), _graph),
+    "lock list": (_graph,),
+    "lock move": (_means("--dest", "--destination-hotkey"),),
+    "lock show": (_graph,),
+    "proxy execute": (
+        _means("--call-hex", "--inner"),
+        _refused("--call-hash", "the call itself is needed: `--inner`", value=True),
+    ),
+    "stake add": (_shield, _unchanged),
+    "stake child revoke": (_each, _unchanged),
+    "stake child set": (_means("--prop", "--proportions"), _each, _unchanged),
+    "stake child take": (_means("--child-hotkey-ss58", "--hotkey"), _each, _unchanged),
+    "stake list": (_live,),
+    "stake move": (
+        _means("--from --hotkey-ss58 --wallet-hotkey-ss58", "--hotkey"),
+        _means("--dest-ss58", "--to"),
+        _means("--stake-all", "--all"),
+        _shield,
+    ),
+    "stake process-claim": (_means("--netuid", "--netuids"),),
+    "stake remove": (_shield, _unchanged),
+    "stake swap": (
+        _means("--origin", "--origin-netuid"),
+        _means("--dest", "--dest-netuid"),
+        _means("--swap-all", "--all"),
+        _shield,
+    ),
+    "stake transfer": (
+        _hotkey,
+        _means("--dest-ss58 --dest-coldkey", "--to"),
+        _means("--stake-all", "--all"),
+        _shield,
+    ),
+    "stake wizard": (_shield,),
+    "subnets create": (_shield,),
+    "subnets list": (_live,),
+    "subnets mechanisms set": (_means("--mech-count", "--count"),),
+    "sudo set": (_means("--parameter", "--param"),),
+    "sudo stake-burn": (_hotkey, _shield),
+    "sudo trim": (_means("--max", "--max-uids"),),
+    "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
+    "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
+    "wallet set-identity": (_means("--web", "--web-url"), _means("--image", "--image-url")),
 }
 
 # Commands of btcli for what the chain has no more: why, and what to do instead.

@@ -127,8 +127,13 @@ def _variants_of(entry: Entry, known: Mapping[str, Entry]) -> dict[str, Entry]:
     }
 
 
+# btcli has these as commands of their own, though their names go on from others'.
+_NO_VARIANTS = frozenset({"sudo.set-take"})
+
+
 def _is_variant(name: str, base: str) -> bool:
-    return name.startswith(f"{base}-") and "." not in name.removeprefix(base)
+    further = name.startswith(f"{base}-") and "." not in name.removeprefix(base)
+    return further and name not in _NO_VARIANTS
 
 
 def resolved_values(
