@@ -33,13 +33,17 @@ WORKER = "taokit.subnet_templates.training.worker"
 
 
 class Distributed(ByteTransformer):
-    """The transformer, trained by ``processes`` processes, each on every n-th page of a step."""
+    """The transformer, trained by ``processes`` processes, each on every n-th page of a step.
+
+    ``step_s`` is how many seconds a step took, the last time, without starting the processes.
+    """
 
     def __init__(self, strategy: str, processes: int, *, timeout: float = 3600.0) -> None:
         if strategy not in STRATEGIES or processes < 1:
             raise ConfigError(f"{strategy} of {processes}: take ddp or fsdp2, of at least 1")
         super().__init__()
         self.strategy, self.processes, self.timeout = strategy, processes, timeout
+        self.step_s = 0.0
 
     @classmethod
     def named(cls, options: str) -> Distributed:
@@ -66,7 +70,9 @@ class Distributed(ByteTransformer):
             )
             if done.returncode != 0:
                 raise ConfigError(f"torchrun failed: {done.stderr[-2000:]}")
-            return load((folder / "out.safetensors").read_bytes())["params"]
+            made = load((folder / "out.safetensors").read_bytes())
+            self.step_s = float(made["seconds"][0]) / -(-steps // self.processes)
+            return made["params"]
 
     def _arguments(self) -> list[str]:
         given = shlex.split(os.environ.get("TORCHRUN_ARGS", ""))

@@ -84,8 +84,11 @@ async def whole(
     most: int,
     rules: FetchRules | None = None,
 ) -> Update:
-    """An update with its payload, fetched if it is not in it. Raises Fault."""
-    if update.payload:
+    """An update with its payload, fetched if it is not in it. Raises Fault.
+
+    For what nobody has signed nothing is fetched: it is returned as it is.
+    """
+    if update.payload or not update.is_signed():
         return update
     known = committed.get(update.hotkey)
     url = address_in(known.data) if known is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,18 @@ def main(folder: Path) -> None:
     try:
         job = json.loads((folder / "job.json").read_text())
         given = load((folder / "in.safetensors").read_bytes())
-        trained = _trained(job, given["params"], given["pages"], device)
+        trained, seconds = _trained(job, given["params"], given["pages"], device)
         if distributed.get_rank() == 0:
-            (folder / "out.safetensors").write_bytes(dump({"params": trained}))
+            told = {"params": trained, "seconds": np.array([seconds])}
+            (folder / "out.safetensors").write_bytes(dump(told))
     finally:
         distributed.destroy_process_group()
 
 
-def _trained(job: dict[str, Any], params: Any, pages: Any, device: torch.device) -> Any:
+def _trained(
+    job: dict[str, Any], params: Any, pages: Any, device: torch.device
+) -> tuple[Any, float]:
+    """The parameters after training, and how long the steps took."""
     rank, world = distributed.get_rank(), distributed.get_world_size()
     module = Transformer().to(device)
     load_vector(module, params)
@@ -51,13 +56,18 @@ def _trained(job: dict[str, Any], params: Any, pages: Any, device: torch.device)
         wrapped.parameters(), lr=job["rate"], betas=BETAS, weight_decay=0.0
     )
     data = torch.from_numpy(pages).to(device)
+    distributed.barrier()
+    began = time.perf_counter()
     # One step is one page for each process: the same pages as one process alone, in fewer steps.
     for step in range(-(-int(job["steps"]) // world)):
         at = (step * world + rank) % len(pages)
         optimizer.zero_grad(set_to_none=True)
         next_byte_losses(wrapped, data[at : at + 1]).mean().backward()
         optimizer.step()
-    return np.concatenate([_whole(p) for p in wrapped.parameters()])
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    seconds = time.perf_counter() - began
+    return np.concatenate([_whole(p) for p in wrapped.parameters()]), seconds
 
 
 def _wrapped(module: Transformer, strategy: str, device: torch.device, world: int) -> Any:
