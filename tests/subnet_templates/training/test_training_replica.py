@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from taokit.subnet_templates.training.bucket import FolderBucket
+from taokit.neuron.errors import ArtifactError
+from taokit.subnet_templates.training.bucket import FolderBucket, JoinedBucket
 from taokit.subnet_templates.training.messages import Aggregate, Update, signed
 from taokit.subnet_templates.training.replica import Replica
 from taokit.subnet_templates.training.terms import Terms
@@ -117,6 +118,47 @@ def test_who_is_far_behind_takes_a_checkpoint_of_the_hash_that_the_lead_signed(
     assert other.follow(WHO, 1030) == 1
     assert other.state.digest == lead.state.digest
     assert other.base_of(102) is not None
+
+
+def test_who_keeps_what_it_follows_can_be_followed_when_the_lead_is_gone(tmp_path: Path) -> None:
+    of_lead, of_second = FolderBucket(tmp_path / "lead"), FolderBucket(tmp_path / "second")
+    lead = replica(of_lead)
+    post(lead, 0)
+    post(lead, 1)
+    joined = JoinedBucket(of_second, [of_lead])
+    second = Replica(TERMS, PARAMS, joined, keep=True)
+    assert second.follow(WHO, 25) == 2
+    post(second, 2, SECOND)
+    newcomer = replica(of_second)
+    assert newcomer.follow(WHO, 50) == 3
+    assert newcomer.state.digest == second.state.digest
+
+
+def test_who_begins_and_finds_no_history_takes_the_newest_checkpoint(tmp_path: Path) -> None:
+    whole, rest = FolderBucket(tmp_path / "whole"), FolderBucket(tmp_path / "rest")
+    lead = replica(whole)
+    for window in range(3):
+        post(lead, window)
+    state = lead.state.digest
+    for key in (f"heads/{WHO[0]}", f"checkpoints/{state}"):
+        rest.put(key, whole.get(key))
+    newcomer = replica(rest)
+    assert newcomer.follow(WHO, 50) == 1
+    assert newcomer.state.digest == state
+    followed = replica(whole)
+    followed.follow(WHO, 15)
+    followed.bucket = rest
+    assert followed.follow(WHO, 50) == 0, "who could follow believes no checkpoint"
+
+
+def test_a_bucket_that_fails_stops_nobody() -> None:
+    class Gone:
+        def get(self, key: str) -> bytes | None:
+            raise ArtifactError("gone")
+
+    one = Replica(TERMS, PARAMS, Gone())  # type: ignore[arg-type]
+    assert one.follow(WHO, 50) == 0
+    assert one.trouble == "gone"
 
 
 def test_nothing_is_read_or_written_beside_a_bucket(bucket: FolderBucket) -> None:
