@@ -59,6 +59,10 @@ _ARGV = "a secret on a command line is seen by everybody: `--json-password-file 
 _ONE_SUBNET = "one subnet at a time: `--netuid N`; several in one go are a plan of `taokit apply`"
 _SHIELD = "nothing is sent through the shield; `--tolerance 1%` bounds what others can take"
 
+_swap = (
+    _means("--new-coldkey-ss58 --new-wallet --new", "--new-coldkey"),
+    _refused("--mev-protection", _SHIELD),
+)
 _crowdloan = _means("--id", "--crowdloan-id")
 _shield = _refused("--mev-protection", _SHIELD)
 _hotkey = _means("--wallet-hotkey-ss58", "--hotkey")
@@ -147,6 +151,12 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
     "sudo trim": (_means("--max", "--max-uids"),),
     "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
     "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
+    "wallet associate-hotkey": (_hotkey,),
+    "wallet swap-coldkey announce": _swap,
+    "wallet swap-coldkey execute": _swap,
+    "wallet swap-hotkey": (
+        _nothing("--all-netuids --no-all-netuids", "that is so unless `--netuid` names one"),
+    ),
     "wallet set-identity": (_means("--web", "--web-url"), _means("--image", "--image-url")),
 }
 

@@ -7,6 +7,7 @@ TaokitError
     │   └── UnknownName         a command, setting, column or code that does not exist
     ├── SettingsError           a settings file or value that cannot be used
     ├── OutputError             the answer was ready but could not be written
+    ├── Gone                    something that the chain no longer has
     ├── NotYet                  something whose time has not come
     ├── Cancelled               a person said no
     ├── DemoFailed              a command of the demo did not succeed
@@ -24,6 +25,7 @@ __all__ = [
     "Cancelled",
     "CliError",
     "DemoFailed",
+    "Gone",
     "LocalnetError",
     "MissingInput",
     "NotRunning",
@@ -91,6 +93,12 @@ class OutputError(CliError):
     """The answer was ready, but could not be written."""
 
     code = "output"
+
+
+class Gone(CliError):
+    """Something that the chain had once and has no longer."""
+
+    code = "gone"
 
 
 class NotYet(CliError):

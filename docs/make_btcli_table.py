@@ -98,15 +98,21 @@ def counterpart(words: str) -> tuple[Any, Any] | None:
             return None
         command = inner
         ctx = type(ctx)(command, info_name=word, parent=ctx, obj=Run([]), resilient_parsing=True)
-    return None if hasattr(command, "get_command") else (command, ctx)
+    return command, ctx
 
 
 def accepted(words: str) -> Mapping[str, Any]:
-    """The options that the command here takes: each spelling, and the option it belongs to."""
+    """The options that the command here takes: each spelling, and the option it belongs to.
+
+    Of a group (btcli's `wallet swap-coldkey ACTION`), those of all its commands.
+    """
     found = counterpart(words)
     if found is None:
         return {}
     command, ctx = found
+    if hasattr(command, "visible_names"):
+        inner = [f"{words} {name}" for name in command.visible_names(ctx)]
+        return {spelling: param for name in inner for spelling, param in accepted(name).items()}
     return {
         spelling: param
         for param in command.get_params(ctx)
@@ -123,9 +129,17 @@ def missing(peer: Peer) -> list[str]:
     return [spelling for spelling in long if normalized(spelling) not in here]
 
 
+def _strangers(words: str) -> dict[str, Foreign]:
+    found = counterpart(words)
+    paths = [words]
+    if found is not None and hasattr(found[0], "visible_names"):
+        paths += [f"{words} {name}" for name in found[0].visible_names(found[1])]
+    return {s: foreign for path in paths for foreign in foreigners(path) for s in foreign.spellings}
+
+
 def _options(peer: Peer) -> Iterator[str]:
     here = accepted(peer.words)
-    strangers = {s: foreign for foreign in foreigners(peer.words) for s in foreign.spellings}
+    strangers = _strangers(peer.words)
     for spellings in peer.options:
         name = next((s for s in spellings if s.startswith("--")), spellings[0])
         if name in COMMON:

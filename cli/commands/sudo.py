@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from taokit.cli.gone import add_gone
 from taokit.cli.tree import group
 
 
@@ -14,3 +15,4 @@ def _operations() -> typer.Typer:
 
 
 app = group(more=_operations)
+add_gone(app, "sudo")

@@ -255,6 +255,7 @@ def _message(run: Run, given: str | None) -> bytes:
 
 
 from taokit.cli.commands import (  # noqa: E402 - they add to app
+    wallet_chain,  # noqa: F401
     wallet_history,  # noqa: F401
     wallet_keys,  # noqa: F401
     wallet_messages,  # noqa: F401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from taokit.cli.key_making import Making, Sources, allow, public_key, report, re
 from taokit.cli.phrases import refuse_on_argv
 from taokit.cli.tree import command, run_of
 from taokit.wallet.errors import WalletExists
+
+if TYPE_CHECKING:
+    from taokit.wallet import Wallet
 
 Words = Annotated[
     int, typer.Option("--n-words", metavar="N", help="Words of the phrase: 12, 15, 18, 21 or 24.")
@@ -56,22 +59,32 @@ def create(
     coldkey_crypto_type: Scheme = "sr25519",
     hotkey_crypto_type: Scheme = "sr25519",
     mnemonic_out: MnemonicOut = None,
+    overwrite: Overwrite = False,
+    confirm: Confirm = None,
 ) -> None:
     """Make a wallet: a coldkey, encrypted unless told otherwise, and a hotkey."""
     run = run_of(ctx)
     wallet = wallets.chosen(run, name)
+    if overwrite:
+        for kind in ("coldkey", "hotkey"):
+            allow(run, wallet, kind, overwrite, confirm)
+    else:
+        _require_absent(wallet)
+    made = Making(run, wallet, n_words, uri, mnemonic_out, overwrite)
+    with made:
+        made.key("coldkey", coldkey_crypto_type, encrypt=use_password is not False)
+        made.key("hotkey", hotkey_crypto_type, encrypt=False)
+    made.report()
+    run.out.next(f"taokit wallet balance {wallet.name}")
+
+
+def _require_absent(wallet: Wallet) -> None:
     try:
         for file in (wallet.coldkey_file, wallet.coldkeypub_file, wallet.hotkey_file):
             file.require_absent()
     except WalletExists as error:
         error.hint = f"add a hotkey with `taokit wallet new-hotkey -w {wallet.name}`"
         raise
-    made = Making(run, wallet, n_words, uri, mnemonic_out)
-    with made:
-        made.key("coldkey", coldkey_crypto_type, encrypt=use_password is not False)
-        made.key("hotkey", hotkey_crypto_type, encrypt=False)
-    made.report()
-    run.out.next(f"taokit wallet balance {wallet.name}")
 
 
 @command(

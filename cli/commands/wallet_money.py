@@ -9,6 +9,7 @@ import typer
 from taokit.cli import wallets
 from taokit.cli.addresses import resolve
 from taokit.cli.commands.wallet import Name, app
+from taokit.cli.errors import UnknownName
 from taokit.cli.global_options import NETWORK
 from taokit.cli.table import Column
 from taokit.cli.tree import command, run_of
@@ -16,6 +17,9 @@ from taokit.cli.tree import command, run_of
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
     from taokit.cli.context import Run
+
+
+_SORTS = ("name", "free", "staked", "total")  # amounts, the largest first
 
 
 @command(
@@ -37,11 +41,20 @@ def balance(
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", "-a", help="All wallets of the folder.")] = False,
+    sort: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="By name, free, staked or total.")
+    ] = None,
 ) -> None:
     """Show what coldkeys hold and what their stake is worth."""
     run = run_of(ctx)
+    if sort is not None and sort not in _SORTS:
+        raise UnknownName("column", sort, _SORTS, see="taokit wallet balance --help")
     asked = _asked(run, name, ss58 or [], every)
     rows = run.ask(lambda chain: _holdings(chain, asked), "reading balances")
+    if sort == "name":
+        rows.sort(key=lambda row: str(row["wallet"]).lower())
+    elif sort is not None:
+        rows.sort(key=lambda row: row[sort], reverse=True)
     columns = [
         Column("wallet", "Wallet", priority=9),
         Column("address", "Address", address=True, priority=6),
