@@ -26,8 +26,11 @@ from taokit.neuron.observe.metrics import Metrics
 from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from taokit.neuron.gateway.app import Gateway
     from taokit.neuron.gateway.deposits import DepositWatcher
+    from taokit.neuron.gateway.revenue import OnRevenue
     from taokit.neuron.gateway.route import Route
     from taokit.neuron.live_chain import LiveChain
     from taokit.neuron.loops.arena import Fetch
@@ -111,15 +114,24 @@ def run_gateway(
     *,
     settings: type[GatewaySettings] = GatewaySettings,
     extend: Callable[[Gateway], None] = lambda gateway: None,
+    on_revenue: OnRevenue | None = None,
 ) -> int:
     """Sell ``routes`` until told to end, by the scores of the validator whose state it shares.
 
-    ``extend`` may add to the gateway what is no route: paths that no miner answers.
+    ``extend`` may add to the gateway what is no route: paths that no miner answers. ``on_revenue``
+    is told what was earned, hour by hour.
 
     A part of what is sold waits there for that validator to audit it.
 
     With ``--open-account NAME``, open an account with ``--grant`` credits, print its key and end.
+    Whatever begins with ``accounts``, ``keys``, ``credit`` or ``books`` is for ``gateway.console``.
     """
+    from taokit.neuron.gateway import console
+
+    if argv and argv[0] in console.GROUPS:
+        return _told_errors(
+            lambda: console.run(lambda folder: _state(folder or load(settings).state), argv)
+        )
 
     async def start(chosen: GatewaySettings, supervisor: Supervisor, metrics: Metrics) -> None:
         from taokit.neuron.client import MinerClient
@@ -136,13 +148,17 @@ def run_gateway(
         client = MinerClient(signer)
         supervisor.at_end(client.close)
         log = configure(chosen.log_form, chosen.log_level, netuid=chosen.netuid)
+        # An audit that is lost with the power costs nobody anything; selling does not wait for it.
+        of_audits = _store(chosen, durable=False)
+        supervisor.at_end(_closing(of_audits))
         deposits = _deposits(chain, store, chosen, log)
         gateway = Gateway(
             chain,
             client,
             store,
             routes=routes,
-            audits=StoredAudits(store),
+            audits=StoredAudits(of_audits),
+            on_revenue=on_revenue,
             audit_rate=chosen.audit_rate,
             deposits=deposits,
             registry=metrics.registry,
@@ -243,8 +259,12 @@ def _program(settings: type[Any], argv: Sequence[str], start: Callable[..., Any]
             return 1
         return 0
 
+    return _told_errors(lambda: asyncio.run(run()))
+
+
+def _told_errors(work: Callable[[], int]) -> int:
     try:
-        return asyncio.run(run())
+        return work()
     except TaokitError as error:
         hint = f" ({error.hint})" if error.hint else ""
         sys.stderr.write(f"{error.code}: {error}{hint}\n")
@@ -295,11 +315,15 @@ def _validator(
     raise ConfigError(f"{type(mechanism).__name__} cannot be run: an arena needs ``fetch``")
 
 
-def _store(settings: NeuronSettings) -> Store:
+def _store(settings: NeuronSettings, *, durable: bool = True) -> Store:
+    return _state(settings.state, durable=durable)
+
+
+def _state(folder: Path, *, durable: bool = True) -> Store:
     from taokit.neuron.store import Store
 
-    settings.state.mkdir(parents=True, exist_ok=True)
-    return Store(settings.state / "validator.db")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Store(folder / "validator.db", durable=durable)
 
 
 def _opened(store: Store, settings: GatewaySettings) -> str:

@@ -36,11 +36,14 @@ from taokit.neuron.gateway.books import Books
 from taokit.neuron.gateway.breaker import Breakers
 from taokit.neuron.gateway.charges import Charges
 from taokit.neuron.gateway.earned import Earned
+from taokit.neuron.gateway.housekeeping import Housekeeping
+from taokit.neuron.gateway.kept_routing import KeptRouting
 from taokit.neuron.gateway.keys import CALL, USAGE, Key, KeyRates, Keys
 from taokit.neuron.gateway.ledger import Ledger
 from taokit.neuron.gateway.metrics import GatewayMetrics
 from taokit.neuron.gateway.prices import Price
 from taokit.neuron.gateway.replies import error_response
+from taokit.neuron.gateway.revenue import OnRevenue, Payouts
 from taokit.neuron.gateway.route import Route
 from taokit.neuron.gateway.routing import Router, Shares
 from taokit.neuron.gateway.serving_lock import ServingLock
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
 __all__ = ["Gateway"]
 
 KEEP_REPLIES_S = 24 * 3600.0
-_SWEEP_S = 600.0
+KEEP_RECORDS_S = 400 * 24 * 3600.0
 _OWN = frozenset({"/v1/usage", "/v1/deposits", "/v1/receipts", "/v1/why", "/v1/openapi.json"})
 
 
@@ -71,7 +74,9 @@ class Gateway:
     is the validator's ``audit_queue``, which gets the share ``audit_rate`` of what is served.
     ``deposits`` tells buyers where to deposit; running it is the program's. ``prices`` by path
     replace those of the routes. ``rate`` is requests a second of each key. ``keep_replies_s`` is
-    how long an idempotency key is remembered.
+    how long an idempotency key is remembered, ``keep_records_s`` how long a request is with its
+    receipt; of older ones, totals are left. ``on_revenue`` is told every ``revenue_every_s``
+    seconds what was earned (``revenue``).
 
     A project may add paths of its own to ``app``; ``store``, ``client``, ``key_of`` and
     ``alongside`` are for those.
@@ -95,6 +100,9 @@ class Gateway:
         body_seconds: float = 10.0,
         refresh_s: float = 12.0,
         keep_replies_s: float = KEEP_REPLIES_S,
+        keep_records_s: float = KEEP_RECORDS_S,
+        on_revenue: OnRevenue | None = None,
+        revenue_every_s: float = 3600.0,
         connections: int = 1024,
         drain_s: float = 30.0,
         breakers: Breakers | None = None,
@@ -106,9 +114,6 @@ class Gateway:
     ) -> None:
         self.store = store
         self.client = client
-        self._clock = clock
-        self._keep_replies_s = keep_replies_s
-        self._swept = clock()
         self._prices = dict(prices or {})
         self._book = ScoreBook(store)
         self._log = log if log is not None else silent()
@@ -153,7 +158,19 @@ class Gateway:
             self.add(route)
         self._listener = Listener(self.app, connections=connections, drain_s=drain_s)
         self._lock = ServingLock(store)
+        self._kept = KeptRouting(self.router, clock=clock)
+        self._kept.load(store)
+        self._housekeeping = Housekeeping(
+            self.books,
+            self._kept,
+            replies_s=keep_replies_s,
+            records_s=keep_records_s,
+            clock=clock,
+        )
         self._works: list[Callable[[], Awaitable[None]]] = []
+        if on_revenue is not None:
+            payouts = Payouts(self.books, on_revenue, every_s=revenue_every_s, log=self._log)
+            self.alongside(payouts.run)
         self._working: list[asyncio.Future[None]] = []
 
     def add(self, route: Route[Any, Any, Any]) -> None:
@@ -164,8 +181,10 @@ class Gateway:
         self._routes[route.path] = route
 
         async def endpoint(request: Request) -> Response:
-            self._sweep()
-            return await self._desk.serve(route, price, request)
+            try:
+                return await self._desk.serve(route, price, request)
+            finally:
+                self._housekeeping.tick()
 
         self.app.add_api_route(
             route.path,
@@ -225,6 +244,7 @@ class Gateway:
             work.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
         await self._desk.close()
+        self._housekeeping.save()
         await self.books.close()
         await self._snapshots.close()
         self._lock.let_go()
@@ -249,13 +269,6 @@ class Gateway:
             return JSONResponse(dict(page))
 
         self.app.add_api_route(path, shown, methods=["GET"], response_model=None)
-
-    def _sweep(self) -> None:
-        now = self._clock()
-        if now - self._swept >= _SWEEP_S:
-            self._swept = now
-            before = int((now - self._keep_replies_s) * 1000)
-            self.books.soon(lambda charges: charges.forget_replies(before))
 
     def _add_own_paths(self) -> None:
         async def usage(request: Request) -> JSONResponse:

@@ -11,8 +11,9 @@ that is no failure.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from taokit.neuron.messages import Hotkey
 
@@ -47,6 +48,8 @@ class Breakers:
         self._clock = clock
         self._states: dict[Hotkey, _State] = {}
         self._busy: dict[Hotkey, float] = {}
+        self.trips = 0
+        """How often it was decided anew to leave somebody alone, or not to any more."""
 
     def allows(self, hotkey: Hotkey) -> bool:
         """Whether it may be asked now."""
@@ -65,7 +68,9 @@ class Breakers:
 
     def succeeded(self, hotkey: Hotkey) -> None:
         """It answered."""
-        self._states.pop(hotkey, None)
+        known = self._states.pop(hotkey, None)
+        if known is not None and known.pause:
+            self.trips += 1
 
     def failed(self, hotkey: Hotkey, *, grave: bool = False) -> None:
         """It did not, or not as it should."""
@@ -74,6 +79,7 @@ class Breakers:
         if state.probing or grave or (state.failed >= self._failures and not state.pause):
             state.pause = min(self._longest, state.pause * 2 or self._pause)
             state.until = self._clock() + state.pause
+            self.trips += 1
         state.probing = False
 
     def busy(self, hotkey: Hotkey) -> None:
@@ -90,6 +96,17 @@ class Breakers:
     def left_alone(self) -> set[Hotkey]:
         """Who is not to be asked now."""
         return {h for h in (*self._states, *self._busy) if not self.allows(h)}
+
+    def state(self) -> dict[str, Any]:
+        """Failures and pauses as plain values, with the seconds that are left of a pause."""
+        now = self._clock()
+        return {h: [s.failed, s.pause, s.until - now] for h, s in self._states.items()}
+
+    def restore(self, state: Mapping[str, Any], age: float) -> None:
+        """Know again what ``state`` gave ``age`` seconds ago."""
+        now = self._clock()
+        for hotkey, (failed, pause, left) in state.items():
+            self._states[hotkey] = _State(int(failed), float(pause), now + float(left) - age)
 
     def keep(self, hotkeys: set[Hotkey]) -> None:
         """Forget all but these: whoever left the subnet starts anew."""

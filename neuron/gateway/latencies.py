@@ -6,7 +6,9 @@ Owns measured latencies, by route. Does not own the choice that follows (``routi
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from statistics import median
+from typing import Any
 
 from taokit.neuron.messages import Hotkey
 
@@ -63,6 +65,15 @@ class Latencies:
             return None
         ordered = sorted(self._seen)
         return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+    def state(self) -> dict[str, Any]:
+        """Averages and the last answers as plain values."""
+        return {"of": dict(self._of), "seen": list(self._seen)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Know again what ``state`` gave."""
+        self._of.update(state["of"])
+        self._seen.extend(state["seen"])
 
     def keep(self, hotkeys: set[Hotkey]) -> None:
         """Forget all but these."""

@@ -42,6 +42,13 @@ def usage(store: Store, ledger: Ledger, account: str) -> dict[str, Any]:
         (account, SETTLED),
     ):
         routes[row["route"]]["units"][row["name"]] = row["total"]
+    for row in store.rows("SELECT * FROM gateway_used WHERE account = ?", (account,)):
+        known = routes.setdefault(row["route"], {"requests": 0, "cost": 0, "units": {}})
+        if row["unit"]:
+            known["units"][row["unit"]] = known["units"].get(row["unit"], 0) + row["total"]
+        else:
+            known["requests"] += int(row["total"])
+            known["cost"] += row["cost"]
     newest = store.rows(
         "SELECT id, route, state, cost, miner, key, began_ms FROM gateway_charges "
         "WHERE account = ? ORDER BY began_ms DESC, id LIMIT ?",

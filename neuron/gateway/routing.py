@@ -15,6 +15,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from taokit.neuron.errors import NoMiner, Overloaded
 from taokit.neuron.gateway.breaker import Breakers
@@ -98,6 +99,15 @@ class Router:
             weights = {h: 1.0 for h in miners if h not in shares}
         self._weighed = (snap, now, weights)
         return weights
+
+    def state(self) -> dict[str, Any]:
+        """The latencies of every kind as plain values."""
+        return {kind: latencies.state() for kind, latencies in self._latencies.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Know again what ``state`` gave."""
+        for kind, latencies in state.items():
+            self.latencies(kind).restore(latencies)
 
     def _draw(self, weights: Mapping[Hotkey, float]) -> Hotkey | None:
         if not weights:

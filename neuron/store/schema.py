@@ -159,4 +159,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
         "CREATE INDEX artifacts_used ON artifacts (used)",
     ),
+    (  # what is left of requests that a gateway has forgotten: totals, by unit
+        """CREATE TABLE gateway_used (
+            account TEXT NOT NULL,
+            route TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            total REAL NOT NULL,
+            cost INTEGER NOT NULL,
+            PRIMARY KEY (account, route, unit)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX gateway_charges_ended ON gateway_charges (ended_ms)",
+    ),
 )
