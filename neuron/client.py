@@ -8,9 +8,11 @@ only if it cannot have arrived, so that nothing is done or billed twice; callers
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import httpx
@@ -26,10 +28,16 @@ from taokit.neuron.peers import Peer, peer_of
 from taokit.neuron.results import Failed, Result
 from taokit.wallet.signer import Signer
 
-__all__ = ["Call", "MinerClient"]
+__all__ = ["Call", "MinerClient", "trusted"]
 
 Answer = TypeVar("Answer", bound=BaseModel)
 _KEEP_ALIVE_S = 4.0  # below the 5 s after which many servers hang up
+
+
+@lru_cache(maxsize=1)
+def trusted() -> ssl.SSLContext:
+    """Whom to trust for TLS. Reading all authorities takes 60 ms: once for a process."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class MinerClient:
         self._hosts: dict[str, _Host] = {}
         self._retries = retries
         self._transport = transport or httpx.AsyncHTTPTransport(
+            verify=trusted(),
             limits=httpx.Limits(
                 max_connections=None,
                 max_keepalive_connections=total,

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from taokit.neuron.chain import Chain
-from taokit.neuron.client import MinerClient
+from taokit.neuron.client import MinerClient, trusted
 from taokit.neuron.loops.arena import ArenaValidator
 from taokit.neuron.loops.rounds import RoundsValidator
 from taokit.neuron.loops.service import ServiceValidator
@@ -138,7 +138,8 @@ class _Noticing(httpx.AsyncBaseTransport):
         pool = self._pools.get(place)
         if pool is None:
             limits = httpx.Limits(max_connections=None, keepalive_expiry=4.0)
-            pool = self._pools[place] = httpx.AsyncHTTPTransport(limits=limits)
+            pool = httpx.AsyncHTTPTransport(limits=limits, verify=trusted())
+            self._pools[place] = pool
         return await pool.handle_async_request(request)
 
     async def aclose(self) -> None:
