@@ -210,8 +210,13 @@ class ChainClient(ChainView):
         from taokit.chain_client.extrinsics.submission import Submission
         from taokit.chain_client.extrinsics.submitter import Terms
 
-        call = await self._call(what, signer)
-        signed, statuses = await self.submitter.send(call, signer, terms or Terms(), watch=watch)
+        call, terms = await self._call(what, signer), terms or Terms()
+        if terms.shielded:
+            from taokit.chain_client.extrinsics.shielding import ShieldedSubmission
+
+            inner = await self.submitter.send_shielded(call, signer, terms, watch=watch)
+            return ShieldedSubmission(self, *inner[:2], on_status, released=inner[2])
+        signed, statuses = await self.submitter.send(call, signer, terms, watch=watch)
         return Submission(self, signed, statuses, on_status)
 
     async def send_signed(

@@ -58,22 +58,48 @@ Tip = Annotated[
 Period = Annotated[
     int | None,
     typer.Option(
-        "--period", "--era", metavar="N", help="Blocks it may wait, then it is void. [default: 64]"
+        "--period", "--era", metavar="N", help="Blocks it may wait, 0 for ever. [default: 64]"
+    ),
+]
+Nonce = Annotated[
+    int | None, typer.Option("--nonce", metavar="N", help="Its place among the signer's own.")
+]
+SignOnly = Annotated[
+    str | None,
+    typer.Option(
+        "--sign-only",
+        metavar="FILE",
+        help="Write it instead of sending: signed, if the key is here.",
+    ),
+]
+Unsigned = Annotated[
+    bool, typer.Option("--unsigned", help="With --sign-only: leave signing to another machine.")
+]
+Qr = Annotated[bool, typer.Option("--qr", help="With --sign-only: draw it as a QR code too.")]
+MevProtection = Annotated[
+    bool,
+    typer.Option(
+        "--mev-protection/--no-mev-protection",
+        help="Send it encrypted: nobody can trade ahead of it. Costs a second fee.",
     ),
 ]
 _Hidden = Annotated[bool | None, typer.Option(hidden=True)]
 
 # Options of every command that sends something: name, annotation and default. The hidden ones are
-# btcli's; MEV protection needs a chain that offers it, and nothing here asks for it.
+# btcli's.
 SUBMIT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "dry_run": (DryRun, False),
     "wait": (Wait, None),
     "confirm": (Confirm, None),
     "tip": (Tip, None),
     "period": (Period, None),
+    "nonce": (Nonce, None),
+    "sign_only": (SignOnly, None),
+    "unsigned": (Unsigned, False),
+    "qr": (Qr, False),
+    "mev_protection": (MevProtection, False),
     "wait_for_inclusion": (_Hidden, None),
     "wait_for_finalization": (_Hidden, None),
-    "no_mev_protection": (Annotated[bool, typer.Option("--no-mev-protection", hidden=True)], False),
 }
 
 
@@ -87,7 +113,11 @@ class How:
     patience: float
     """Seconds to wait for an outcome."""
     terms: Terms
-    """Tip and mortality."""
+    """Tip, mortality and nonce."""
+    sign_only: str | None = None
+    """The file that it is written to instead of being sent; ``-`` is stdout."""
+    unsigned: bool = False
+    qr: bool = False
 
     @property
     def until(self) -> WaitFor | None:
@@ -106,7 +136,12 @@ class How:
             raise UsageError(f"cannot wait for {wait!r}", hint=f"--wait {'|'.join(_WAITS)}")
         patience = float(run.settings["timeout.outcome"])
         dry_run, confirm = bool(values.get("dry_run")), values.get("confirm")
-        return cls(dry_run, str(wait), confirm, patience, _terms(values))
+        target = values.get("sign_only")
+        unsigned, qr = bool(values.get("unsigned")), bool(values.get("qr"))
+        if target is None and (unsigned or qr):
+            raise UsageError("--unsigned and --qr need --sign-only", hint="--sign-only FILE")
+        terms = _terms(values)
+        return cls(dry_run, str(wait), confirm, patience, terms, target, unsigned, qr)
 
 
 def _terms(values: Mapping[str, Any]) -> Terms:
@@ -116,7 +151,8 @@ def _terms(values: Mapping[str, Any]) -> Terms:
     tip, period = values.get("tip"), values.get("period")
     return Terms(
         tip=0 if tip is None else Tao.parse(tip).rao,
-        period=DEFAULT_PERIOD if period is None else period,
+        period=DEFAULT_PERIOD if period is None else period or None,
+        nonce=values.get("nonce"),
     )
 
 
@@ -134,6 +170,10 @@ def submit(
         return
     if plan.problem is not None:
         raise plan.problem
+    if how.sign_only is not None:
+        run.out.note(preview.text(run, run.terminal.err))
+        _write(run, preview, how, how.sign_only)
+        return
     if danger == "mild":
         for warning in plan.warnings:
             run.out.warn(warning)
@@ -142,6 +182,7 @@ def submit(
         if not run.on_local_chain:
             _confirm(run, preview, danger, signing.name, how.confirm)
     signing.unlock()
+    _keep(run, plan)
     run.sent.append(preview.summary)
     if how.until is None:
         with _warnings_in_hint(plan):
@@ -162,6 +203,32 @@ def submit(
         show_receipt(run, preview.summary, receipt)
     if next_step:
         run.out.next(next_step)
+
+
+def _write(run: Run, preview: Preview, how: How, target: str) -> None:
+    from taokit.cli.offline import write_instead
+
+    write_instead(
+        run,
+        preview.plan.operation,
+        preview.signing,
+        how.terms,
+        target=target,
+        unsigned=how.unsigned,
+        qr=how.qr,
+        summary=preview.summary,
+    )
+
+
+def _keep(run: Run, plan: Plan) -> None:
+    """Write down what a later command needs and nobody else knows: before it is sent."""
+    committed = getattr(plan.operation, "committed", None)
+    if committed is None:
+        return
+    from taokit.cli.kept_weights import commit_files
+
+    path = commit_files(run).add(plan.signer, committed)
+    run.out.detail(f"kept what revealing takes in {path}")
 
 
 @contextmanager

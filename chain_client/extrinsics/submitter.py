@@ -10,12 +10,14 @@ never followed by another.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from taokit.chain_client.blocks import BlockRef, Header
 from taokit.chain_client.errors import (
     InvalidArgument,
+    NotFound,
     PoolRejected,
     RpcError,
     SubmissionUnknown,
@@ -46,7 +48,8 @@ _NONCE_GONE: Final = frozenset({"stale", "priority_too_low"})
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How to sign: ``tip`` in rao, ``period`` in blocks (``None`` for an immortal extrinsic, which
-    can be replayed once its account was reaped), ``nonce`` to choose it oneself.
+    can be replayed once its account was reaped), ``nonce`` to choose it oneself. ``shielded`` sends
+    it encrypted to the author of the coming block, so that nobody can trade ahead of it.
 
     Raises :class:`InvalidArgument` for what no extrinsic can carry.
     """
@@ -54,6 +57,7 @@ class Terms:
     tip: int = 0
     period: int | None = DEFAULT_PERIOD
     nonce: int | None = None
+    shielded: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.tip < 1 << 64:
@@ -119,6 +123,69 @@ class Submitter:
         except _NonceTaken as taken:
             raise taken.refused from None
 
+    async def send_shielded(
+        self, call: Call, signer: Signer, terms: Terms, *, watch: bool
+    ) -> tuple[SignedExtrinsic, Subscription | None, Callable[[bool], None]]:
+        """Sign, encrypt and submit: the inner extrinsic, and the statuses of its envelope.
+
+        The last is to be told once whether the inner one's nonce was used. Raises
+        :class:`NotFound` on a chain whose authors announce no keys, and what :meth:`send` raises.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return await self._send_shielded_once(call, signer, terms, watch)
+            except PoolRejected as refused:
+                if not left or refused.name != "InvalidShieldedTxPubKeyHash":
+                    raise
+        raise AssertionError("a loop that returns or raises")
+
+    async def _send_shielded_once(
+        self, call: Call, signer: Signer, terms: Terms, watch: bool
+    ) -> tuple[SignedExtrinsic, Subscription | None, Callable[[bool], None]]:
+        from taokit.chain_client.extrinsics.shielding import encrypt, envelope, short
+
+        key = await self._chain.query("MevShield", "NextKey")
+        if key is None:
+            hint = "send it without the protection"
+            raise NotFound(kind="key to encrypt to", name="announced yet", hint=hint)
+        terms = replace(terms, period=short(terms.period))
+        address = signer.ss58_address
+        outer = await self._nonces.reserve(address) if terms.nonce is None else terms.nonce
+        inner = outer + 1
+        if terms.nonce is None:
+            inner = await self._nonces.reserve(address, outer + 1)
+        try:
+            anchor = await self._anchor_for(terms)
+            signed = await self._sign(call, signer, terms, inner, anchor)
+            wrapped = self._chain.runtime.encode_call(envelope(encrypt(bytes(key), signed.raw)))
+            # The guard has let the call inside happen; the envelope is only how it travels.
+            assert terms.period is not None
+            signing = Signing(
+                outer, Era.mortal(terms.period, current=anchor.number), anchor.hash, 0
+            )
+            raw = await sign(self._chain.runtime, wrapped, signing, signer)
+            sealed = SignedExtrinsic(raw, address, outer, signed.last_block, anchor.number)
+            statuses = await self._submit(sealed, watch)
+        except BaseException as failed:
+            if terms.nonce is None:
+                lost = isinstance(failed, SubmissionUnknown)
+                release = self._nonces.accepted if lost else self._nonces.rejected
+                release(address, inner)
+                release(address, outer)
+            if isinstance(failed, PoolRejected):
+                self.withdraw(address, inner)
+            raise
+
+        def released(used: bool) -> None:
+            if terms.nonce is None:
+                (self._nonces.accepted if used else self._nonces.rejected)(address, inner)
+            if not used:
+                self.withdraw(address, inner)
+
+        if terms.nonce is None:
+            self._nonces.accepted(address, outer)
+        return signed, statuses, released
+
     async def _worth_signing_anew(self, refused: PoolRejected) -> bool:
         if refused.reason == "bad_signature":
             # What an extrinsic of the runtime before an upgrade is refused with.
@@ -183,18 +250,25 @@ class Submitter:
     async def _sign(
         self, call: Call, signer: Signer, terms: Terms, nonce: int, anchor: BlockRef
     ) -> SignedExtrinsic:
-        if terms.period is None:
-            era, birth, last = Era(), anchor, None
-        else:
-            era = Era.mortal(terms.period, current=anchor.number)
-            birth = anchor
-            born = era.birth(anchor.number)
-            if born != anchor.number:  # only for periods above 4096, whose phase is coarse
-                birth = await self._chain.block_ref(born)
-            last = born + era.period - 1
-        signing = Signing(nonce, era, birth.hash, terms.tip)
+        signing, birth, last = await self._signing(terms, nonce, anchor)
         raw = await self._guarded(call, signing, signer)
         return SignedExtrinsic(raw, signer.ss58_address, nonce, last, birth.number)
+
+    async def unsigned(self, address: str, terms: Terms) -> tuple[Signing, BlockRef, int | None]:
+        """What would be signed beside a call: nonce, era, tip; the era's first and last block."""
+        nonce = terms.nonce if terms.nonce is not None else await self._ask_nonce(address)
+        return await self._signing(terms, nonce, await self._anchor_for(terms))
+
+    async def _signing(
+        self, terms: Terms, nonce: int, anchor: BlockRef
+    ) -> tuple[Signing, BlockRef, int | None]:
+        if terms.period is None:
+            return Signing(nonce, Era(), anchor.hash, terms.tip), anchor, None
+        era = Era.mortal(terms.period, current=anchor.number)
+        birth, born = anchor, era.birth(anchor.number)
+        if born != anchor.number:  # only for periods above 4096, whose phase is coarse
+            birth = await self._chain.block_ref(born)
+        return Signing(nonce, era, birth.hash, terms.tip), birth, born + era.period - 1
 
     async def _guarded(self, call: Call, signing: Signing, signer: Signer) -> bytes:
         """Sign, where the client's guard lets that happen."""

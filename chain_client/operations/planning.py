@@ -160,6 +160,8 @@ async def _fee(
 
     try:
         fee = (await chain.estimate_fee(call, address, terms)).fee
+        if terms is not None and terms.shielded:
+            fee += await _envelope_fee(chain, call, address, terms)
     except ClientError as error:
         return None, error, ()
     account = await chain.query("System", "Account", address)
@@ -178,3 +180,11 @@ async def _fee(
         hint="send some TAO to the signing account first",
     )
     return fee, refused, ()
+
+
+async def _envelope_fee(chain: ChainClient, call: Call, address: str, terms: Terms) -> Tao:
+    """What sending it encrypted costs beside its own fee."""
+    from taokit.chain_client.extrinsics.shielding import envelope_like
+
+    size = len(chain.encode_call(call)) + 110  # signer, signature and extensions
+    return (await chain.estimate_fee(envelope_like(size), address, terms)).fee
