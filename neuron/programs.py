@@ -50,11 +50,13 @@ def run_validator(
     *,
     fetch: Fetch | None = None,
     routes: Sequence[Route[Any, Any, Any]] = (),
+    extend: Callable[[Gateway], None] | None = None,
     settings: type[ValidatorSettings] = ValidatorSettings,
 ) -> int:
     """Validate until told to end. ``fetch`` brings artifacts, for an arena.
 
-    With ``routes`` and a ``gateway_port``, sell as well: a part of what is sold is then audited.
+    With a ``gateway_port``, sell as well: ``routes``, a part of which is then audited, and what
+    ``extend`` adds to the gateway (as in ``run_gateway``).
     """
 
     async def start(chosen: ValidatorSettings, supervisor: Supervisor, metrics: Metrics) -> None:
@@ -85,7 +87,7 @@ def run_validator(
             "fanout": evaluating,
         }
         validator = _validator(mechanism, chain, client, fetch, store, weights, chosen, pacing)
-        if chosen.gateway_port and routes:
+        if chosen.gateway_port and (routes or extend is not None):
             from taokit.neuron.gateway import Gateway
 
             for_buyers = MinerClient(signer)
@@ -100,8 +102,11 @@ def run_validator(
                 registry=metrics.registry,
                 log=log,
             )
-            await gateway.start(chosen.gateway_host, chosen.gateway_port)
+            if extend is not None:
+                extend(gateway)
+            url = await gateway.start(chosen.gateway_host, chosen.gateway_port)
             supervisor.at_end(gateway.stop)
+            log.info("selling", url=url, paths=gateway.paths)
         supervisor.add("validator", validator.run)
         supervisor.at_stop(validator.stop)
 
@@ -171,7 +176,7 @@ def run_gateway(
             supervisor.at_end(deposits.stop)
         url = await gateway.start(chosen.host, chosen.port)
         supervisor.at_end(gateway.stop)
-        log.info("selling", url=url)
+        log.info("selling", url=url, paths=gateway.paths)
         supervisor.add("gateway", _for_ever)
 
     return _program(settings, argv, start)

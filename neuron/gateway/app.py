@@ -219,6 +219,12 @@ class Gateway:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    @property
+    def paths(self) -> list[str]:
+        """What it answers, routes and all that was added."""
+        found = (getattr(route, "path", "") for route in self.app.routes)
+        return sorted({path for path in found if path})
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve; returns the base URL, with the port that was free if 0 was asked for.
 

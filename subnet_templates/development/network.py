@@ -19,7 +19,7 @@ from pathlib import Path
 from taokit.neuron.testing import Project
 from taokit.subnet_templates.development.ground import Ground, key_of
 from taokit.subnet_templates.errors import DevelopmentFailed
-from taokit.subnet_templates.loading import load_routes, package_of
+from taokit.subnet_templates.loading import load_gateway, package_of
 
 __all__ = ["Member", "Network"]
 
@@ -85,10 +85,11 @@ class Network:
             words = [*shared, self.endpoint, str(self.ground.netuid), *names]
             self._spawn(names, [module, *words])
         await self._ready()
-        routes = load_routes(self.project_folder)
+        routes, sell = load_gateway(self.project_folder)
+        sells = bool(routes) or sell is not None
         for number in range(validators):
             more: list[str] = []
-            if number == 0 and routes and gateway_port is not None:
+            if number == 0 and sells and gateway_port is not None:
                 self.gateway = f"http://127.0.0.1:{gateway_port}"
                 more = ["--gateway-port", str(gateway_port), "--audit-rate", "0.5"]
                 self.buyer_key = await self._account(number)
