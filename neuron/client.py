@@ -94,7 +94,7 @@ class MinerClient:
                 max_connections=None,
                 max_keepalive_connections=total,
                 keepalive_expiry=_KEEP_ALIVE_S,
-            )
+            ),
         )
         self._asker = Asker(
             self._transport,
