@@ -35,7 +35,12 @@ class Judgement:
 
 @dataclass
 class SeenAnswers:
-    """Which tokens answered which order: the last ``size`` answers of ``least`` tokens or more."""
+    """Which tokens answered which order: the last ``size`` answers of ``least`` tokens or more.
+
+    In memory only. An answer that was given to another order fails the audit by itself; this but
+    names what it is. A validator that was started again calls such an answer one of another model
+    until it has seen it, and pays for it as little.
+    """
 
     size: int = 100_000
     least: int = 8

@@ -100,6 +100,21 @@ def test_a_lie_is_found_for_its_reason(
     assert auditor.judge(order(), lie(honest)).reason is reason
 
 
+@pytest.mark.parametrize("number", range(8))
+def test_a_validator_that_forgot_what_it_saw_still_refuses_an_old_answer(
+    auditor: Auditor, number: int
+) -> None:
+    """What was seen before only names the fault: nothing that it would refuse gets by without."""
+    old = order(number, most=64)
+    said = serve(old)
+    assert auditor.judge(old, said).ok
+    asked = order(100 + number, most=64)
+    replayed = replace(said, prompt_tokens=len(asked.prompt))
+    assert auditor.judge(asked, replayed).reason is Reason.REPLAY
+    started_again = Auditor(BACKEND, CALIBRATION)
+    assert started_again.judge(asked, replayed).reason is Reason.WRONG_MODEL
+
+
 def test_going_on_past_a_due_end_is_found(auditor: Auditor) -> None:
     answers = (serve(order(number, most=60)) for number in range(60))
     ended = next((n, a) for n, a in enumerate(answers) if a.finish_reason == "stop")
