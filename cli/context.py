@@ -10,7 +10,7 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from taokit.cli.global_options import Flags, normalized
 from taokit.cli.terminal import Terminal
@@ -46,6 +46,8 @@ class Run:
         self.flags = Flags()
         self.terminal = Terminal()
         self.sent: list[str] = []
+        self.collected: list[Any] | None = None
+        """Where what would be sent goes instead, for a command that another one wraps."""
 
     @property
     def wants_json(self) -> bool:

@@ -37,6 +37,17 @@ ALSO: dict[str, tuple[str, ...]] = {
     "subnet_contact": ("--contact", "--email"),
     "subnet_url": ("--url",),
     "discord_handle": ("--discord",),
+    "param": ("--parameter",),
+    "max_uids": ("--max",),
+    "count": ("--mech-count",),
+    "crowdloan_id": ("--id",),
+    "target_address": ("--target",),
+    "emissions_share": ("--emissions",),
+    "lease_end_block": ("--lease-end",),
+    "end": ("--end-block",),
+    "inner": ("--call-hex",),
+    "web_url": ("--web",),
+    "image_url": ("--image",),
     "allow_partial": (
         "--allow-partial-stake/--no-allow-partial-stake",
         "--partial/--no-partial",
@@ -50,6 +61,8 @@ _METAVARS = {
     "accounts": "ADDRESS,ADDRESS",
     "alpha": "AMOUNT",
     "block": "BLOCK",
+    "call": "JSON|0x..",
+    "calls": "JSON",
     "coldkey": "ADDRESS",
     "fraction": "SHARE",
     "hotkey": "HOTKEY",
@@ -67,6 +80,8 @@ _METAVARS = {
 
 def flag_of(parameter: Parameter) -> str:
     """The option that gives a parameter."""
+    if parameter.kind == "call" and parameter.name == "inner":
+        return "--call"
     return "--" + parameter.name.rstrip("_").replace("_", "-")
 
 

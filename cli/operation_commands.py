@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.parameters import Parameter
     from taokit.cli.context import Run
 
-__all__ = ["add_operation", "operations_of", "resolved_values"]
+__all__ = ["Safe", "add_operation", "operations_of", "resolved_values", "with_tolerance"]
 
 _SAFE = "5%"  # what btcli tolerates unless told otherwise
 
@@ -35,6 +35,8 @@ _SAMPLES = {
     "account": "5F...",
     "alpha": "1.5",
     "boolean": "",
+    "call": "0x...",
+    "calls": "@batch.json",
     "coldkey": "5F...",
     "fraction": "5%",
     "hotkey": "default",
@@ -175,9 +177,10 @@ def add_operation(
         run = run_of(ctx)
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         given = {**_from_json(entry, values.get("json_args")), **given}
+        given = _with_calls(run, entry, given, values)
         wanted = _wanted(entry, kinds, values, given)
         given = resolved_values(run, wanted.parameters, given)
-        given = _with_tolerance(run, wanted, given, values.get("safe"))
+        given = with_tolerance(run, wanted, given, values.get("safe"))
         require(run, wanted.parameters, given)
         words = {name: value for name, value in given.items() if isinstance(value, str)}
         name = run.flags.wallet_name
@@ -197,6 +200,7 @@ def add_operation(
     }
     extra: dict[str, tuple[Any, Any]] = {"json_args": (JsonArgs, None)} if json_args else {}
     extra |= {"safe": (Safe, None)} if _has_tolerance(entry) else {}
+    extra |= _call_arguments(entry)
     function = declared_function(
         body, entry.parameters, doc=entry.description, extra={**flags, **extra, **SUBMIT_OPTIONS}
     )
@@ -204,6 +208,44 @@ def add_operation(
     shows = (*WALLET, *NETWORK)
     declare = command(app, name, examples=examples, shows=shows, aliases=aliases, hidden=json_args)
     declare(function)
+
+
+# The command after `--` whose call is wrapped, or the file of a list of them.
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[-- COMMAND ...]", help="The call as the command that would send it."),
+]
+CallsFile = Annotated[
+    str | None, typer.Argument(metavar="FILE", help="The calls as a JSON list; - for stdin.")
+]
+
+
+def _call_arguments(entry: Entry) -> dict[str, tuple[Any, Any]]:
+    kinds = [parameter.kind for parameter in entry.parameters]
+    if kinds.count("call") == 1:
+        return {"words": (Words, None)}
+    return {"calls_file": (CallsFile, None)} if "calls" in kinds else {}
+
+
+def _with_calls(
+    run: Run, entry: Entry, given: dict[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values with the calls that the command wraps, however they were given."""
+    from taokit.cli.inner_calls import command_call, read_calls
+
+    wraps = [
+        parameter.name for parameter in entry.parameters if parameter.kind in ("call", "calls")
+    ]
+    if not wraps:
+        return given
+    words, file = values.get("words"), values.get("calls_file")
+    if (words or file) and wraps[0] in given:
+        raise UsageError("the call is given twice", hint="as an option, or as an argument")
+    if words:
+        return {**given, wraps[0]: command_call(run, words)}
+    if file:
+        given = {**given, wraps[0]: file if file == "-" else f"@{file}"}
+    return read_calls(run, entry.parameters, given)
 
 
 JsonArgs = Annotated[
@@ -242,7 +284,7 @@ def _has_tolerance(entry: Entry) -> bool:
     return any(p.name == "tolerance" and p.kind == "fraction" for p in entry.parameters)
 
 
-def _with_tolerance(
+def with_tolerance(
     run: Run, entry: Entry, given: dict[str, Any], safe: bool | None
 ) -> dict[str, Any]:
     """The values with the tolerance of the settings, where the trade was given no limit."""

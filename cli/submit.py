@@ -33,6 +33,7 @@ __all__ = [
     "DryRun",
     "How",
     "Period",
+    "ProxyFor",
     "Tip",
     "Wait",
     "show_receipt",
@@ -83,6 +84,12 @@ MevProtection = Annotated[
         help="Send it encrypted: nobody can trade ahead of it. Costs a second fee.",
     ),
 ]
+ProxyFor = Annotated[
+    str | None,
+    typer.Option(
+        "--proxy-for", "--proxy", metavar="ADDRESS", help="Act for ADDRESS, as its proxy."
+    ),
+]
 _Hidden = Annotated[bool | None, typer.Option(hidden=True)]
 
 # Options of every command that sends something: name, annotation and default. The hidden ones are
@@ -93,6 +100,8 @@ SUBMIT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "confirm": (Confirm, None),
     "tip": (Tip, None),
     "period": (Period, None),
+    "proxy_for": (ProxyFor, None),
+    "announce_only": (Annotated[bool, typer.Option("--announce-only", hidden=True)], False),
     "nonce": (Nonce, None),
     "sign_only": (SignOnly, None),
     "unsigned": (Unsigned, False),
@@ -118,6 +127,10 @@ class How:
     """The file that it is written to instead of being sent; ``-`` is stdout."""
     unsigned: bool = False
     qr: bool = False
+    real: str | None = None
+    """The account that it is done for, by its proxy."""
+    announce: bool = False
+    """Whether that is only announced, for a proxy with a delay."""
 
     @property
     def until(self) -> WaitFor | None:
@@ -141,7 +154,34 @@ class How:
         if target is None and (unsigned or qr):
             raise UsageError("--unsigned and --qr need --sign-only", hint="--sign-only FILE")
         terms = _terms(values)
-        return cls(dry_run, str(wait), confirm, patience, terms, target, unsigned, qr)
+        real, announce = _real(run, values)
+        return cls(
+            dry_run, str(wait), confirm, patience, terms, target, unsigned, qr, real, announce
+        )
+
+    def wrapped(self, what: Operation | Call) -> Operation | Call:
+        """``what`` as it is sent: by a proxy, where it is done for another account."""
+        if self.real is None:
+            return what
+        if self.announce:
+            from taokit.chain_client.operations.announcements import AnnounceCall
+
+            return AnnounceCall(self.real, what)
+        from taokit.chain_client.operations.wrappers import ForProxy
+
+        return ForProxy(what, self.real)
+
+
+def _real(run: Run, values: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """For whom it is done, and whether that is only announced."""
+    given, announce = values.get("proxy_for"), bool(values.get("announce_only"))
+    if given is None:
+        if announce:
+            raise UsageError("--announce-only needs to know for whom", hint="--proxy-for ADDRESS")
+        return None, False
+    from taokit.cli.addresses import resolve
+
+    return resolve(run, given), announce
 
 
 def _terms(values: Mapping[str, Any]) -> Terms:
@@ -160,6 +200,10 @@ def submit(
     run: Run, what: Operation | Call, how: How, *, key: str, danger: str, next_step: str = ""
 ) -> None:
     """Take one operation from plan to receipt. ``key`` is "coldkey" or "hotkey"."""
+    what = how.wrapped(what)
+    if run.collected is not None:
+        run.collected.append(what)
+        return
     signing = signing_key(run, key)
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address, how.terms))
     preview = Preview(plan, summary_of(run, plan), network_of(run), signing, how.terms)

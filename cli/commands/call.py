@@ -10,7 +10,7 @@ from taokit.cli.context import Run
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.operation_commands import add_operation
 from taokit.cli.raw_values import arguments, typed_value
-from taokit.cli.submit import Confirm, DryRun, How, Period, Tip, Wait, submit
+from taokit.cli.submit import Confirm, DryRun, How, Period, ProxyFor, Tip, Wait, submit
 from taokit.cli.table import Column
 from taokit.cli.tree import Group, alone, built, command, group, run_of
 
@@ -47,10 +47,18 @@ def raw_call(
     confirm: Confirm = None,
     tip: Tip = None,
     period: Period = None,
+    proxy_for: ProxyFor = None,
 ) -> None:
     """Send any call of the chain, by its name in the metadata."""
     run = run_of(ctx)
-    given = {"dry_run": dry_run, "wait": wait, "confirm": confirm, "tip": tip, "period": period}
+    given = {
+        "dry_run": dry_run,
+        "wait": wait,
+        "confirm": confirm,
+        "tip": tip,
+        "period": period,
+        "proxy_for": proxy_for,
+    }
     how = How.of(run, given)
     call = _built(run, str(ctx.info_name), list(args or ()), sudo)
     submit(run, call, how, key="hotkey" if use_hotkey else "coldkey", danger="moderate")
