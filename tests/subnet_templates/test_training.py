@@ -31,6 +31,19 @@ def test_pay_is_as_specified_and_a_buyer_gets_a_model_that_works(project: Path) 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_run_outlives_its_lead_and_large_updates_have_their_own_way(project: Path) -> None:
+    runs = Path(__file__).parent / "training" / "in_project" / "bucket_runs.py"
+    done = run(project, *QUIET, _beside(project, runs))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _beside(project: Path, file: Path) -> str:
+    """A file of ours among the tests of a project."""
+    into = project / "tests" / f"test_{file.name}"
+    into.write_text(file.read_text())
+    return str(into.relative_to(project))
+
+
 @LONG
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("level", ["personas", "localnet"])

@@ -41,18 +41,16 @@ def main() -> int:
         upload_s=seen.update_bytes * 8 / (chosen.upload_mbps * 1e6),
         window=chosen.window,
     )
-    bar = found.bar
-    lines = [
-        f"# a step takes {seen.step_s * 1e3:.2f} ms, judging an update {seen.judge_s * 1e3:.1f} ms;",
-        f"# an update has {seen.update_bytes} bytes and removes {fmean(seen.gains):.2%} of the loss",
-        f"# proofs: {fmean(seen.worked):.3f} (deviation {pstdev(seen.worked):.3f}) of work, "
-        f"{fmean(seen.idle):.3f} ({pstdev(seen.idle):.3f}) of none",
-        f"TERMS = replace(TERMS, window={found.window}, pages={found.pages})",
+    bar, told = found.bar, [f"# careful: {doubt}" for doubt in found.told]
+    work, none = (f"{fmean(p):.3f} ({pstdev(p):.3f})" for p in (seen.worked, seen.idle))
+    sys.stdout.write(
+        f"# a step takes {seen.step_s * 1e3:.2f} ms, judging an update {seen.judge_s * 1e3:.1f} ms\n"
+        f"# an update has {seen.update_bytes} bytes and removes {fmean(seen.gains):.2%} of the loss\n"
+        f"# proofs (and their deviation): {work} of work, {none} of none\n"
+        f"TERMS = replace(TERMS, window={found.window}, pages={found.pages})\n"
         f"BAR = replace(BAR, memory={bar.memory}, probation={bar.probation}, proof={bar.proof}, "
-        f"doubt={bar.doubt}, apart={bar.apart})",
-        *(f"# careful: {told}" for told in found.told),
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
+        f"doubt={bar.doubt}, apart={bar.apart})\n" + "\n".join([*told, ""])
+    )
     return int(bool(found.told))
 
 

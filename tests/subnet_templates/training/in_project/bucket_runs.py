@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from less_loss import run
+from less_loss.mechanism import Mechanism
+from less_loss.miner import contributor
 from project import PROJECT, fresh
+
 from taokit.neuron.artifacts import FetchRules
 from taokit.neuron.errors import ArtifactError
 from taokit.neuron.messages import Reason
@@ -22,10 +26,6 @@ from taokit.neuron.testing.worlds import memory_world
 from taokit.subnet_templates.training.bucket import FolderBucket, JoinedBucket
 from taokit.subnet_templates.training.replica import Replica
 from taokit.subnet_templates.training.uploads import Uploads
-
-from {{ package }} import run
-from {{ package }}.mechanism import Mechanism
-from {{ package }}.miner import contributor
 
 
 class Reached:
