@@ -19,7 +19,7 @@ from taokit.chain_client.transport.base import Transport
 if TYPE_CHECKING:
     from taokit.chain_client.metadata import Metadata
 
-__all__ = ["genesis_hash", "load_runtime"]
+__all__ = ["fetch_metadata", "genesis_hash", "load_runtime"]
 
 _CODE_KEY: Final = "0x" + b":code".hex()
 _VERSIONS: Final = (15, 16)
@@ -64,6 +64,11 @@ async def load_runtime(
         _keep(Runtime(key, spec_name, transaction_version, metadata))
     _in_process.move_to_end(key)
     return _in_process[key]
+
+
+async def fetch_metadata(transport: Transport) -> bytes:
+    """The metadata of the best block as the chain encodes it, for whoever takes it elsewhere."""
+    return await _fetch(transport, [])
 
 
 def _keep(runtime: Runtime) -> None:

@@ -19,6 +19,7 @@ from taokit.wallet.errors import TaokitError
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.policy import Policy, PolicyGuard, Refusing
+    from taokit.chain_client.runtime import Runtime
     from taokit.cli.context import Run
 
 __all__ = ["UserGuard", "guard_of", "policy_of", "policy_path"]
@@ -99,6 +100,13 @@ class UserGuard:
         """Let it be signed and counted, or raise."""
         if self.guard is not None:
             await self.guard.admit(chain, call, signer, nonce=nonce, tip=tip)
+
+    async def admit_offline(
+        self, runtime: Runtime, call: bytes, signer: str, *, nonce: int, tip: int
+    ) -> None:
+        """As :meth:`admit`, where no chain is asked."""
+        if self.guard is not None:
+            await self.guard.admit_offline(runtime, call, signer, nonce=nonce, tip=tip)
 
     def withdraw(self, genesis_hash: str, signer: str, nonce: int) -> None:
         """It was certainly not sent."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from taokit.cli import wallets
 from taokit.cli.errors import UsageError
-from taokit.wallet.errors import WalletNotFound
+from taokit.wallet.errors import CannotSign, WalletNotFound
+from taokit.wallet.ss58 import decode, is_address
 
 if TYPE_CHECKING:
     from taokit.cli.context import Run
     from taokit.wallet import Signer
 
-__all__ = ["Signing", "signing_key"]
+__all__ = ["Elsewhere", "Signing", "signing_key"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,18 @@ class Signing:
     unlock: Callable[[], object]
 
 
-def signing_key(run: Run, key: str) -> Signing:
+def signing_key(run: Run, key: str, *, offline: bool = False) -> Signing:
     """The signer that the settings name; ``key`` is "coldkey" or "hotkey".
 
-    A wallet name such as ``//Alice`` is a development key, taken on a local chain only.
+    A wallet name such as ``//Alice`` is a development key, taken on a local chain only (or where
+    nothing is sent: ``offline``). An address stands for a key that is elsewhere: it previews and
+    writes transactions, and cannot sign.
     """
     name = str(run.settings["wallet.name"])
     if name.startswith("//"):
-        return _development(run, name)
+        return _development(run, name, offline=offline)
+    if is_address(name):
+        return Signing(Elsewhere(name), name, "a key elsewhere", Elsewhere(name).unlock)
     wallet = wallets.chosen(run)
     try:
         if key == "coldkey":
@@ -50,12 +55,34 @@ def signing_key(run: Run, key: str) -> Signing:
         raise wallets.with_near_names(run, error) from None
 
 
-def _development(run: Run, name: str) -> Signing:
+class Elsewhere:
+    """The signer of a key that is not on this machine."""
+
+    crypto_type = 1
+
+    def __init__(self, address: str) -> None:
+        self.ss58_address = address
+        self.public_key = decode(address)
+
+    def unlock(self) -> None:
+        """Never."""
+        raise CannotSign(
+            f"the key of {self.ss58_address} is not here",
+            hint="--sign-only FILE writes the transaction, to be signed where the key is",
+        )
+
+    def sign(self, payload: bytes) -> bytes:
+        """Never."""
+        self.unlock()
+        raise AssertionError("unreachable")
+
+
+def _development(run: Run, name: str, *, offline: bool) -> Signing:
     from taokit.wallet import Keypair
 
     if name.count("/") != 2:
         raise UsageError("a secret URI does not belong on a command line", hint="//Alice, for one")
-    if not run.on_local_chain:
+    if not offline and not run.on_local_chain:
         raise UsageError(
             f"{name} is a public development key; it signs on a local chain only",
             hint="choose a wallet with --wallet-name",

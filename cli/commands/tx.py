@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from taokit.cli.commands import tx_offline
 from taokit.cli.table import Column
 from taokit.cli.tree import Group, command, group, run_of
 
@@ -29,6 +30,7 @@ def _operations() -> typer.Typer:
 
 
 app = group(cls=Operations, more=_operations)
+tx_offline.add_to(app)
 
 
 @command(app, "list", examples=["taokit tx list", "taokit tx list --json"])
