@@ -73,6 +73,8 @@ async def _unmet(chain: ChainClient, condition: Condition, moment: Moment) -> st
     name, value = await _asked(chain, condition)
     for comparison in condition.comparisons:
         wanted = _like(value, comparison.to)
+        if value is None and comparison.op not in ("equals", "not_equals"):
+            return f"{name} is not there"
         if not _OPERATORS[comparison.op](_ordered(value), _ordered(wanted)):
             op = comparison.op.replace("_", " ")
             return f"{name} is {value}, not {op} {wanted}"
@@ -122,8 +124,10 @@ def _part(value: Any, part: str, name: str) -> Any:
     if isinstance(value, (list, tuple)):
         if part == "length":
             return len(value)
-        if part.isdigit() and int(part) < len(value):
-            return value[int(part)]
+        if part.isdigit():  # what a list does not have is nothing, which equals none
+            return value[int(part)] if int(part) < len(value) else None
+    elif value is None:
+        return None
     elif isinstance(value, Mapping):
         for key in (part, int(part) if part.isdigit() else part):
             if key in value:
