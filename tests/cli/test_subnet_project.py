@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from taokit.subnet_templates.composing import templates
 from taokit.subnet_templates.questions import questions
 
 from .conftest import Cli, done
+
+AGREED = Path(__file__).parents[1] / "data" / "subnet_templates"
+AGREE = bool(os.environ.get("TAOKIT_AGREE_SPECS"))
 
 
 def in_project(folder: Path, *argv: str) -> tuple[int, Any]:
@@ -137,6 +141,39 @@ def test_a_persona_that_gets_away_with_it_fails_the_run(project: Path) -> None:
     assert "was never found COPY" in " ".join(report["problems"])
 
 
+def test_a_test_says_how_it_was_run(project: Path) -> None:
+    words = (
+        "--epochs",
+        "1",
+        "--validators",
+        "1",
+        "--tempo",
+        "24",
+        "--commit-reveal",
+        "--seed",
+        "2",
+    )
+    _, report = in_project(project, "test", *words)
+    said = {name: report[name] for name in ("epochs", "tempo", "commit_reveal", "validators")}
+    assert said == {"epochs": 1, "tempo": 24, "commit_reveal": True, "validators": 1}
+
+
+def test_what_miners_serve_and_what_the_gateway_sells_are_as_agreed(project: Path) -> None:
+    for of in ("miner", "gateway"):
+        status, document = in_project(project, "spec", "--of", of)
+        assert status == 0
+        paths = document["paths"]
+        if of == "gateway":  # what every gateway has is the gateway's own affair
+            paths = {path: told for path, told in paths.items() if path == "/v1/query"}
+        told = json.dumps({"info": document["info"], "paths": paths}, indent=1, sort_keys=True)
+        agreed = AGREED / f"blank.{of}.json"
+        if AGREE:
+            agreed.write_text(told + "\n")
+        assert told == agreed.read_text().rstrip(), "agree with TAOKIT_AGREE_SPECS=1"
+    everything = in_project(project, "spec", "--of", "gateway")[1]["paths"]
+    assert {"/v1/usage", "/v1/deposits", "/v1/why/{hotkey}", "/health"} <= set(everything)
+
+
 def test_the_specification_has_every_message(project: Path) -> None:
     status, document = in_project(project, "spec")
     assert status == 0
@@ -166,12 +203,27 @@ def test_a_development_network_pays_who_works_and_leaves_no_process(project: Pat
     )
     given = project / "tests" / "project.py"
     given.write_text(given.read_text().replace(", personas=common_personas(answer)", ""))
-    status, rows = in_project(project, "dev", "--validators", "1", "--tempo", "12", "--epochs", "3")
-    assert status == 0, rows
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "taokit.cli", "subnet", "dev", "--json"),
+            *("--validators", "1", "--tempo", "12", "--epochs", "3", "--commit-reveal"),
+        ],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    events = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [one["event"] for one in events] == ["chain", "starting", *["epoch"] * 3]
+    assert events[1]["commit_reveal"] is True
+    assert [one["epoch"] for one in events[2:]] == [1, 2, 3]
+    rows = events[-1]["rows"]
     by_name = {row["persona"]: row for row in rows}
     assert all(by_name[name]["runs"] for name in ("exact", "constant", "validator-0"))
     assert by_name["constant"]["incentive"] == 0.0
     assert by_name["exact"]["incentive"] > 0.9
+    assert not Path(events[0]["logs"]).exists()
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             assert str(project.absolute()).encode() not in command.read_bytes()
