@@ -19,6 +19,7 @@ from taokit.cli.derived import declared_function, flag_of, given_values, require
 from taokit.cli.errors import UnknownName, UsageError
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.list_values import json_object, read_lists
+from taokit.cli.spread import spread_of
 from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
 from taokit.cli.tree import command, nested, run_of
 
@@ -129,6 +130,9 @@ def _variants_of(entry: Entry, known: Mapping[str, Entry]) -> dict[str, Entry]:
     }
 
 
+# Fields that btcli takes without their option.
+_POSITIONAL = {"stake.set-claim": "claim_type", "wallet.swap-hotkey": "new_hotkey"}
+
 # btcli has these as commands of their own, though their names go on from others'.
 _NO_VARIANTS = frozenset({"sudo.set-take"})
 
@@ -145,7 +149,8 @@ def resolved_values(
     resolved = dict(values)
     for parameter in parameters:
         given = resolved.get(parameter.name)
-        if parameter.kind == "hotkey" and (given is not None or parameter.required):
+        own = parameter.required and parameter.name == "hotkey"
+        if parameter.kind == "hotkey" and (given is not None or own):
             resolved[parameter.name] = resolve_hotkey(run, given)
         elif parameter.kind in ("account", "coldkey") and given is not None:
             resolved[parameter.name] = resolve(run, given)
@@ -178,16 +183,21 @@ def add_operation(
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         given = {**_from_json(entry, values.get("json_args")), **given}
         given = _with_calls(run, entry, given, values)
+        if spread is not None:
+            given = spread.first(run, given, values)
         wanted = _wanted(entry, kinds, values, given)
         given = resolved_values(run, wanted.parameters, given)
         given = with_tolerance(run, wanted, given, values.get("safe"))
         require(run, wanted.parameters, given)
+        operation = wanted.build(given)
+        if spread is not None:
+            operation = spread.operation(run, wanted, given, values) or operation
         words = {name: value for name, value in given.items() if isinstance(value, str)}
         name = run.flags.wallet_name
         words["wallet"] = f" -w {name}" if name else ""
         submit(
             run,
-            wanted.build(given),
+            operation,
             How.of(run, values),
             key=wanted.signer,
             danger=wanted.danger,
@@ -200,9 +210,15 @@ def add_operation(
     }
     extra: dict[str, tuple[Any, Any]] = {"json_args": (JsonArgs, None)} if json_args else {}
     extra |= {"safe": (Safe, None)} if _has_tolerance(entry) else {}
+    spread = spread_of(entry.name)
+    extra |= {} if spread is None else spread.options
     extra |= _call_arguments(entry)
     function = declared_function(
-        body, entry.parameters, doc=entry.description, extra={**flags, **extra, **SUBMIT_OPTIONS}
+        body,
+        entry.parameters,
+        doc=entry.description,
+        extra={**flags, **extra, **SUBMIT_OPTIONS},
+        positional=_POSITIONAL.get(entry.name),
     )
     examples = examples or [_example(path, entry)]
     shows = (*WALLET, *NETWORK)
@@ -330,6 +346,6 @@ def _example(path: str, entry: Entry) -> str:
     words = [
         f"{flag_of(parameter)} {_SAMPLES.get(parameter.kind, '1')}".strip()
         for parameter in entry.parameters
-        if parameter.required and parameter.kind != "hotkey"
+        if parameter.required and parameter.name != "hotkey"
     ]
     return " ".join([path, *words, "-w alice"])

@@ -9,6 +9,7 @@ import pytest
 from operation_stage import Stage, a_stage, key, ss58, tao
 
 from taokit.chain_client import Alpha, Price, Tao
+from taokit.chain_client.operations.stake_everything import AddAllStake
 from taokit.chain_client.operations.staking import AddStake, RemoveAllStake, RemoveStake
 from taokit.chain_client.reads.stake import stake_at
 
@@ -93,3 +94,12 @@ def test_a_coldkey_without_tao_unstakes_and_pays_in_alpha(
 def test_who_has_neither_tao_nor_stake_cannot_pay(stage: Stage) -> None:
     problem = stage.plan(RemoveAllStake(HOT, NET), key("nobody with stake")).problem
     assert getattr(problem, "name", None) == "AmountTooLow"
+
+
+def test_all_that_can_be_spared_is_staked_and_the_account_lives(stage: Stage) -> None:
+    saver = stage.fund("saver", 10**10)
+    plan = stage.plan(AddAllStake(HOT, NET, tolerance=Fraction(1, 2)), saver)
+    assert plan.problem is None
+    stage.send(plan.operation, saver).raise_for_failure()
+    left = stage.get("Account", saver.ss58_address, pallet="System")["data"]["free"]
+    assert 500 <= left < 10**7
