@@ -105,7 +105,8 @@ class Draws:
             self._start, row = position, 0
             ahead = np.arange(position, position + self.AHEAD)
             self._noise = gumbel(self._how.seed, ahead, self._vocab)
-        return self._noise[row]
+        noise: NDArray[np.float32] = self._noise[row]
+        return noise
 
 
 @dataclass(frozen=True)

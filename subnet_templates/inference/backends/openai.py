@@ -9,7 +9,7 @@ serves and cannot audit.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -19,7 +19,7 @@ from taokit.subnet_templates.inference.backends.protocol import CannotAudit
 from taokit.subnet_templates.inference.sampling import Retrace, Sampling
 from taokit.subnet_templates.inference.tokens import Tokenizer
 
-__all__ = ["OpenAIBackend", "arguments_of"]
+__all__ = ["OpenAIBackend", "arguments_of", "sampling_from"]
 
 
 def arguments_of(how: Sampling) -> dict[str, Any]:
@@ -29,6 +29,17 @@ def arguments_of(how: Sampling) -> dict[str, Any]:
         "taokit_temperature": how.temperature,
         "taokit_top_p": how.top_p,
     }
+
+
+def sampling_from(arguments: Mapping[str, Any] | None) -> Sampling | None:
+    """What ``arguments_of`` made; None for a request that is not ours. Raises ValueError."""
+    if not arguments or "taokit_seed" not in arguments:
+        return None
+    return Sampling(
+        int(arguments["taokit_seed"]),
+        float(arguments.get("taokit_temperature", 1.0)),
+        float(arguments.get("taokit_top_p", 1.0)),
+    )
 
 
 class OpenAIBackend:

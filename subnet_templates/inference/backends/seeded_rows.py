@@ -1,13 +1,13 @@
 """Seeded sampling as a change of logits, for engines that then take the argmax themselves.
 
-Owns the arguments that travel with a request through an engine, and the change of a batch's rows.
-An engine is asked to decode at temperature 0, and this puts temperature, noise and nucleus into the
-logits before. Imported inside engines' own processes; needs PyTorch.
+Owns the change of a batch's rows. An engine is asked to decode at temperature 0, and this puts
+temperature, noise and nucleus into the logits before. Imported inside engines' own processes; needs
+PyTorch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch  # type: ignore[import-not-found,unused-ignore]
@@ -15,18 +15,7 @@ import torch  # type: ignore[import-not-found,unused-ignore]
 from taokit.subnet_templates.inference.sampling import Sampling
 from taokit.subnet_templates.inference.sampling_torch import perturbed, seeds_of
 
-__all__ = ["perturb", "sampling_from"]
-
-
-def sampling_from(arguments: Mapping[str, Any] | None) -> Sampling | None:
-    """What ``openai.arguments_of`` made; None for a request that is not ours. Raises ValueError."""
-    if not arguments or "taokit_seed" not in arguments:
-        return None
-    return Sampling(
-        int(arguments["taokit_seed"]),
-        float(arguments.get("taokit_temperature", 1.0)),
-        float(arguments.get("taokit_top_p", 1.0)),
-    )
+__all__ = ["perturb"]
 
 
 def perturb(logits: Any, rows: Sequence[int], hows: Sequence[Sampling], at: Sequence[int]) -> Any:

@@ -1,7 +1,9 @@
 """SGLang as an engine: serves with its own batching and tensor parallelism; others audit.
 
 Owns the engine and the processor that makes its greedy choice the seeded one. As with ``vllm``, the
-rows of logits are not to be had: ``retrace`` raises CannotAudit.
+rows of logits are not to be had: ``retrace`` raises CannotAudit. The processor counts the tokens
+that a request has; where a step is prepared before the last one is booked that count may be behind,
+so ``disable_overlap_schedule`` is set unless the options say otherwise.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from transformers import (  # type: ignore[import-not-found,unused-ignore]
 )
 
 from taokit.subnet_templates.inference.backends.hf_tokenizer import HFTokenizer
-from taokit.subnet_templates.inference.backends.openai import arguments_of
+from taokit.subnet_templates.inference.backends.openai import arguments_of, sampling_from
 from taokit.subnet_templates.inference.backends.protocol import CannotAudit
-from taokit.subnet_templates.inference.backends.seeded_rows import perturb, sampling_from
+from taokit.subnet_templates.inference.backends.seeded_rows import perturb
 from taokit.subnet_templates.inference.sampling import Retrace, Sampling
 
 __all__ = ["SeededLogits", "SglangBackend"]
@@ -54,7 +56,9 @@ class SglangBackend:
         longest = getattr(config, "max_position_embeddings", 1 << 20)
         self.context = int(options.get("context_length", longest))
         self._engine = sglang.Engine(
-            model_path=name, enable_custom_logit_processor=True, **picked, **options
+            model_path=name,
+            enable_custom_logit_processor=True,
+            **{"disable_overlap_schedule": True, **picked, **options},
         )
 
     async def generate(

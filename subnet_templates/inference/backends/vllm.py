@@ -2,18 +2,21 @@
 
 Owns the engine and the logits processor that makes its greedy choice the seeded one. It speaks to
 vLLM's first processor interface (``vllm.v1.sample.logits_processor``), which newer releases keep
-for their V1 model runner (``VLLM_USE_V2_MODEL_RUNNER=0``) and which does not go with speculative
-decoding. Rows of logits are not to be had from it: ``retrace`` raises CannotAudit, and validators
-run ``transformers`` for the one prefill that they need.
+for their V1 model runner only; so that one is chosen, unless ``VLLM_USE_V2_MODEL_RUNNER`` says
+otherwise. It goes with tensor parallelism, and not with speculative decoding nor with pipelines.
+Of the tokens written so far it takes the number alone, which is right under asynchronous scheduling
+as well, where their ids come later. Rows of logits are not to be had from it: ``retrace`` raises
+CannotAudit, and validators run ``transformers`` for the one prefill that they need.
 
 A server of vLLM's own works too, with the engine ``openai``::
 
-    vllm serve org/model --logits-processors \\
+    VLLM_USE_V2_MODEL_RUNNER=0 vllm serve org/model --logits-processors \\
         taokit.subnet_templates.inference.backends.vllm:SeededLogits
 """
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
@@ -29,9 +32,9 @@ from vllm.v1.sample.logits_processor import (  # type: ignore[import-not-found,u
 )
 
 from taokit.subnet_templates.inference.backends.hf_tokenizer import HFTokenizer
-from taokit.subnet_templates.inference.backends.openai import arguments_of
+from taokit.subnet_templates.inference.backends.openai import arguments_of, sampling_from
 from taokit.subnet_templates.inference.backends.protocol import CannotAudit
-from taokit.subnet_templates.inference.backends.seeded_rows import perturb, sampling_from
+from taokit.subnet_templates.inference.backends.seeded_rows import perturb
 from taokit.subnet_templates.inference.sampling import Retrace, Sampling
 
 __all__ = ["SeededLogits", "VllmBackend"]
@@ -87,6 +90,7 @@ class VllmBackend:
         self.model = model
         name, _, revision = model.partition("@")
         chosen = {"model": name, "revision": revision or None, **options}
+        os.environ.setdefault("VLLM_USE_V2_MODEL_RUNNER", "0")
         arguments = AsyncEngineArgs(logits_processors=[NAME], **chosen)
         self._engine = AsyncLLM.from_engine_args(arguments)
         config = self._engine.model_config

@@ -92,8 +92,8 @@ def test_rows_of_a_batch_are_changed_so_that_the_argmax_is_the_draw() -> None:
     torch = pytest.importorskip("torch", reason="logits processors need torch")
     import numpy as np
 
-    from taokit.subnet_templates.inference.backends.openai import arguments_of
-    from taokit.subnet_templates.inference.backends.seeded_rows import perturb, sampling_from
+    from taokit.subnet_templates.inference.backends.openai import arguments_of, sampling_from
+    from taokit.subnet_templates.inference.backends.seeded_rows import perturb
     from taokit.subnet_templates.inference.sampling import sample
 
     logits = np.random.default_rng(3).normal(0, 2, (5, 300)).astype(np.float32)
