@@ -71,9 +71,12 @@ def update(project: Path, *, check: bool = False, to: TemplateFiles | None = Non
     _require_clean(project)
     old = known(template, before)
     if old is None:
+        unreleased = (
+            "that was an unreleased state: update on the machine where the project was made"
+        )
         raise NotUpdatable(
             f"the project is of {before}, whose templates this taokit does not have",
-            hint="that was an unreleased state: update on the machine where the project was made",
+            hint=unreleased if "+" in before else "pip install --upgrade taokit",
         )
     keep(target)
     _merge(project, [old, target], target.tag)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from taokit.subnet_templates import releases
+from taokit.subnet_templates import composing, releases
 from taokit.subnet_templates.errors import NotAProject, NotUpdatable
 from taokit.subnet_templates.releases import TemplateFiles, keep, known, now, write_release
 from taokit.subnet_templates.scaffolding import Created, create
 from taokit.subnet_templates.template_repository import git
 from taokit.subnet_templates.updating import update
 
+TEMPLATES = composing.ROOM
 MECHANISM = "template/src/{{ package }}/mechanism.py"
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b.invalid", "commit", "-qam", "mine")
 
@@ -128,3 +130,60 @@ def test_a_release_is_kept_with_the_package_and_other_states_on_the_machine(
     monkeypatch.setattr(releases, "RELEASED", tmp_path / "released")
     assert now("blank").tag == unreleased.tag.split("+")[0]
     assert known("blank", now("blank").tag) == now("blank")
+
+
+class Machine:
+    """A machine with a version of taokit: its templates, the releases in its wheel, its cache."""
+
+    def __init__(
+        self, place: Path, version: str, image: str, before: Machine | None = None
+    ) -> None:
+        self.place, self.version = place, version
+        self.room, self.released = place / "room", place / "released"
+        for part in ("_base", "blank"):
+            shutil.copytree(TEMPLATES / part, self.room / part)
+        dockerfile = self.room / "_base/template/deploy/Dockerfile.jinja"
+        dockerfile.write_text(dockerfile.read_text().replace("python:3.12", f"python:{image}"))
+        if before is not None:
+            shutil.copytree(before.released, self.released)
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Be on this machine from here on."""
+        monkeypatch.setenv("HOME", str(self.place / "home"))
+        monkeypatch.setenv("TAOKIT_CACHE_DIR", str(self.place / "cache"))
+        monkeypatch.setattr(composing, "ROOM", self.room)
+        monkeypatch.setattr(releases, "RELEASED", self.released)
+        monkeypatch.setattr(releases, "installed", lambda name: self.version)
+
+
+def test_a_project_of_one_release_is_updated_on_a_machine_that_only_has_a_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Machine(tmp_path / "ours", "1.0.0", "3.11")
+    ours.use(monkeypatch)
+    write_release(ours.released)
+    made = create("blank", "mine", into=tmp_path / "mine")
+    assert (made.version, "python:3.11") == ("v1.0.0", image(made.folder))
+    edit(made, "src/mine/mechanism.py", "\nMINE = 1\n")
+    git(made.folder, *COMMIT)
+    theirs = Machine(tmp_path / "theirs", "1.2.0", "3.13", before=ours)
+    theirs.use(monkeypatch)
+    write_release(theirs.released)
+    git(tmp_path, "clone", "-q", str(made.folder), "clone")
+    done = update(tmp_path / "clone")
+    assert (done.before, done.after, done.conflicts) == ("v1.0.0", "v1.2.0", ())
+    assert image(tmp_path / "clone") == "python:3.13"
+    assert "MINE = 1" in (tmp_path / "clone/src/mine/mechanism.py").read_text()
+    assert not (tmp_path / "theirs" / "cache").exists()  # nothing but the wheel was needed
+    ours.use(monkeypatch)  # and back, where the later release is not known
+    git(tmp_path / "clone", "add", "-A")
+    git(tmp_path / "clone", *COMMIT)
+    with pytest.raises(NotUpdatable, match=r"v1\.2\.0") as refused:
+        update(tmp_path / "clone")
+    assert "upgrade taokit" in str(refused.value.hint)
+
+
+def image(project: Path) -> str:
+    """What the project's container is built on."""
+    first = (project / "deploy" / "Dockerfile").read_text().split()[1]
+    return first.removesuffix("-slim")
