@@ -19,6 +19,7 @@ from taokit.cli.derived import declared_function, flag_of, given_values, require
 from taokit.cli.errors import UnknownName, UsageError
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.list_values import json_object, read_lists
+from taokit.cli.multisig_sets import set_option, with_set
 from taokit.cli.spread import spread_of
 from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
 from taokit.cli.tree import command, nested, run_of
@@ -182,7 +183,7 @@ def add_operation(
         run = run_of(ctx)
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         given = {**_from_json(entry, values.get("json_args")), **given}
-        given = _with_calls(run, entry, given, values)
+        given = with_set(run, entry, _with_calls(run, entry, given, values), values)
         if spread is not None:
             given = spread.first(run, given, values)
         wanted = _wanted(entry, kinds, values, given)
@@ -212,7 +213,7 @@ def add_operation(
     extra |= {"safe": (Safe, None)} if _has_tolerance(entry) else {}
     spread = spread_of(entry.name)
     extra |= {} if spread is None else spread.options
-    extra |= _call_arguments(entry)
+    extra |= {**_call_arguments(entry), **set_option(entry)}
     function = declared_function(
         body,
         entry.parameters,
@@ -314,7 +315,7 @@ def with_tolerance(
     if safe is False or usual == "none":
         return given
     partial = any(p.name == "allow_partial" for p in entry.parameters)
-    if partial and "allow_partial" not in given and run.settings["stake.allow_partial"]:
+    if partial and "allow_partial" not in given and run.settings["stake.partial"]:
         return {**given, "tolerance": usual, "allow_partial": True}
     return {**given, "tolerance": usual}
 

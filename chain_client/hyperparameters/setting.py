@@ -92,6 +92,11 @@ class Setting:
         """Its unit."""
         return UNITS[self.unit_name]
 
+    @property
+    def set_by(self) -> str:
+        """Who may set it: "owner" (root may too), "root", or "nobody"."""
+        return "nobody" if self.gone else self.who
+
     def parse(self, value: Any, *, normalized: bool = False) -> Any:
         """The value in the chain's number. Raises :class:`InvalidArgument`."""
         try:

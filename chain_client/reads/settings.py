@@ -57,7 +57,7 @@ def _value(setting: Setting, value: Any) -> SettingValue:
         shown=None if value is None else setting.shown(value),
         unit=setting.unit_name,
         range=setting.bounds,
-        set_by="nobody" if setting.gone else setting.who,
+        set_by=setting.set_by,
         does=setting.does,
     )
 

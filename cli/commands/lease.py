@@ -1,4 +1,4 @@
-"""``taokit lease``: leased subnets."""
+"""``taokit lease``: subnets that a crowdloan has leased."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ import typer
 from taokit.cli.tree import group
 
 
-def _operations() -> typer.Typer:
+def _commands() -> typer.Typer:
+    from taokit.chain_client.reads import get_read
     from taokit.cli.operation_commands import operations_of
+    from taokit.cli.read_commands import add_read
 
-    return operations_of("lease")
+    commands = operations_of(
+        "lease",
+        examples={"terminate": ["taokit lease terminate --lease-id 0 -w alice --hotkey default"]},
+    )
+    add_read(commands, "list", get_read("leases"), path="taokit lease list")
+    add_read(
+        commands,
+        "shares",
+        get_read("lease-shares"),
+        path="taokit lease shares",
+        examples=["taokit lease shares 0"],
+    )
+    return commands
 
 
-app = group(more=_operations)
+app = group(more=_commands)

@@ -183,7 +183,15 @@ async def test_hyperparameters_keep_the_chains_names_order_and_types():
         ("steepness", Fraction(-1, 2)),
         ("brand_new", 1 << 90),
     ]
-    assert to_json(found)[4] == {"name": "brand_new", "kind": "U128", "value": str(1 << 90)}
+    assert to_json(found)[4] == {
+        "name": "brand_new",
+        "kind": "U128",
+        "value": str(1 << 90),
+        "shown": "",
+        "set_by": "nobody",
+        "does": "",
+    }
+    assert (found[1].shown, found[1].set_by) == ("τ0.000500000", "owner")
     assert to_json(found)[3]["value"] == "-0.5"
 
 

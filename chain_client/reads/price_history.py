@@ -1,0 +1,89 @@
+"""Prices of subnets over time, from the states of past blocks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from taokit.chain_client.errors import ClientError
+from taokit.chain_client.parameters import Arg, Block
+from taokit.chain_client.prices import Price
+from taokit.chain_client.reads.registry import read
+from taokit.chain_client.reads.subnets import all_prices, no_subnet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from taokit.chain_client.client import ChainClient
+
+__all__ = ["PriceHistory", "PricePoint", "price_history"]
+
+_MOST_POINTS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """The price at a block; ``time`` is the block's, in milliseconds since 1970."""
+
+    block: int
+    time: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHistory:
+    """A subnet's price over some blocks, the oldest first. ``change`` is since then."""
+
+    netuid: int
+    price: Price
+    change: float
+    lowest: Price
+    highest: Price
+    points: tuple[PricePoint, ...]
+
+
+@read("price-history", group="subnets")
+async def price_history(
+    chain: ChainClient,
+    netuids: Annotated[tuple[int, ...], Arg("Which subnets; none for all.", kind="uids")] = (),
+    hours: Annotated[int, Arg("How far back, in hours of 300 blocks.")] = 4,
+    points: Annotated[int, Arg("How many moments to look at.")] = 24,
+    until: Annotated[Block | None, Arg("The last block; else the newest.")] = None,
+) -> tuple[PriceHistory, ...]:
+    """How the prices of subnets moved. Needs a node that keeps the states of those blocks.
+
+    Blocks that the node has forgotten are left out.
+    """
+    count = max(2, min(points, _MOST_POINTS))
+    end = (await chain.block_ref("head" if until is None else until)).number
+    start = max(end - hours * 300, 0)
+    step = max((end - start) / (count - 1), 1)
+    blocks = sorted({end, *(round(end - place * step) for place in range(count))})
+    found = await asyncio.gather(*(_prices_at(chain, block) for block in blocks if block >= start))
+    known = [one for one in found if one is not None]
+    wanted: Sequence[int] = netuids or sorted(known[-1][2]) if known else ()
+    for netuid in netuids:
+        if known and netuid not in known[-1][2]:
+            raise no_subnet(netuid)
+    return tuple(_history(netuid, known) for netuid in wanted)
+
+
+async def _prices_at(chain: ChainClient, block: int) -> tuple[int, int, dict[int, Price]] | None:
+    try:
+        async with chain.at(block):
+            time, prices = await asyncio.gather(chain.query("Timestamp", "Now"), all_prices(chain))
+    except ClientError:
+        return None
+    return block, time, prices
+
+
+def _history(netuid: int, known: list[tuple[int, int, dict[int, Price]]]) -> PriceHistory:
+    points = tuple(
+        PricePoint(block, time, prices[netuid]) for block, time, prices in known if netuid in prices
+    )
+    values: list[Any] = [point.price for point in points]
+    first, last = values[0], values[-1]
+    change = last.rao / first.rao - 1 if first.rao else 0.0
+    by_rao = {price.rao: price for price in values}
+    return PriceHistory(netuid, last, change, by_rao[min(by_rao)], by_rao[max(by_rao)], points)
