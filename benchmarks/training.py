@@ -3,10 +3,13 @@
     python benchmarks/training.py
 
 Bytes per parameter and times of the codec are of a vector of four million, 64 of 4096 entries kept;
-"processor" is this process's time. The last two rows compare a step of the transformer as miners
-take it (``ByteTransformer.train``) with the same step written out in torch alone; they are skipped
-where torch is not installed. Exit status 1 when an update takes more than 0.27 bits for each
-parameter, or a step more than 1.25 times that of torch alone.
+"processor" is this process's time. The rows after it compare a step of the transformer as miners
+take it (``ByteTransformer.train``) with the same step written out in torch alone. The last ones are
+of two processes by torchrun (gloo, on a CPU, one thread each), which take a page each at a step:
+beside them is one process that takes one page, and one that takes two; these are times of the
+clock, the least of some rounds, and mean something on an idle machine with two cores. Rows of torch
+are skipped where it is not installed. Exit status 1 when an update takes more than 0.27 bits for
+each parameter, or a step more than 1.25 times that of torch alone.
 """
 
 from __future__ import annotations
@@ -92,9 +95,55 @@ def torch_rows() -> float:
     return ours / alone
 
 
+def torchrun_rows() -> None:
+    """Print the rows of several processes."""
+    try:
+        import torch
+    except ImportError:
+        print("torchrun        skipped: torch is not installed")
+        return
+    from taokit.subnet_templates.training.backends import open_backend
+    from taokit.subnet_templates.training.byte_transformer import (
+        BETAS,
+        ByteTransformer,
+        next_byte_losses,
+    )
+
+    torch.set_num_threads(1)
+    model = ByteTransformer("cpu")
+    pages = np.stack([Grammar().page(number) for number in range(2 * STEPS)])
+    data = torch.from_numpy(pages)
+    alone = {}
+    for count in (1, 2):
+        optimizer = torch.optim.AdamW(model.module.parameters(), lr=1e-3, betas=BETAS)
+        taken = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            for step in range(STEPS):
+                optimizer.zero_grad(set_to_none=True)
+                batch = data[count * step : count * (step + 1)]
+                next_byte_losses(model.module, batch).mean().backward()
+                optimizer.step()
+            taken.append((time.perf_counter() - began) / STEPS)
+        alone[count] = min(taken)
+        print(f"{f'one, {count} a step':15} {alone[count] * 1e3:8.2f} ms")
+    for strategy in ("ddp", "fsdp2"):
+        several = open_backend(f"torchrun:{strategy}:2")
+        taken, whole = [], []
+        for _ in range(3):
+            began = time.perf_counter()
+            several.train(several.initial(), pages, steps=2 * STEPS, rate=1e-3)
+            whole.append(time.perf_counter() - began)
+            taken.append(several.step_s)  # type: ignore[attr-defined]
+        step, start = min(taken), min(whole) - STEPS * min(taken)
+        beside = f"{step / alone[1]:.2f} times one page alone, {step / alone[2]:.2f} times two"
+        print(f"{f'two, {strategy}':15} {step * 1e3:8.2f} ms  ({beside}; {start:.1f} s to start)")
+
+
 def main() -> int:
     """All rows."""
     bits, times = codec_rows(), torch_rows()
+    torchrun_rows()
     return int(bits > MOST_BITS or times > MOST_TIMES_TORCH)
 
 

@@ -3,8 +3,9 @@
 Owns starting the processes and what goes in and out, as safetensors in a folder. Does not own what
 a process does (``worker``). Between miners nothing changes: an update is an update.
 
-``TORCHRUN_ARGS`` in the environment is passed on, for several machines that share the folder
-(``TMPDIR``): ``--nnodes=2 --rdzv-backend=c10d --rdzv-endpoint=host:29400``.
+Several machines of one miner share a folder, ``TORCHRUN_SHARED``, and ``TORCHRUN_ARGS`` says how
+they meet: ``--nnodes=2 --rdzv-backend=c10d --rdzv-endpoint=host:29400``. The miner runs on one of
+them; the others run ``joining``, which takes part in every job that the miner leaves there.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from taokit.neuron.errors import ConfigError
 from taokit.subnet_templates.training.byte_transformer import ByteTransformer
 from taokit.subnet_templates.training.tensors import dump, load
 
-__all__ = ["Distributed"]
+__all__ = ["NEWEST", "SHARED", "Distributed", "announce", "command"]
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 STRATEGIES = ("ddp", "fsdp2")
+SHARED = "TORCHRUN_SHARED"
+NEWEST = "newest"
 WORKER = "taokit.subnet_templates.training.worker"
 
 
@@ -55,25 +58,40 @@ class Distributed(ByteTransformer):
 
     def train(self, params: Floats, pages: Bytes, *, steps: int, rate: float) -> Floats:
         """See ``Backend``: the same pages, several at a step, so fewer steps."""
-        with tempfile.TemporaryDirectory(prefix="torchrun-") as name:
+        shared = os.environ.get(SHARED)
+        with tempfile.TemporaryDirectory(prefix="torchrun-", dir=shared) as name:
             folder = Path(name)
             (folder / "in.safetensors").write_bytes(dump({"params": params, "pages": pages}))
             job = {"strategy": self.strategy, "steps": steps, "rate": rate}
             (folder / "job.json").write_text(json.dumps(job))
-            command = [sys.executable, "-m", "torch.distributed.run", *self._arguments()]
+            if shared:
+                announce(Path(shared), folder.name)
             done = subprocess.run(
-                [*command, "-m", WORKER, name],
+                command(folder, self.processes),
                 capture_output=True,
                 text=True,
                 timeout=self.timeout,
                 check=False,
             )
-            if done.returncode != 0:
+            written = folder / "out.safetensors"
+            if done.returncode != 0 or not written.exists():
                 raise ConfigError(f"torchrun failed: {done.stderr[-2000:]}")
-            made = load((folder / "out.safetensors").read_bytes())
-            self.step_s = float(made["seconds"][0]) / -(-steps // self.processes)
+            made = load(written.read_bytes())
+            world = int(made["world"][0])
+            self.step_s = float(made["seconds"][0]) / -(-steps // world)
             return made["params"]
 
-    def _arguments(self) -> list[str]:
-        given = shlex.split(os.environ.get("TORCHRUN_ARGS", ""))
-        return [*(given or ["--standalone"]), f"--nproc-per-node={self.processes}"]
+
+def command(folder: Path, processes: int) -> list[str]:
+    """What every machine runs for a job: ``processes`` of its own."""
+    given = shlex.split(os.environ.get("TORCHRUN_ARGS", "")) or ["--standalone"]
+    meet = [] if "--standalone" in given else [f"--rdzv-id={folder.name}"]
+    started = [sys.executable, "-m", "torch.distributed.run", *given, *meet]
+    return [*started, f"--nproc-per-node={processes}", "-m", WORKER, str(folder)]
+
+
+def announce(shared: Path, name: str) -> None:
+    """Tell the machines that share a folder which job is the newest."""
+    partial = shared / f".{NEWEST}"
+    partial.write_text(name)
+    os.replace(partial, shared / NEWEST)

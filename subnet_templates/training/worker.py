@@ -38,7 +38,8 @@ def main(folder: Path) -> None:
         given = load((folder / "in.safetensors").read_bytes())
         trained, seconds = _trained(job, given["params"], given["pages"], device)
         if distributed.get_rank() == 0:
-            told = {"params": trained, "seconds": np.array([seconds])}
+            world = np.array([distributed.get_world_size()], np.int64)
+            told = {"params": trained, "seconds": np.array([seconds]), "world": world}
             (folder / "out.safetensors").write_bytes(dump(told))
     finally:
         distributed.destroy_process_group()

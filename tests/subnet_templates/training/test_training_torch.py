@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +68,32 @@ def test_two_processes_come_to_what_one_does_by_ddp_and_by_fsdp2() -> None:
         print(f"{strategy}: the update differs from one process's by {apart:.1e} of its length")
         assert apart < 2e-3, strategy
     assert model.losses(found["ddp"], PAGES).mean() < model.losses(model.initial(), PAGES).mean()
+
+
+def test_two_machines_that_share_a_folder_come_to_what_one_process_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    if not torch.distributed.is_available():
+        pytest.skip("this build of torch has no process groups")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    meeting = f"--nnodes=2 --rdzv-backend=c10d --rdzv-endpoint=127.0.0.1:{port}"
+    monkeypatch.setenv("TORCHRUN_ARGS", meeting)
+    monkeypatch.setenv("TORCHRUN_SHARED", str(tmp_path))
+    module = "taokit.subnet_templates.training.joining"
+    other = subprocess.Popen([sys.executable, "-m", module, str(tmp_path), "1", "1"])
+    try:
+        model = open_backend("torchrun:fsdp2:1")
+        found = model.train(model.initial(), PAGES, steps=8, rate=0.003)
+        assert other.wait(timeout=120) == 0
+    finally:
+        other.kill()
+        other.wait()
+    alone = two_pages_a_step(open_backend("torch:cpu"), 4, 0.003)
+    moved = np.linalg.norm(alone - model.initial())
+    assert np.linalg.norm(found - alone) / moved < 2e-3
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp2"])
