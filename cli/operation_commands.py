@@ -315,7 +315,7 @@ def with_tolerance(
     if safe is False or usual == "none":
         return given
     partial = any(p.name == "allow_partial" for p in entry.parameters)
-    if partial and "allow_partial" not in given and run.settings["stake.partial"]:
+    if partial and "allow_partial" not in given and run.settings["stake.allow_partial"]:
         return {**given, "tolerance": usual, "allow_partial": True}
     return {**given, "tolerance": usual}
 
