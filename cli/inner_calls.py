@@ -33,7 +33,8 @@ def command_call(run: Run, words: Sequence[str]) -> Any:
     inner.flags = copy.copy(run.flags)
     inner.__dict__["client"] = run.client
     inner.__dict__["out"] = run.out
-    inner.collected = found = []
+    found: list[Any] = []
+    inner.collected = found
     with root().make_context("taokit", list(words), obj=inner) as ctx:
         ctx.command.invoke(ctx)
     if len(found) != 1:

@@ -8,6 +8,7 @@ needs no line here. Does not own the operations, nor how they are sent (submit.p
 
 from __future__ import annotations
 
+import collections
 import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -48,6 +49,7 @@ _SAMPLES = {
     "tao": "1.5",
     "text": "TEXT",
     "uids": "0,1",
+    "value": "1",
     "weights": "0.6,0.4",
 }
 
@@ -66,8 +68,8 @@ def operations_of(
     An operation ``group.verb-variant`` beside a ``group.verb`` becomes the flag ``--variant`` of
     that verb. The mappings go by verb (``child.set`` for one of a group below); a verb without an
     example gets one made from its fields. A next step may hold the fields in braces, and
-    ``{wallet}``. ``groups`` has the summaries of the groups below, by name. One that holds more
-    than operations is declared with ``nested`` and wins over the one made here.
+    ``{wallet}`` and ``{of_subnet}``. ``groups`` has the summaries of the groups below, by name.
+    One that holds more than operations is declared with ``nested`` and wins over the one made here.
     """
     from taokit.chain_client.operations import all_operations
 
@@ -193,7 +195,9 @@ def add_operation(
         operation = wanted.build(given)
         if spread is not None:
             operation = spread.operation(run, wanted, given, values) or operation
-        words = {name: value for name, value in given.items() if isinstance(value, str)}
+        words: dict[str, str] = collections.defaultdict(str)
+        words |= {n: str(v) for n, v in given.items() if isinstance(v, str | int)}
+        words["of_subnet"] = f" --netuid {words['netuid']}" if words["netuid"] else ""
         name = run.flags.wallet_name
         words["wallet"] = f" -w {name}" if name else ""
         submit(
@@ -202,7 +206,7 @@ def add_operation(
             How.of(run, values),
             key=wanted.signer,
             danger=wanted.danger,
-            next_step=next_step.format(**words),
+            next_step=next_step.format_map(words),
         )
 
     flags = {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from taokit.cli.render import fields_of
+from taokit.cli.stake_tables import STAKE_TABLES
 from taokit.cli.table import Column
 from taokit.cli.wallets import own_hotkeys
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from taokit.chain_client.reads.chain import ChainStatus
     from taokit.chain_client.reads.hyperparameters import Hyperparameter
     from taokit.chain_client.reads.metagraph import Metagraph
+    from taokit.chain_client.reads.price_history import PriceHistory
+    from taokit.chain_client.reads.settings import SettingValue
+    from taokit.chain_client.reads.subnet_details import Mechanism, SubnetConviction
     from taokit.chain_client.reads.subnets import Subnet, SubnetDetail
     from taokit.cli.context import Run
 
@@ -92,9 +96,80 @@ def _hyperparameters(run: Run, entries: tuple[Hyperparameter, ...]) -> None:
     columns = [
         Column("name", "Name", priority=9),
         Column("value", "Value", right=True, priority=8),
-        Column("kind", "Type", priority=7),
+        Column("shown", "As", right=True, priority=6),
+        Column("set_by", "Set by", priority=5),
+        Column("does", "What it does", priority=4),
+        Column("kind", "Type", priority=3),
     ]
-    run.out.table(columns, [fields_of(entry) for entry in entries])
+    rows = []
+    for entry in entries:
+        shown = "" if entry.shown == run.out.text(entry.value) else entry.shown
+        rows.append({**fields_of(entry), "shown": shown})
+    run.out.table(columns, rows)
+
+
+def _settings(run: Run, entries: tuple[SettingValue, ...]) -> None:
+    columns = [
+        Column("name", "Name", priority=9),
+        Column("shown", "Value", right=True, priority=8),
+        Column("range", "Range", priority=5),
+        Column("set_by", "Set by", priority=6),
+        Column("does", "What it does", priority=4),
+    ]
+    if len(entries) == 1 and run.out.form == "human":
+        (entry,) = entries
+        fields = {**fields_of(entry), "value": entry.shown, "chain value": entry.value}
+        del fields["shown"]
+        run.out.record({name: value for name, value in fields.items() if value not in ("", None)})
+        return
+    rows = [{**fields_of(entry), "shown": entry.shown or "-"} for entry in entries]
+    run.out.table(columns, rows)
+
+
+def _mechanisms(run: Run, entries: tuple[Mechanism, ...]) -> None:
+    columns = [
+        Column("mechanism", "Mechanism", right=True, priority=9),
+        Column("share", "Part of emission", right=True, priority=8, show=lambda v: f"{v:.2%}"),
+        Column("parts", "Of 65535", right=True, priority=5),
+    ]
+    rows = [{**fields_of(entry), "share": float(entry.share)} for entry in entries]
+    run.out.table(columns, rows)
+
+
+def _conviction(run: Run, found: SubnetConviction) -> None:
+    reached = found.total.rao / found.needed.rao if found.needed.rao else 0
+    run.out.record(
+        {
+            "conviction": found.total,
+            "needed for another owner": found.needed,
+            "reached": f"{reached:.1%}",
+            "leader": found.leader,
+        }
+    )
+    columns = [
+        Column("hotkey", "Hotkey", address=True, priority=9),
+        Column("conviction", "Conviction", right=True, priority=8),
+        Column("share", "Share", right=True, priority=7, show=lambda v: f"{v:.2%}"),
+        Column("is_owner", "Owner", priority=6),
+        Column("coldkey", "Coldkey", address=True, priority=4),
+    ]
+    run.out.table(columns, [fields_of(one) for one in found.hotkeys], empty="no locks")
+
+
+def _price_history(run: Run, found: tuple[PriceHistory, ...]) -> None:
+    columns = [
+        Column("netuid", "Subnet", right=True, priority=9),
+        Column("price", "Price", right=True, priority=9, show=price_cell),
+        Column("change", "Change", right=True, priority=8, show=lambda v: f"{v:+.2%}"),
+        Column("lowest", "Lowest", right=True, priority=7, show=price_cell),
+        Column("highest", "Highest", right=True, priority=6, show=price_cell),
+        Column("blocks", "Blocks", priority=5),
+    ]
+    rows = [
+        {**fields_of(one), "blocks": f"{one.points[0].block} to {one.points[-1].block}"}
+        for one in found
+    ]
+    run.out.table(columns, rows, empty="no prices")
 
 
 def _weights(run: Run, weights: Mapping[int, Mapping[int, int]]) -> None:
@@ -137,9 +212,14 @@ def _status(run: Run, status: ChainStatus) -> None:
 # By the name of the read.
 TABLES: dict[str, Callable[[Run, Any], None]] = {
     "hyperparameters": _hyperparameters,
+    "mechanisms": _mechanisms,
     "metagraph": _metagraph,
+    "price-history": _price_history,
+    "settings": _settings,
     "status": _status,
     "subnet": _subnet,
+    "subnet-conviction": _conviction,
     "subnets": _subnets,
     "weights": _weights,
+    **STAKE_TABLES,
 }

@@ -25,7 +25,7 @@ def _commands() -> typer.Typer:
             "trigger-epoch": ["taokit sudo trigger-epoch --netuid 2 -w owner"],
             "call": ["taokit sudo call -w root -- subnets dissolve --netuid 2"],
         },
-        next_steps={"set": "taokit sudo get --netuid {netuid} --param {param}"},
+        next_steps={"set": "taokit sudo get{of_subnet} --param {param}"},
     )
     add_read(
         commands,
