@@ -49,7 +49,7 @@ def _refused(spellings: str, instead: str, *, value: bool = False) -> Foreign:
 
 _EVERYWHERE = (
     _nothing("--prompt", "a terminal is asked anyway"),
-    _refused("--announce-only", "announce it first: `taokit proxy announce --help`"),
+    _refused("--announce-only", "announce it: `taokit proxy announce --help`"),
     _nothing("--no-announce-only", "nothing is announced unless asked for"),
 )
 
@@ -57,18 +57,12 @@ _CACHES = "what may be kept is kept by itself; nothing has to be told"
 _DASHBOARD = "the dashboard is text on the terminal; redirect it to a file"
 _ARGV = "a secret on a command line is seen by everybody: `--json-password-file FILE`"
 _ONE_SUBNET = "one subnet at a time: `--netuid N`; several in one go are a plan of `taokit apply`"
-_SHIELD = "nothing is sent through the shield; `--tolerance 1%` bounds what others can take"
 
-_swap = (
-    _means("--new-coldkey-ss58 --new-wallet --new", "--new-coldkey"),
-    _refused("--mev-protection", _SHIELD),
-)
-_crowdloan = _means("--id", "--crowdloan-id")
-_shield = _refused("--mev-protection", _SHIELD)
+_swap = (_means("--new-coldkey-ss58 --new-wallet --new", "--new-coldkey"),)
 _hotkey = _means("--wallet-hotkey-ss58", "--hotkey")
 _each = _refused("--all-netuids --all --allnetuids", _ONE_SUBNET)
 _unchanged = _nothing("--no-all-netuids", "that is so anyway")
-_live = _refused("--live", "`taokit subnets watch` and `taokit stake watch` stay and follow")
+_live = _refused("--live", "it is printed once; a shell's `watch` repeats it")
 _graph = _nothing("--graph --no-graph", "the numbers are shown; `--json` has them for a plot")
 
 _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
@@ -86,38 +80,20 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
         ),
         _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
     ),
-    "crowd contribute": (_crowdloan,),
-    "crowd contributors": (_crowdloan,),
     "crowd create": (
-        _means("--target", "--target-address"),
         _nothing("--fundraising", "that is what it is without `--subnet-lease`"),
-        _means("--emissions", "--emissions-share"),
-        _means("--lease-end", "--lease-end-block"),
         _refused(
             "--custom-call-pallet --custom-call-method --custom-call-args",
-            "the whole call is one option here: `--inner`",
+            "the whole call is one option here: `--call`",
             value=True,
         ),
     ),
-    "crowd dissolve": (_crowdloan,),
-    "crowd finalize": (_crowdloan,),
-    "crowd info": (_crowdloan,),
-    "crowd refund": (_crowdloan,),
-    "crowd update": (
-        _crowdloan,
-        _means("--min", "--min-contribution"),
-        _means("--end-block", "--end"),
-    ),
-    "crowd withdraw": (_crowdloan,),
+    "crowd update": (_means("--min", "--min-contribution"),),
     "lock add": (_refused("--mode", "set it after: `taokit lock mode`", value=True), _graph),
     "lock list": (_graph,),
     "lock move": (_means("--dest", "--destination-hotkey"),),
     "lock show": (_graph,),
-    "proxy execute": (
-        _means("--call-hex", "--inner"),
-        _refused("--call-hash", "the call itself is needed: `--inner`", value=True),
-    ),
-    "stake add": (_shield, _unchanged),
+    "proxy execute": (_refused("--call-hash", "the call itself is needed: `--call`", value=True),),
     "stake child revoke": (_each, _unchanged),
     "stake child set": (_means("--prop", "--proportions"), _each, _unchanged),
     "stake child take": (_means("--child-hotkey-ss58", "--hotkey"), _each, _unchanged),
@@ -126,45 +102,45 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
         _means("--from --hotkey-ss58 --wallet-hotkey-ss58", "--hotkey"),
         _means("--dest-ss58", "--to"),
         _means("--stake-all", "--all"),
-        _shield,
     ),
     "stake process-claim": (_means("--netuid", "--netuids"),),
-    "stake remove": (_shield, _unchanged),
+    "stake add": (_means("--all-tokens", "--all"),),
+    "stake remove": (
+        _means("--unstake-all", "--all"),
+        _refused("--interactive", "`taokit stake wizard` asks step by step"),
+    ),
     "stake swap": (
         _means("--origin", "--origin-netuid"),
         _means("--dest", "--dest-netuid"),
         _means("--swap-all", "--all"),
-        _shield,
     ),
     "stake transfer": (
         _hotkey,
         _means("--dest-ss58 --dest-coldkey", "--to"),
         _means("--stake-all", "--all"),
-        _shield,
     ),
-    "stake wizard": (_shield,),
-    "subnets create": (_shield,),
     "subnets list": (_live,),
-    "subnets mechanisms set": (_means("--mech-count", "--count"),),
-    "sudo set": (_means("--parameter", "--param"),),
-    "sudo stake-burn": (_hotkey, _shield),
-    "sudo trim": (_means("--max", "--max-uids"),),
+    "sudo stake-burn": (_hotkey,),
     "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
     "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
+    "view dashboard": (
+        _nothing("--use-wry --html", _DASHBOARD),
+        _nothing("--save-file --save", _DASHBOARD),
+        _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
+    ),
     "wallet associate-hotkey": (_hotkey,),
     "wallet swap-coldkey announce": _swap,
     "wallet swap-coldkey execute": _swap,
     "wallet swap-hotkey": (
         _nothing("--all-netuids --no-all-netuids", "that is so unless `--netuid` names one"),
     ),
-    "wallet set-identity": (_means("--web", "--web-url"), _means("--image", "--image-url")),
 }
 
 # Commands of btcli for what the chain has no more: why, and what to do instead.
 GONE: dict[str, tuple[str, str]] = {
     "sudo senate": (
         "the chain has no senate any more",
-        "who may change what: `taokit sudo get --help`",
+        "who may change what is in `taokit sudo --help`",
     ),
     "sudo proposals": (
         "the chain has no senate any more, and so no proposals",

@@ -14,9 +14,10 @@ from taokit.cli.tree import command, group, run_of
 
 
 def _operations() -> typer.Typer:
+    from taokit.cli.commands.stake_wizard import add_wizard
     from taokit.cli.operation_commands import operations_of
 
-    return operations_of(
+    commands = operations_of(
         "stake",
         examples={
             "add": [
@@ -30,6 +31,8 @@ def _operations() -> typer.Typer:
         },
         next_steps={"add": "taokit stake list{wallet}", "remove": "taokit wallet balance{wallet}"},
     )
+    add_wizard(commands)
+    return commands
 
 
 app = group(more=_operations)
