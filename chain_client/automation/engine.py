@@ -114,7 +114,7 @@ class Engine:
             except TransportError as error:
                 if once:
                     raise
-                self._sender.tell("outage", reason=error.message, seconds=pause)
+                self._sender.tell("outage", reason=error.message, seconds=int(pause))
                 await self._pause_or_stop(pause, stop)
                 pause = min(_LONGEST_PAUSE, pause * 2)
         return False

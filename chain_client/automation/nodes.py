@@ -72,6 +72,22 @@ class Node:
             return {key: item.plain() for key, item in self.value.items()}
         return self.value
 
+    def typed(self) -> Any:
+        """The value without lines, with whole numbers and truth values as such.
+
+        For arguments of calls. Fields of an operation stay text: there ``1`` is one TAO, not one
+        rao.
+        """
+        if isinstance(self.value, list):
+            return [item.typed() for item in self.value]
+        if isinstance(self.value, dict):
+            if "operation" in self.value:
+                return self.plain()
+            return {key: item.typed() for key, item in self.value.items()}
+        if self.value is not None and re.fullmatch(r"-?[0-9]+", self.value):
+            return int(self.value)
+        return {"true": True, "false": False}.get(self.value or "", self.value)
+
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
         yield self
@@ -88,9 +104,11 @@ def parse_yaml(text: str, source: str) -> Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error)
-        raise InvalidScript(
-            [(mark.line + 1 if mark else 0, f"not YAML: {said}")], source=source
-        ) from error
+        line = mark.line if mark else -1
+        hint = None
+        if "${" in "".join(text.splitlines()[line : line + 1]):
+            hint = 'within { } or [ ], quote variables: "${name}"'
+        raise InvalidScript([(line + 1, f"not YAML: {said}")], source=source, hint=hint) from error
     except RecursionError as error:
         raise InvalidScript([(0, "nested too deeply")], source=source) from error
     if root is None:

@@ -101,6 +101,8 @@ class Reader:
                 )
                 for n in nodes
             ]
+        if parameter.kind in ("call", "calls", "value"):
+            return node.typed()
         return plain
 
     def values(

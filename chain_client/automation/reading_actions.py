@@ -43,7 +43,7 @@ def read_do(reader: Reader, node: Node, given: Node | None) -> Do | None:
         if kinds[field] in _MONEY:
             values[field] = _derived(reader, inner, f"{name}.{field}")
         else:
-            values[field] = inner.plain()
+            values[field] = inner.typed()
     if len(reader.problems.found) == before:
         _try(reader, entry, values, given if given is not None else node)
     return Do(name, values)

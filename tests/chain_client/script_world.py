@@ -153,7 +153,7 @@ class World:
         self, script: Script, fault: Fault | None = None, *, once: bool = True, **how: Any
     ) -> bool:
         """Apply a script in a process of its own. Raises :class:`Killed` when that dies."""
-        fault = fault or Fault()
+        fault, stop_event = fault or Fault(), how.pop("stop_event", None)
         chain = await self.client(fault)
         journal = self.journal(script, fault)
         try:
@@ -167,7 +167,7 @@ class World:
                 patience=how.pop("patience", 20.0),
                 **how,
             )
-            return await engine.run(once=once)
+            return await engine.run(once=once, stop=stop_event)
         finally:
             journal.close()  # as the end of a process would: nothing is written by it
             await chain.close()
@@ -187,6 +187,12 @@ class World:
     def seal(self, blocks: int) -> None:
         """Make blocks."""
         self.node.chain.seal(blocks)
+
+    async def travel(self, hours: int) -> None:
+        """Make a block so many hours later."""
+        now = await self.chain.query("Timestamp", "Now")
+        await self.chain.transport.send("dev_timeTravel", [now + hours * 3_600_000 + 1000])
+        self.seal(1)
 
     async def new_hotkey(self, name: str) -> str:
         """A hotkey of Alice's that nothing is staked on."""
