@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import collections
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from taokit.chain_client.operations import Entry
     from taokit.chain_client.parameters import Parameter
     from taokit.cli.context import Run
+
+Completed = Callable[["Run", dict[str, Any]], dict[str, Any]]
 
 __all__ = ["Safe", "add_operation", "operations_of", "resolved_values", "with_tolerance"]
 
@@ -62,6 +64,7 @@ def operations_of(
     aliases: Mapping[str, Sequence[str]] | None = None,
     next_steps: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
+    completed: Mapping[str, Completed] | None = None,
 ) -> typer.Typer:
     """The commands of the operations named ``group.verb``, and groups of those below.
 
@@ -70,6 +73,7 @@ def operations_of(
     example gets one made from its fields. A next step may hold the fields in braces, and
     ``{wallet}`` and ``{of_subnet}``. ``groups`` has the summaries of the groups below, by name.
     One that holds more than operations is declared with ``nested`` and wins over the one made here.
+    ``completed`` adds to the values that were given what else is known.
     """
     from taokit.chain_client.operations import all_operations
 
@@ -90,6 +94,7 @@ def operations_of(
                 examples=(examples or {}).get(verb, ()),
                 aliases=(aliases or {}).get(verb, ()),
                 next_step=(next_steps or {}).get(verb, ""),
+                completed=(completed or {}).get(verb),
                 variants=_variants_of(entry, known),
             )
     declared = {info.name for info in app.registered_groups}
@@ -172,6 +177,7 @@ def add_operation(
     examples: Sequence[str] = (),
     aliases: Sequence[str] = (),
     next_step: str = "",
+    completed: Completed | None = None,
     variants: Mapping[str, Entry] | None = None,
     json_args: bool = False,
 ) -> None:
@@ -186,6 +192,8 @@ def add_operation(
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         given = {**_from_json(entry, values.get("json_args")), **given}
         given = with_set(run, entry, _with_calls(run, entry, given, values), values)
+        if completed is not None:
+            given = completed(run, given)
         if spread is not None:
             given = spread.first(run, given, values)
         wanted = _wanted(entry, kinds, values, given)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from taokit.cli.addresses import resolve, resolve_hotkey
 from taokit.cli.derived import declared_function, given_values, require
 from taokit.cli.errors import UsageError
-from taokit.cli.global_options import NETWORK
+from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.list_values import read_lists
 from taokit.cli.operation_commands import resolved_values
 from taokit.cli.read_tables import TABLES
@@ -65,11 +66,18 @@ def add_read(
     examples: Sequence[str] = (),
     aliases: Sequence[str] = (),
     section: str = "",
+    own: str | None = None,
+    hidden: bool = False,
 ) -> None:
-    """Add the command of one read; its first required parameter may be given without a name."""
+    """Add the command of one read; its first required parameter may be given without a name.
+
+    ``own`` names a parameter, coldkey or hotkey, that is the chosen wallet's if it is not given.
+    """
 
     def body(ctx: typer.Context, values: dict[str, Any]) -> None:
         run = run_of(ctx)
+        if own is not None and values.get(own) is None:
+            values[own] = _own(run, own)
         found = ask_read(run, entry, values, values.get("at"))
         laid_out = None if run.out.form == "json" else TABLES.get(entry.name)
         if laid_out is None:
@@ -77,9 +85,11 @@ def add_read(
         else:
             laid_out(run, found)
 
-    first = next((p.name for p in entry.parameters if p.required), None)
+    first = next((p.name for p in entry.parameters if p.required and p.name != own), None)
     samples = {"netuid": "1", "uid": "0", "tao": "1.5", "alpha": "1.5", "hotkey": ""}
-    words = [samples.get(p.kind, "alice") for p in entry.parameters if p.required][:1]
+    needed = [p for p in entry.parameters if p.required and p.name != own]
+    words = [samples.get(p.kind, "alice") for p in needed][:1]
+    words += [] if own is None else ["-w alice"]
     function = declared_function(
         body, entry.parameters, doc=entry.description, extra={"at": (At, None)}, positional=first
     )
@@ -87,7 +97,14 @@ def add_read(
         app,
         name,
         examples=list(examples) or [" ".join([path, *words]).strip()],
-        shows=NETWORK,
+        shows=NETWORK if own is None else (*WALLET, *NETWORK),
         aliases=aliases,
         section=section,
+        hidden=hidden,
     )(function)
+
+
+def _own(run: Run, what: str) -> str:
+    if what == "hotkey":
+        return resolve_hotkey(run, None)
+    return resolve(run, str(run.settings["wallet.name"]))

@@ -10,11 +10,19 @@ from taokit.cli.tree import group
 def _operations() -> typer.Typer:
     from taokit.cli.operation_commands import operations_of
 
+    where = "--netuid 1 --ip 203.0.113.7"
     return operations_of(
         "axon",
-        examples={"serve": ["taokit axon serve --netuid 1 --ip 203.0.113.7 --port 8091 -w miner"]},
-        aliases={"serve": ["set"]},
-        next_steps={"serve": "taokit subnets metagraph {netuid}"},
+        examples={
+            "set": [f"taokit axon set {where} --port 8091 -w miner"],
+            "reset": ["taokit axon reset --netuid 1 -w miner"],
+            "certificate": [
+                f"taokit axon certificate {where} --port 8091 --certificate 0x01... -w miner"
+            ],
+            "prometheus": [f"taokit axon prometheus {where} --port 9100 -w miner"],
+        },
+        aliases={"set": ["serve"]},
+        next_steps={"set": "taokit subnets metagraph {netuid}"},
     )
 
 
