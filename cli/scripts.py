@@ -24,6 +24,7 @@ from taokit.cli.document import jsonable
 from taokit.cli.errors import UsageError
 from taokit.cli.exits import Exit
 from taokit.cli.signing import Signing, signing_key
+from taokit.cli.submit import keep
 from taokit.wallet.errors import WalletError
 
 if TYPE_CHECKING:
@@ -176,7 +177,13 @@ class Application:
                 if retry_failed:
                     book.forget_failed()
                 engine = Engine(
-                    chain, script, book, self.signer_of, emit=self._show, patience=patience
+                    chain,
+                    script,
+                    book,
+                    self.signer_of,
+                    emit=self._show,
+                    patience=patience,
+                    keep=lambda plan: keep(self._run, plan),
                 )
                 return await engine.run(once=once, stop=ending.begin())
             finally:

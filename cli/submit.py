@@ -36,6 +36,7 @@ __all__ = [
     "ProxyFor",
     "Tip",
     "Wait",
+    "keep",
     "show_receipt",
     "submit",
 ]
@@ -226,7 +227,7 @@ def submit(
         if not run.on_local_chain:
             _confirm(run, preview, danger, signing.name, how.confirm)
     signing.unlock()
-    _keep(run, plan)
+    keep(run, plan)
     run.sent.append(preview.summary)
     if how.until is None:
         with _warnings_in_hint(plan):
@@ -252,6 +253,7 @@ def submit(
 def _write(run: Run, preview: Preview, how: How, target: str) -> None:
     from taokit.cli.offline import write_instead
 
+    keep(run, preview.plan)
     write_instead(
         run,
         preview.plan.operation,
@@ -264,7 +266,7 @@ def _write(run: Run, preview: Preview, how: How, target: str) -> None:
     )
 
 
-def _keep(run: Run, plan: Plan) -> None:
+def keep(run: Run, plan: Plan) -> None:
     """Write down what a later command needs and nobody else knows: before it is sent."""
     committed = getattr(plan.operation, "committed", None)
     if committed is None:

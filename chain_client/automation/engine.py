@@ -29,6 +29,7 @@ from taokit.chain_client.errors import OutcomePending, StepFailed, TransportErro
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
+    from taokit.chain_client.operations import Plan
     from taokit.wallet.signer import Signer
 
 __all__ = ["Engine", "StepView"]
@@ -52,7 +53,11 @@ class StepView:
 
 
 class Engine:
-    """One script on one chain. ``signer_of`` gives the signer for "coldkey" and "hotkey"."""
+    """One script on one chain. ``signer_of`` gives the signer for "coldkey" and "hotkey".
+
+    ``keep`` is given each plan before it is signed, to write down what a later step needs and
+    nobody else will know (the salt of committed weights). ``patience`` is in seconds.
+    """
 
     def __init__(
         self,
@@ -63,13 +68,14 @@ class Engine:
         *,
         emit: Callable[[Event], None],
         patience: float = 120.0,
+        keep: Callable[[Plan], None] = lambda plan: None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._chain = chain
         self._script = script
         self._journal = journal
         self._coldkey = signer_of("coldkey").ss58_address
-        self._sender = Sender(chain, script, journal, signer_of, emit, patience=patience)
+        self._sender = Sender(chain, script, journal, signer_of, emit, patience=patience, keep=keep)
         self._patience = patience
         self._pause = pause
         self._waiting: dict[str, str] = {}

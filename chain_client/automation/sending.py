@@ -61,6 +61,7 @@ class Sender:
         emit: Callable[[Event], None],
         *,
         patience: float,
+        keep: Callable[[Plan], None],
     ) -> None:
         self.chain = chain
         self.script = script
@@ -69,6 +70,7 @@ class Sender:
         self._signer_of = signer_of
         self._emit = emit
         self._patience = patience
+        self._keep = keep
         self._resent: set[int] = set()
         self._told: set[int] = set()
         self._terms = Terms(period=script.period)
@@ -119,6 +121,7 @@ class Sender:
             fee=plan.fee,
             spend=found.spend,
         )
+        self._keep(plan)
         signer = self._signer_of(found.kind)
         signed = await self.chain.sign(plan.operation, signer, self._terms)
         sending = self.journal.record_signed(

@@ -192,4 +192,6 @@ def _validity(made: OfflineTransaction) -> str:
 
 def _document(fields: dict[str, Any], made: OfflineTransaction) -> dict[str, Any]:
     plain = {key: value for key, value in made.document().items() if key != "metadata"}
-    return {"network": fields["network"], "text": made.text(), **jsonable(plain)}
+    hash_ = made.extrinsic.hash if made.raw is not None else None
+    found = {"network": fields["network"], "text": made.text(), "extrinsic_hash": hash_}
+    return {**found, "call_shown": fields["call"], **jsonable(plain)}

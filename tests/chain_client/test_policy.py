@@ -9,7 +9,12 @@ import pytest
 from script_world import ALICE, BOB, world
 
 from taokit.chain_client import Call, Tao
-from taokit.chain_client.errors import DispatchFailed, PolicyUnreadable, PolicyViolation, PoolRejected
+from taokit.chain_client.errors import (
+    DispatchFailed,
+    PolicyUnreadable,
+    PolicyViolation,
+    PoolRejected,
+)
 from taokit.chain_client.operations import all_operations
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.chain_client.policy import Ledger, Policy, PolicyGuard, Refusing
