@@ -46,6 +46,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "lease_end_block": ("--lease-end",),
     "end": ("--end-block",),
     "inner": ("--call-hex",),
+    "mechanism": ("--mechid", "--mech-id", "--mechanism-id"),
     "web_url": ("--web",),
     "image_url": ("--image",),
     "allow_partial": (

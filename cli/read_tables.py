@@ -122,7 +122,9 @@ def _settings(run: Run, entries: tuple[SettingValue, ...]) -> None:
         del fields["shown"]
         run.out.record({name: value for name, value in fields.items() if value not in ("", None)})
         return
-    rows = [{**fields_of(entry), "shown": entry.shown or "-"} for entry in entries]
+    rows = [
+        {**fields_of(entry), "shown": run.out.sentence(entry.shown or "-")} for entry in entries
+    ]
     run.out.table(columns, rows)
 
 

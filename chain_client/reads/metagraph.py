@@ -63,10 +63,15 @@ class Metagraph:
 
 @read("metagraph", group="subnets")
 async def metagraph(
-    chain: ChainClient, netuid: Annotated[NetUid, Arg("Which subnet.")]
+    chain: ChainClient,
+    netuid: Annotated[NetUid, Arg("Which subnet.")],
+    mechanism: Annotated[int, Arg("Which of its mechanisms.")] = 0,
 ) -> Metagraph:
     """Every neuron of a subnet: keys, stake, incentive, dividends, emission, axon."""
-    found = await chain.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", netuid)
+    method, args = (
+        ("get_mechagraph", (netuid, mechanism)) if mechanism else ("get_metagraph", (netuid,))
+    )
+    found = await chain.runtime_call("SubnetInfoRuntimeApi", method, *args)
     if found is None:
         raise no_subnet(netuid)
     return Metagraph(
