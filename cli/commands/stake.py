@@ -10,32 +10,105 @@ from taokit.cli.addresses import resolve
 from taokit.cli.global_options import NETWORK
 from taokit.cli.read_tables import price_cell
 from taokit.cli.table import Column
-from taokit.cli.tree import command, group, run_of
+from taokit.cli.tree import command, group, nested, run_of
 
 
-def _operations() -> typer.Typer:
+def _commands() -> typer.Typer:
+    from taokit.chain_client.reads import get_read
     from taokit.cli.commands.stake_wizard import add_wizard
     from taokit.cli.operation_commands import operations_of
+    from taokit.cli.read_commands import add_read
 
-    commands = operations_of(
-        "stake",
-        examples={
-            "add": [
-                "taokit stake add --netuid 1 --amount 10 -w alice",
-                "taokit stake add --netuid 1 --amount 10 --hotkey 5F... --tolerance 5% -w alice",
-            ],
-            "remove": [
-                "taokit stake remove --netuid 1 --amount 2.5 -w alice",
-                "taokit stake remove --netuid 1 --all -w alice",
-            ],
-        },
-        next_steps={"add": "taokit stake list{wallet}", "remove": "taokit wallet balance{wallet}"},
+    commands = typer.Typer()
+    nested(
+        commands,
+        "child",
+        "Child hotkeys: stake that counts for others",
+        more=_child_commands,
+        aliases=["children"],
     )
+    operations_of("stake", into=commands, examples=_EXAMPLES, next_steps=_NEXT)
     add_wizard(commands)
+    path = "taokit stake"
+    add_read(commands, "auto", get_read("auto-stake"), path=f"{path} auto", own="coldkey")
+    locks = get_read("locks")
+    add_read(commands, "locks", locks, path=f"{path} locks", own="coldkey", hidden=True)
+    add_read(commands, "quote", get_read("quote-stake"), path=f"{path} quote")
     return commands
 
 
-app = group(more=_operations)
+def _child_commands() -> typer.Typer:
+    from taokit.chain_client.reads import get_read
+    from taokit.cli.operation_commands import operations_of
+    from taokit.cli.read_commands import add_read
+
+    path = "taokit stake child"
+    commands = operations_of(
+        "stake.child",
+        examples={
+            "set": [
+                f"{path} set --netuid 1 --children 5F...,5G... --proportions 0.3,0.2 -w vali",
+            ],
+            "revoke": [f"{path} revoke --netuid 1 -w vali"],
+            "take": [f"{path} take --netuid 1 --take 9% -w vali"],
+            "auto": [f"{path} auto --no-enabled -w vali"],
+        },
+        next_steps={"set": f"{path} get{{wallet}}"},
+    )
+    add_read(
+        commands,
+        "get",
+        get_read("children"),
+        path=f"{path} get",
+        own="hotkey",
+        examples=[f"{path} get -w vali", f"{path} get --netuid 1 --hotkey 5F... --json"],
+    )
+    return commands
+
+
+_PLACES = "--origin-netuid 1 --dest-netuid 2"
+_EXAMPLES = {
+    "add": [
+        "taokit stake add --netuid 1 --amount 10 -w alice",
+        "taokit stake add --netuid 1 --amount 10 --hotkey 5F... --tolerance 5% -w alice",
+        "taokit stake add --netuid 1,2,3 --amount 5 -w alice",
+    ],
+    "remove": [
+        "taokit stake remove --netuid 1 --amount 2.5 -w alice",
+        "taokit stake remove --netuid 1 --all -w alice",
+        "taokit stake remove --all -w alice",
+    ],
+    "move": [
+        f"taokit stake move {_PLACES} --to 5F... --amount 10 -w alice",
+        "taokit stake move --origin-netuid 1 --dest-netuid 1 --to 5F... --all -w alice",
+    ],
+    "swap": [f"taokit stake swap {_PLACES} --amount 10 --tolerance 2% -w alice"],
+    "transfer": [f"taokit stake transfer {_PLACES} --to 5F... --amount 10 -w alice"],
+    "recycle": ["taokit stake recycle --netuid 1 --amount 10 -w alice"],
+    "burn": ["taokit stake burn --netuid 1 --amount 10 -w alice"],
+    "set-auto": ["taokit stake set-auto --netuid 1 --hotkey 5F... -w miner"],
+    "set-claim": [
+        "taokit stake set-claim swap -w alice",
+        "taokit stake set-claim keep --netuids 1,2 -w alice",
+    ],
+    "process-claim": [
+        "taokit stake process-claim -w alice",
+        "taokit stake process-claim --netuids 1,2 -w alice",
+    ],
+    "unstake-all": ["taokit stake unstake-all -w alice"],
+}
+_LIST = "taokit stake list{wallet}"
+_NEXT = {
+    "add": _LIST,
+    "move": _LIST,
+    "swap": _LIST,
+    "transfer": _LIST,
+    "remove": "taokit wallet balance{wallet}",
+    "set-auto": "taokit stake auto{wallet}",
+    "set-claim": "taokit root claims{wallet}",
+}
+
+app = group(more=_commands)
 
 
 @command(

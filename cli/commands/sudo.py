@@ -24,6 +24,8 @@ def _commands() -> typer.Typer:
             "trim": ["taokit sudo trim --netuid 2 --max 128 -w owner"],
             "trigger-epoch": ["taokit sudo trigger-epoch --netuid 2 -w owner"],
             "call": ["taokit sudo call -w root -- subnets dissolve --netuid 2"],
+            "set-take": ["taokit sudo set-take --take 9% -w vali"],
+            "stake-burn": ["taokit sudo stake-burn --netuid 2 --amount 10 --tolerance 2% -w owner"],
         },
         next_steps={"set": "taokit sudo get{of_subnet} --param {param}"},
     )
@@ -38,6 +40,7 @@ def _commands() -> typer.Typer:
             "taokit sudo get --json",
         ],
     )
+    add_read(commands, "get-take", get_read("take"), path="taokit sudo get-take", own="hotkey")
     return commands
 
 
