@@ -13,6 +13,8 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     ├── InvalidPulse            a drand pulse that the chain cannot take
     ├── ClockError              the clock was asked to go back
     ├── SnapshotError           no snapshot of that name, or one too many
+    ├── ChainStoreError         a chain on disk cannot be used: in use, of another kind, full
+    │   └── DamagedChain        it is not what was written
     └── PortInUse               something else listens on the port
 """
 
@@ -22,7 +24,9 @@ from taokit.wallet.errors import TaokitError
 
 __all__ = [
     "BlockFailed",
+    "ChainStoreError",
     "ClockError",
+    "DamagedChain",
     "ExecutionFailed",
     "InvalidNodeConfig",
     "InvalidPulse",
@@ -125,6 +129,24 @@ class SnapshotError(LocalChainError):
     """There is no snapshot of that name, or there is one already, or there are too many."""
 
     code = "snapshot_error"
+
+
+class ChainStoreError(LocalChainError):
+    """A chain on disk cannot be read or written."""
+
+    code = "chain_store_error"
+
+
+class DamagedChain(ChainStoreError):
+    """A chain on disk is not what was written there."""
+
+    code = "damaged_chain"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            hint="`taokit localnet check` says what is wrong; load a dump, or begin a new chain",
+        )
 
 
 class PortInUse(LocalChainError):

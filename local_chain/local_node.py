@@ -11,14 +11,17 @@ import contextlib
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import InvalidNodeConfig, LocalChainError
+from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import Clock
 from taokit.local_chain.node.sealing import Sealer
 from taokit.local_chain.node_config import FEATURES, NodeConfig
+from taokit.local_chain.persistence.keeping import Kept
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS, AccessPolicy
 from taokit.local_chain.rpc.server import RpcServer, ServerLimits
 from taokit.local_chain.rpc.session import RpcHandler
@@ -69,7 +72,14 @@ class LocalNode:
         chain: NodeChain | None = None,
     ) -> None:
         self.config = config or NodeConfig()
-        self.chain = chain or open_chain(self.config, clock)
+        self._kept = Kept(self.config)
+        try:
+            self.chain = chain or open_chain(self.config, clock, kept=self._kept)
+        except BaseException:
+            self._kept.abandon()
+            raise
+        self._kept.follow(self.chain)
+        self._ended = False
         self.handler = RpcHandler(self.chain, dev_methods=self.config.dev_methods)
         self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
         self._server = RpcServer(
@@ -99,6 +109,13 @@ class LocalNode:
         """Seal nothing more, and say goodbye to the clients; ends within a second."""
         self._sealer.stop()
         await self._server.stop()
+        if not self._ended:
+            self._ended = True
+            self._kept.end(self.chain)
+
+    def dump(self, path: Path) -> int:
+        """Write the whole chain into a file; its size in bytes. Raises `ChainStoreError`."""
+        return self._kept.dump(self.chain, path)
 
     async def __aenter__(self) -> LocalNode:
         await self.start()
@@ -125,9 +142,14 @@ class LocalNode:
 
 
 def open_chain(
-    config: NodeConfig, clock: Clock | None = None, beacon: LocalBeacon | None = None
+    config: NodeConfig,
+    clock: Clock | None = None,
+    beacon: LocalBeacon | None = None,
+    kept: Kept | None = None,
 ) -> NodeChain:
-    """A new chain of the Subtensor runtime under the config's preset, with its drand beacon.
+    """A chain of the Subtensor runtime under the config's preset, with its drand beacon.
+
+    It is new, or goes on where the one that was ``kept`` ended.
 
     Raises `InvalidPulse` for pulses of the config that the beacon did not sign.
     """
@@ -142,7 +164,9 @@ def open_chain(
         limits=config.limits,
         guards=config.guards,
     )
-    runtime = runtime_with(config.features, sqrt_prices=config.sqrt_prices).new(chain_spec)
+    store = kept.store if kept else None
+    begun = store if store is not None and store.height >= 0 else None
+    runtime = runtime_with(config.features, sqrt_prices=config.sqrt_prices).new(chain_spec, begun)
     pulses = PulseWorker(runtime, beacon)
     chain = NodeChain(
         runtime,
@@ -154,6 +178,8 @@ def open_chain(
         grant=_granter(runtime),
         worker=pulses,
         pulses=pulses,
+        journal=kept.journal if kept else None,
+        blocks=BlockHistory(begun) if begun else None,
     )
     pulses.hand_over(config.pulses)
     return chain

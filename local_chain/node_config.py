@@ -7,6 +7,7 @@ what is done with them (`local_chain.local_node`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import InvalidNodeConfig
@@ -49,7 +50,9 @@ class NodeConfig:
     ``beacon`` is the drand beacon that the chain expects: its own, or the public network's, whose
     ``pulses`` have to be handed to it. ``finality_lag`` is in blocks. ``origins`` are the web pages
     let in beside local ones (`*` for all), ``hosts`` names under which browsers may reach the node
-    beside localhost.
+    beside localhost. In ``data_dir`` the chain is kept, block by block, and taken up again from
+    there; ``state`` is a dump that it begins with, if there is one, and that it becomes at its end,
+    and after every ``dump_every`` blocks.
     """
 
     ports: tuple[int, ...] = (9944,)
@@ -67,6 +70,9 @@ class NodeConfig:
     hosts: tuple[str, ...] = ()
     max_message_bytes: int = 16 * 1024 * 1024
     dev_methods: bool = True
+    data_dir: Path | None = None
+    state: Path | None = None
+    dump_every: int = 0
 
     def __post_init__(self) -> None:
         choices = {"preset": PRESETS, "limits": LIMITS, "guards": GUARDS, "beacon": BEACONS}
@@ -89,6 +95,15 @@ class NodeConfig:
                 raise InvalidNodeConfig(f"{port} is not a port number", setting="ports")
         if self.finality_lag < 0:
             raise InvalidNodeConfig("finality cannot be ahead", setting="finality_lag")
+        if self.data_dir is not None and self.state is not None:
+            raise InvalidNodeConfig(
+                "a data directory and a state file exclude each other", setting="state"
+            )
+        if self.dump_every < 0 or (self.dump_every and self.state is None):
+            raise InvalidNodeConfig(
+                "dump_every says after how many blocks to write the state file",
+                setting="dump_every",
+            )
         if self.block_time is not None:
             SealingMode.parse(self.block_time)
 

@@ -49,6 +49,7 @@ from taokit.local_chain.pallets.transaction_payment import TransactionPayment
 from taokit.local_chain.pallets.utility import Utility
 from taokit.local_chain.shielded import ShieldedParts
 from taokit.local_chain.standard_apis import StandardApis
+from taokit.local_chain.state.base import Base
 from taokit.local_chain.state.history import History
 from taokit.local_chain.state.overlay import Overlay
 from taokit.local_chain.version import version_json
@@ -99,9 +100,9 @@ class Runtime(StandardApis):
         self.evm_chain_id = evm_chain_id.bound_to(overlay, chain_spec.preset)
 
     @classmethod
-    def new(cls, chain_spec: ChainSpec) -> Runtime:
-        """A runtime over an empty state of its own."""
-        return cls(Overlay(History()), chain_spec)
+    def new(cls, chain_spec: ChainSpec, base: Base | None = None) -> Runtime:
+        """A runtime over a state of its own, empty or on what is below it."""
+        return cls(Overlay(History(base)), chain_spec)
 
     def at(self, number: int) -> Runtime:
         """A read-only runtime over the state after block `number`; this one for the head."""

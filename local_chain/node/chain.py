@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from taokit.local_chain.errors import BlockFailed, PoolError, UnknownBlock
+from taokit.local_chain.errors import BlockFailed, LocalChainError, PoolError, UnknownBlock
 from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
@@ -25,12 +25,14 @@ from taokit.local_chain.node.header import (
     blake2_256,
     next_state_root,
     slot_digest,
+    slot_of,
 )
 from taokit.local_chain.node.listeners import Listeners
 from taokit.local_chain.node.pool import Pool
 from taokit.local_chain.node.pool_order import PoolLimits
 from taokit.local_chain.node.runtime_protocol import (
     Changes,
+    Journal,
     Runtime,
     RuntimeState,
     is_invalid,
@@ -49,6 +51,7 @@ from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import PulseWorker
+    from taokit.local_chain.state.history import History
 
 __all__ = ["NodeChain"]
 
@@ -60,6 +63,9 @@ EARLIER_RUNTIMES = 4
 
 class NodeChain:
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
+
+    With ``blocks`` it goes on after them instead, over a state that is theirs; ``journal`` is told
+    each block before anybody else is, and what it cannot keep is not sealed.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
     ``worker`` brings extrinsics of the node's own; ``fund`` mints TAO, ``grant`` alpha, ``pulses``
@@ -82,6 +88,8 @@ class NodeChain:
         grant: Grant | None = None,
         pulses: PulseWorker | None = None,
         worker: Worker | None = None,
+        journal: Journal | None = None,
+        blocks: BlockHistory | None = None,
     ) -> None:
         self.clock: Clock = clock or RealClock()
         self.on_new_block: Listeners[[Block, Changes]] = Listeners()
@@ -105,10 +113,23 @@ class NodeChain:
         self._version = runtime.version()
         # `RuntimeVersion::extrinsics_root_state_version`: version 1 from system version 2 on.
         self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
-        runtime.genesis()
-        root = next_state_root(ZERO_HASH, state.commit_block())
-        self._blocks = BlockHistory()
-        self._blocks.append(Block(Header(ZERO_HASH, 0, root, EMPTY_ROOT), ()))
+        self._journal = journal
+        self._blocks = blocks or self._genesis()
+        head = self._blocks.head.header
+        if head.number:
+            self._slot = slot_of(head)
+            self._finalized = max(0, head.number - finality_lag)
+
+    def _genesis(self) -> BlockHistory:
+        self._runtime.genesis()
+        changes = self._state.commit_block()
+        root = next_state_root(ZERO_HASH, changes)
+        block = Block(Header(ZERO_HASH, 0, root, EMPTY_ROOT), ())
+        if self._journal is not None:
+            self._journal.append(block, changes)
+        blocks = BlockHistory()
+        blocks.append(block)
+        return blocks
 
     # -- blocks ----------------------------------------------------------------------------
 
@@ -207,7 +228,7 @@ class NodeChain:
         return watch
 
     def _submit(self, extrinsic: bytes, watch: Watch | None) -> bytes:
-        _check_length_prefix(extrinsic)
+        pool_errors.check_length_prefix(extrinsic)
         hash = watch.hash if watch else blake2_256(extrinsic)
         self.pool.check_unknown(hash)
         try:
@@ -287,10 +308,20 @@ class NodeChain:
             tuple(built.logs),
         )
         block = Block(header, tuple(built.body))
+        if self._journal is not None:
+            self._keep_block(self._journal, block, built.changes)
         self._slot = slot
         self._blocks.append(block)
         self._after_seal(block, built)
         return header.ref
+
+    def _keep_block(self, journal: Journal, block: Block, changes: Changes) -> None:
+        number = block.header.number
+        try:
+            journal.append(block, changes)
+        except LocalChainError as failed:
+            self._state.revert_to(number - 1)
+            raise BlockFailed(f"it could not be kept: {failed}", number=number) from failed
 
     def _after_seal(self, block: Block, built: BuiltBlock) -> None:
         number, included = block.header.number, built.included
@@ -372,6 +403,8 @@ class NodeChain:
         self._unfinalized = dict(point.unfinalized)
         self.clock.back_to(point.clock)
         self._earlier.clear()
+        if self._journal is not None:
+            self._journal.truncate(self._blocks.height)
         kept = {hash for hashes in self._unfinalized.values() for hash in hashes}
         for hash in later:
             if hash not in kept:
@@ -391,24 +424,14 @@ class NodeChain:
         self._blocks = self._blocks.joined(point.blocks)
         self._earlier.clear()
 
+    @property
+    def whole(self) -> tuple[History, BlockHistory]:
+        """Every state and every block that there is."""
+        return self._state.history, self._blocks
+
     def require_block(self, hash: bytes | None) -> Block:
         """The block of this hash (the head for None). Raises `UnknownBlock`."""
         block = self.block(hash)
         if block is None:
             raise UnknownBlock("0x" + (hash or b"").hex())
         return block
-
-
-def _check_length_prefix(extrinsic: bytes) -> None:
-    """Raise `PoolError` unless the compact length that leads says how many bytes follow."""
-    if not extrinsic:
-        raise pool_errors.bad_format("Not enough data to fill buffer")
-    mode = extrinsic[0] & 3
-    if mode == 3:
-        raise pool_errors.bad_format("Length prefix is out of range")
-    size = (1, 2, 4)[mode]
-    length = int.from_bytes(extrinsic[:size], "little") >> 2
-    if len(extrinsic) < size or len(extrinsic) - size < length:
-        raise pool_errors.bad_format("Not enough data to fill buffer")
-    if len(extrinsic) - size > length:
-        raise pool_errors.bad_format("Input buffer has still data left after decoding!")

@@ -28,6 +28,7 @@ __all__ = [
     "blake2_256",
     "next_state_root",
     "slot_digest",
+    "slot_of",
 ]
 
 ZERO_HASH = bytes(32)
@@ -43,6 +44,15 @@ def blake2_256(data: bytes) -> bytes:
 def slot_digest(slot: int) -> bytes:
     """The SCALE `DigestItem::PreRuntime` by which Aura names the slot of a block."""
     return bytes([DIGEST_PRE_RUNTIME]) + AURA_ENGINE + compact(8) + slot.to_bytes(8, "little")
+
+
+def slot_of(header: Header) -> int:
+    """The slot that a block's digest names. Raises `ValueError` if it names none."""
+    start = bytes([DIGEST_PRE_RUNTIME]) + AURA_ENGINE
+    for log in header.logs:
+        if log.startswith(start):
+            return int.from_bytes(log[-8:], "little")
+    raise ValueError(f"block {header.number} names no slot")
 
 
 def next_state_root(parent_root: bytes, changes: Changes) -> bytes:

@@ -13,6 +13,7 @@ __all__ = [
     "already_imported",
     "bad_format",
     "banned",
+    "check_length_prefix",
     "cycle_detected",
     "immediately_dropped",
     "invalid",
@@ -108,3 +109,18 @@ def no_tags() -> PoolError:
         kind="NoTagsProvided",
         rpc_data="Transaction does not provide any tags, so the pool can't identify it",
     )
+
+
+def check_length_prefix(extrinsic: bytes) -> None:
+    """Raise `PoolError` unless the compact length that leads says how many bytes follow."""
+    if not extrinsic:
+        raise bad_format("Not enough data to fill buffer")
+    mode = extrinsic[0] & 3
+    if mode == 3:
+        raise bad_format("Length prefix is out of range")
+    size = (1, 2, 4)[mode]
+    length = int.from_bytes(extrinsic[:size], "little") >> 2
+    if len(extrinsic) < size or len(extrinsic) - size < length:
+        raise bad_format("Not enough data to fill buffer")
+    if len(extrinsic) - size > length:
+        raise bad_format("Input buffer has still data left after decoding!")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+    from taokit.local_chain.node.header import Block
     from taokit.local_chain.shielded import ShieldedParts
     from taokit.local_chain.state.history import History
 
@@ -23,6 +24,7 @@ __all__ = [
     "ApplyResult",
     "Changes",
     "InvalidTransaction",
+    "Journal",
     "Runtime",
     "RuntimeState",
     "ValidTransaction",
@@ -151,8 +153,22 @@ class Runtime(Protocol):
         """A read-only runtime over the state after block `number`."""
 
 
+class Journal(Protocol):
+    """Where blocks are kept beside memory."""
+
+    def append(self, block: Block, changes: Changes) -> None:
+        """Keep the next block and what it changed; raises a `LocalChainError` if it cannot."""
+
+    def truncate(self, number: int) -> None:
+        """Forget every block above `number`."""
+
+
 class RuntimeState(Protocol):
     """The raw state under a runtime: the unsealed head over the history of sealed blocks."""
+
+    @property
+    def history(self) -> History:
+        """The sealed blocks' state."""
 
     def open_block(self) -> None:
         """A block begins: nothing written before it is taken back any more, but with all of it."""
@@ -179,6 +195,9 @@ class RuntimeState(Protocol):
 
     def fall_back(self, kept: History) -> Collection[bytes]:
         """Drop what was laid on `kept`, and what is unsealed; the raw keys that it had changed."""
+
+    def revert_to(self, number: int) -> None:
+        """Drop what is unsealed, and every block above `number`."""
 
     def join(self, kept: History) -> None:
         """Make one of `kept` and of what was laid on it first."""

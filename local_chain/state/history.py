@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain
 
 from sortedcontainers import SortedSet
 
@@ -57,6 +58,12 @@ class History:
     def own_keys(self) -> Iterable[bytes]:
         """Every key that was changed since the base."""
         return self._since.keys()
+
+    def versions(self) -> Iterator[tuple[bytes, Iterator[tuple[int, bytes | None]]]]:
+        """Every key that was changed since the base: since which block it held what."""
+        for key, changed_at in self._since.items():
+            earlier = self._past[key].items() if key in self._past else iter(())
+            yield key, chain(earlier, ((changed_at, self._head.get(key)),))
 
     def differing(self, values: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
         """Those of `values` that the head does not hold already."""
