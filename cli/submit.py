@@ -155,6 +155,9 @@ class How:
         if target is None and (unsigned or qr):
             raise UsageError("--unsigned and --qr need --sign-only", hint="--sign-only FILE")
         terms = _terms(values)
+        if target is not None and terms.shielded:
+            why = "its author's key is known for seconds only: encrypt when it is sent"
+            raise UsageError("--sign-only and --mev-protection exclude each other", hint=why)
         real, announce = _real(run, values)
         return cls(
             dry_run, str(wait), confirm, patience, terms, target, unsigned, qr, real, announce
@@ -194,6 +197,7 @@ def _terms(values: Mapping[str, Any]) -> Terms:
         tip=0 if tip is None else Tao.parse(tip).rao,
         period=DEFAULT_PERIOD if period is None else period or None,
         nonce=values.get("nonce"),
+        shielded=bool(values.get("mev_protection")),
     )
 
 
