@@ -158,7 +158,8 @@ async def _happenings(chain: ChainClient, account: str, number: int, hash_: str)
         call = None if index is None else _name_of(extrinsics[index].call)
         if fee is None and not told:
             continue
-        for event in told or [None]:
+        whole: list[Event | None] = [*told] or [None]
+        for event in whole:
             what, amount, netuid, other = _meaning(event, account)
             found.append(
                 Happening(
@@ -231,8 +232,8 @@ def _meaning(
     fields = _named(event)
     if event.is_("Balances", "Transfer"):
         out = str(fields["from"]) == account
-        other = str(fields["to" if out else "from"])
-        return ("sent" if out else "received"), Tao(fields["amount"]), None, other
+        party = str(fields["to" if out else "from"])
+        return ("sent" if out else "received"), Tao(fields["amount"]), None, party
     netuid = fields.get("netuid")
     what = _WORDS.get(event.name) or _CAPITAL.sub(" ", event.name).lower()
     if event.name == "StakeTransferred" and str(fields["coldkey"]) != account:

@@ -17,7 +17,7 @@ from taokit.cli.exits import MEANINGS
 from taokit.cli.failure import exit_of_kind
 from taokit.wallet.errors import TaokitError
 
-__all__ = ["ChainError", "Explained", "catalogue", "chain_errors", "explain_chain_error"]
+__all__ = ["ChainsOwn", "Explained", "catalogue", "chain_errors", "explain_chain_error"]
 
 _ROOMS = ("wallet", "chain_client", "local_chain", "neuron", "subnet_templates", "cli")
 
@@ -73,7 +73,7 @@ def catalogue() -> dict[str, Explained]:
 
 
 @dataclass(frozen=True)
-class ChainError:
+class ChainsOwn:
     """One error of the chain, by its own name."""
 
     pallet: str
@@ -92,7 +92,7 @@ class ChainError:
         }
 
 
-def chain_errors() -> list[ChainError]:
+def chain_errors() -> list[ChainsOwn]:
     """Every error that a call of the runtime can fail with, and what a pool refuses with."""
     from taokit.chain_client.remedies import CUSTOM_CODES
     from taokit.local_chain.runtime import Runtime
@@ -111,7 +111,7 @@ def chain_errors() -> list[ChainError]:
     return sorted([*found, *refusals], key=lambda error: (error.pallet, error.name))
 
 
-def explain_chain_error(text: str) -> list[ChainError]:
+def explain_chain_error(text: str) -> list[ChainsOwn]:
     """Those meant by ``SettingWeightsTooFast``, ``SubtensorModule.AmountTooLow``, ``Custom(6)``.
 
     Several pallets may have an error of the same name.
@@ -129,14 +129,14 @@ def explain_chain_error(text: str) -> list[ChainError]:
     ]
 
 
-def _chain_error(pallet: str, name: str, why: str) -> ChainError:
+def _chain_error(pallet: str, name: str, why: str) -> ChainsOwn:
     from taokit.chain_client.remedies import advice_for
 
     advice = advice_for(name)
     meaning = " ".join(why.replace("``", "`").split())
     if advice is None:
-        return ChainError(pallet, name, meaning, None, False)
-    return ChainError(pallet, name, meaning, advice.remedy, advice.retryable)
+        return ChainsOwn(pallet, name, meaning, None, False)
+    return ChainsOwn(pallet, name, meaning, advice.remedy, advice.retryable)
 
 
 def _families(kind: type[TaokitError]) -> Iterator[type[TaokitError]]:

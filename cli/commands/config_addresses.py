@@ -122,7 +122,7 @@ def update_proxy(
     """Change what the address book says of a name."""
     run = run_of(ctx)
     named = _needed(run, name, "the name", "--name NAME")
-    given = {
+    given: dict[str, Any] = {
         "address": None if address is None else resolve(run, address),
         "proxy_type": proxy_type,
         "spawner": None if spawner is None else resolve(run, spawner),
