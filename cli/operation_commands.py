@@ -139,7 +139,12 @@ def _variants_of(entry: Entry, known: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 # Fields that btcli takes without their option.
-_POSITIONAL = {"stake.set-claim": "claim_type", "wallet.swap-hotkey": "new_hotkey"}
+_POSITIONAL = {
+    "stake.set-claim": "claim_type",
+    "subnets.set-symbol": "symbol",
+    "tx.remark": "text",
+    "wallet.swap-hotkey": "new_hotkey",
+}
 
 # btcli has these as commands of their own, though their names go on from others'.
 _NO_VARIANTS = frozenset({"sudo.set-take"})

@@ -35,6 +35,14 @@ def price_cell(price: Any) -> str:
     return str(price.format().partition(" ")[0])
 
 
+def _percent(share: Any) -> str:
+    return f"{float(share):.2%}"
+
+
+def _change(share: Any) -> str:
+    return f"{float(share):+.2%}"
+
+
 def _share(parts: int) -> str:
     return f"{parts / _FULL:.4f}"
 
@@ -131,10 +139,10 @@ def _settings(run: Run, entries: tuple[SettingValue, ...]) -> None:
 def _mechanisms(run: Run, entries: tuple[Mechanism, ...]) -> None:
     columns = [
         Column("mechanism", "Mechanism", right=True, priority=9),
-        Column("share", "Part of emission", right=True, priority=8, show=lambda v: f"{v:.2%}"),
+        Column("share", "Part of emission", right=True, priority=8, show=_percent),
         Column("parts", "Of 65535", right=True, priority=5),
     ]
-    rows = [{**fields_of(entry), "share": float(entry.share)} for entry in entries]
+    rows = [fields_of(entry) for entry in entries]
     run.out.table(columns, rows)
 
 
@@ -151,7 +159,7 @@ def _conviction(run: Run, found: SubnetConviction) -> None:
     columns = [
         Column("hotkey", "Hotkey", address=True, priority=9),
         Column("conviction", "Conviction", right=True, priority=8),
-        Column("share", "Share", right=True, priority=7, show=lambda v: f"{v:.2%}"),
+        Column("share", "Share", right=True, priority=7, show=_percent),
         Column("is_owner", "Owner", priority=6),
         Column("coldkey", "Coldkey", address=True, priority=4),
     ]
@@ -162,7 +170,7 @@ def _price_history(run: Run, found: tuple[PriceHistory, ...]) -> None:
     columns = [
         Column("netuid", "Subnet", right=True, priority=9),
         Column("price", "Price", right=True, priority=9, show=price_cell),
-        Column("change", "Change", right=True, priority=8, show=lambda v: f"{v:+.2%}"),
+        Column("change", "Change", right=True, priority=8, show=_change),
         Column("lowest", "Lowest", right=True, priority=7, show=price_cell),
         Column("highest", "Highest", right=True, priority=6, show=price_cell),
         Column("blocks", "Blocks", priority=5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from taokit.chain_client.calls import Call
@@ -59,7 +60,7 @@ class Contribution:
 
     contributor: str
     amount: Tao
-    share: float
+    share: Fraction
     is_creator: bool
 
 
@@ -107,7 +108,7 @@ async def crowdloan_contributors(
         Contribution(
             str(who),
             Tao(amount),
-            amount / loan.raised.rao if loan.raised.rao else 0.0,
+            Fraction(amount, loan.raised.rao) if loan.raised.rao else Fraction(0),
             str(who) == loan.creator,
         )
         for who, amount in ordered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from taokit.chain_client.errors import ClientError
@@ -37,7 +38,7 @@ class PriceHistory:
 
     netuid: int
     price: Price
-    change: float
+    change: Fraction
     lowest: Price
     highest: Price
     points: tuple[PricePoint, ...]
@@ -84,6 +85,6 @@ def _history(netuid: int, known: list[tuple[int, int, dict[int, Price]]]) -> Pri
     )
     values: list[Any] = [point.price for point in points]
     first, last = values[0], values[-1]
-    change = last.rao / first.rao - 1 if first.rao else 0.0
+    change = Fraction(last.rao, first.rao) - 1 if first.rao else Fraction(0)
     by_rao = {price.rao: price for price in values}
     return PriceHistory(netuid, last, change, by_rao[min(by_rao)], by_rao[max(by_rao)], points)

@@ -62,7 +62,7 @@ class Convinced:
     hotkey: str
     coldkey: str
     conviction: Alpha
-    share: float
+    share: Fraction
     is_owner: bool
 
 
@@ -174,7 +174,9 @@ async def subnet_conviction(
     total = sum(found)
     ranked = sorted(
         (
-            Convinced(hotkey, str(cold), Alpha(rao, netuid), rao / total, hotkey == str(owner))
+            Convinced(
+                hotkey, str(cold), Alpha(rao, netuid), Fraction(rao, total), hotkey == str(owner)
+            )
             for hotkey, cold, rao in zip(hotkeys, owners, found, strict=True)
             if rao
         ),

@@ -187,7 +187,7 @@ def _show_contributors(run: Run, given: tuple[Contribution, ...]) -> None:
     columns = [
         Column("contributor", "Contributor", address=True, priority=9),
         Column("amount", "Amount", right=True, priority=8),
-        Column("share", "Share", right=True, priority=7, show=lambda share: f"{share:.2%}"),
+        Column("share", "Share", right=True, priority=7, show=lambda share: f"{float(share):.2%}"),
         Column("is_creator", "Creator", priority=5),
     ]
     rows = [fields_of(one) for one in given]

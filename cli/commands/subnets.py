@@ -80,7 +80,7 @@ def _commands() -> typer.Typer:
                 "taokit subnets set-identity --netuid 2 --subnet-name trees -w owner",
                 'taokit subnets set-identity --netuid 2 --discord "" -w owner',
             ],
-            "set-symbol": ["taokit subnets set-symbol --netuid 2 --symbol ᚱ -w owner"],
+            "set-symbol": ["taokit subnets set-symbol ᚱ --netuid 2 -w owner"],
             "dissolve": ["taokit subnets dissolve --netuid 2 -w root"],
         },
         next_steps={

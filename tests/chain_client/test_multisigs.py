@@ -11,6 +11,7 @@ from taokit.chain_client import Call
 from taokit.chain_client.derived_accounts import call_hash, derivative_account, multisig_account
 from taokit.chain_client.errors import InvalidArgument, NotFound
 from taokit.chain_client.operations import get_operation
+from taokit.chain_client.operations.burning import BurnTao
 from taokit.chain_client.operations.multisigs import (
     ApproveProposal,
     CancelProposal,
@@ -220,3 +221,11 @@ def test_a_preimage_is_kept_and_forgotten(stage: Stage) -> None:
 
 def test_a_remark_is_in_an_event(stage: Stage) -> None:
     assert stage.done(Remark("0xhello"), key("ann")).find("System", "Remarked")
+
+
+def test_tao_is_destroyed(stage: Stage) -> None:
+    before = stage.get("TotalIssuance", pallet="Balances")
+    held = free(stage, ss58("cid"))
+    stage.done(BurnTao(tao("2")), key("cid"))
+    assert held - free(stage, ss58("cid")) >= 2 * 10**9
+    assert stage.get("TotalIssuance", pallet="Balances") <= before
