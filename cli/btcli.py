@@ -94,6 +94,9 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
     "lock move": (_means("--dest", "--destination-hotkey"),),
     "lock show": (_graph,),
     "proxy execute": (_refused("--call-hash", "the call itself is needed: `--call`", value=True),),
+    "stake child get": (
+        _nothing("--all-netuids --all --allnetuids", "that is so unless `--netuid` names one"),
+    ),
     "stake child revoke": (_each, _unchanged),
     "stake child set": (_means("--prop", "--proportions"), _each, _unchanged),
     "stake child take": (_means("--child-hotkey-ss58", "--hotkey"), _each, _unchanged),
@@ -123,6 +126,10 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
     "sudo stake-burn": (_hotkey,),
     "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
     "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
+    "subnets price": (
+        _nothing("--log-scale --log", "the prices are numbers; `--json` has them for a plot"),
+        _nothing("--html", "the prices are numbers; `--json` has them for a plot"),
+    ),
     "view dashboard": (
         _nothing("--use-wry --html", _DASHBOARD),
         _nothing("--save-file --save", _DASHBOARD),

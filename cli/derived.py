@@ -31,7 +31,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "tolerance": ("--rate-tolerance", "--limit"),
     "uids": ("-u",),
     "address": ("--ss58", "--ss58-address"),
-    "coldkey": ("--coldkey-ss58", "--ss58"),
+    "coldkey": ("--coldkey-ss58", "--ss58", "--key", "-k"),
     "subnet_name": ("--sn-name",),
     "github_repo": ("--repo",),
     "subnet_contact": ("--contact", "--email"),

@@ -172,9 +172,6 @@ def rows() -> Iterator[str]:
             why, instead = GONE[peer.words]
             yield f"| `{peer.words}` | says that {why}; {instead} |"
             continue
-        if counterpart(peer.words) is None:
-            yield f"| `{peer.words}` | not here yet |"
-            continue
         yield f"| `{peer.words}` | {'; '.join(_options(peer)) or 'none of its own'} |"
 
 

@@ -27,27 +27,6 @@ def _load() -> ModuleType:
     return module
 
 
-# What is still to come; a command or option that is here has to go from this list.
-PENDING: dict[str, list[str]] = {
-    "lock list": [],
-    "lock show": [],
-    "stake auto": [],
-    "stake child get": [],
-    "subnets check-start": [],
-    "subnets conviction": [],
-    "subnets get-identity": [],
-    "subnets mechanisms count": [],
-    "subnets mechanisms emissions": [],
-    "subnets price": [
-        *("--interval-hours", "--interval", "--all-netuids", "--all"),
-        *("--log-scale", "--log", "--current", "--html"),
-    ],
-    "subnets show": [
-        *("--mechid", "--mech-id", "--mech_id", "--mechanism_id", "--mechanism-id", "--sort"),
-    ],
-    "sudo get-take": [],
-}
-
 TABLE = _load()
 PEERS = TABLE.peers()
 
@@ -59,23 +38,19 @@ def test_all_visible_commands_of_btcli_are_compared() -> None:
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.words)
 def test_a_command_of_btcli_is_here_with_its_options(peer: object) -> None:
     words: str = peer.words  # type: ignore[attr-defined]
-    if words in PENDING and TABLE.counterpart(words) is None:
-        pytest.skip("still to come")
     assert TABLE.counterpart(words) is not None, f"there is no taokit {words}"
-    assert set(TABLE.missing(peer)) <= set(PENDING.get(words, ()))
+    assert TABLE.missing(peer) == []
 
 
 @pytest.mark.parametrize("path", _BY_COMMAND, ids=str)
 def test_what_is_said_of_an_options_fate_is_said_of_a_command_that_is_there(path: str) -> None:
     found = TABLE.counterpart(path)
-    if path in PENDING and found is None:
-        pytest.skip("still to come")
     assert found is not None
     command, ctx = found
     own = {s for param in command.params for s in (*param.opts, *param.secondary_opts)}
     own |= {s for param in command.get_params(ctx) for s in param.opts}
     for foreign in _BY_COMMAND[path]:
-        if foreign.does == "means" and path not in PENDING:
+        if foreign.does == "means":
             assert foreign.text in own, f"{path} has no {foreign.text}"
 
 
