@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import DispatchFailed, PoolRejected
+from taokit.chain_client.errors import DispatchFailed, PoolRejected, WouldFail
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.prices import Price
 from taokit.wallet.errors import TaokitError
@@ -66,7 +66,7 @@ def _container(value: Any) -> Any:
 def _error(error: TaokitError) -> dict[str, Any]:
     """Code, message and hint, with the pallet and name of what a chain refused."""
     shown: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
-    if isinstance(error, (DispatchFailed, PoolRejected)):
+    if isinstance(error, (DispatchFailed, PoolRejected, WouldFail)):
         named = {key: to_json(error.data.get(key)) for key in ("pallet", "name", "index")}
         shown["chain"] = named
     return shown
