@@ -5,6 +5,7 @@ Owns the folder. The files in it are the client's (``weight_commits``).
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from taokit.cli.state import state_folder
@@ -21,7 +22,7 @@ def commit_files(run: Run) -> CommitFiles:
     """The files of the chain that the run is connected to."""
     from taokit.chain_client.weight_commits import CommitFiles
 
-    return CommitFiles(state_folder() / "weights", run.ask(_genesis))
+    return CommitFiles(state_folder(os.environ) / "weights", run.ask(_genesis))
 
 
 async def _genesis(chain: ChainClient) -> str:

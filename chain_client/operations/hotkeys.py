@@ -19,7 +19,7 @@ from taokit.chain_client.operations.refusals import (
     too_soon,
 )
 from taokit.chain_client.operations.registry import operation
-from taokit.chain_client.parameters import Account, Arg, Hotkey, NetUid
+from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -39,7 +39,7 @@ class SwapHotkey(Operation):
     """
 
     hotkey: Annotated[Hotkey, Arg("The hotkey that goes.")]
-    new_hotkey: Annotated[Account, Arg("The hotkey that comes in its place.")]
+    new_hotkey: Annotated[Hotkey, Arg("The hotkey that comes in its place.")]
     netuid: Annotated[NetUid | None, Arg("Only in this subnet; in all if not given.")] = None
     keep_stake: Annotated[bool, Arg("Leave the stake with the old hotkey.")] = False
 

@@ -13,7 +13,7 @@ from taokit.chain_client.money import Alpha
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
 from taokit.chain_client.operations.refusals import NOBODY, refusal, unknown_hotkey
 from taokit.chain_client.operations.registry import operation
-from taokit.chain_client.parameters import Account, Arg, Hotkey, NetUid
+from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -84,7 +84,7 @@ class MoveLock(Operation):
     """Lock to another hotkey. Conviction begins anew unless one coldkey owns both hotkeys."""
 
     netuid: Annotated[NetUid, Arg("The subnet.")]
-    destination_hotkey: Annotated[Account, Arg("The hotkey that gains conviction then.")]
+    destination_hotkey: Annotated[Hotkey, Arg("The hotkey that gains conviction then.")]
 
     def call(self) -> Call:
         args = {"destination_hotkey": self.destination_hotkey, "netuid": self.netuid}

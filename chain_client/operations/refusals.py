@@ -72,6 +72,5 @@ def not_registered(
 
 def too_soon(name: str, what: str, *, since: int, limit: int) -> WouldFail:
     """``what`` was done ``since`` blocks ago, and ``limit`` blocks must lie between two."""
-    return refusal(
-        name, f"{what} {since} blocks ago, and {limit} must lie between", wait=limit - since
-    )
+    ago = f"{since} block{'' if since == 1 else 's'} ago"
+    return refusal(name, f"{what} {ago}, and {limit} must lie between", wait=limit - since)

@@ -157,7 +157,7 @@ class MoveStake(_Moving):
     """
 
     hotkey: Annotated[Hotkey, Arg("The hotkey that it is staked on.")]
-    to: Annotated[Account, Arg("The hotkey that it goes to.")]
+    to: Annotated[Hotkey, Arg("The hotkey that it goes to.")]
     origin_netuid: Annotated[NetUid, Arg("The subnet that it is staked in.")]
     dest_netuid: Annotated[NetUid, Arg("The subnet that it goes to.")]
     amount: Annotated[Alpha, Arg("How much alpha; `all` for everything there.")]
@@ -169,7 +169,7 @@ class MoveAllStake(_Moving):
     """Move everything that is staked there."""
 
     hotkey: Annotated[Hotkey, Arg("The hotkey that it is staked on.")]
-    to: Annotated[Account, Arg("The hotkey that it goes to.")]
+    to: Annotated[Hotkey, Arg("The hotkey that it goes to.")]
     origin_netuid: Annotated[NetUid, Arg("The subnet that it is staked in.")]
     dest_netuid: Annotated[NetUid, Arg("The subnet that it goes to.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -117,7 +118,9 @@ def place(
     name = run.ask(lambda chain: _id(chain, signed))
     path = _folder() / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(signed.to_text() + "\n", "utf-8")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:  # whoever has it may execute it
+        file.write(signed.to_text() + "\n")
     run.out.line(name, json={"order_id": name, "file": str(path), **_shown(signed)})
     run.out.note(f"kept in {path}; it stands for {expires}")
     run.out.next("taokit order list")
@@ -197,4 +200,4 @@ def _seconds(text: str) -> int:
 def _folder() -> Path:
     from taokit.cli.state import state_folder
 
-    return state_folder() / "orders"
+    return state_folder(os.environ) / "orders"

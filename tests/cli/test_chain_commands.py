@@ -128,7 +128,6 @@ def test_a_refusal_by_the_chain_exits_1_with_its_own_name(cli: Cli) -> None:
         ["wallet", "transfer", "--to", BOB, "--amount", "2"],
         ["wallet", "transfer", "--to", BOB, "--amount", "1"],
         ["subnets", "create"],
-        ["stake", "remove", "--netuid", "1", "--amount", "1"],
     ],
     ids=lambda argv: f"{argv[1]} {argv[-1]}",
 )
