@@ -80,6 +80,22 @@ class BlockHistory:
         if number - UNPACKED >= self._first:
             self._packed.append(_pack(self._late.pop(number - UNPACKED), self._share))
 
+    def reverted(self, number: int) -> BlockHistory:
+        """The history of the blocks up to `number`; its base may have to forget some, too."""
+        layer = self
+        while number < layer._first - 1 and isinstance(layer.base, BlockHistory):
+            layer = layer.base
+        if number < layer._first - 1:
+            return BlockHistory(layer.base)
+        head, own = layer.at(number), number + 1 - layer._first
+        packed = max(0, own - UNPACKED)
+        layer._late = {n: layer._block(n) for n in range(layer._first + packed, number + 1)}
+        for hash in layer._hashes[own:]:
+            del layer._numbers[hash]
+        del layer._hashes[own:], layer._packed[packed:]
+        layer._head = head
+        return layer
+
     def joined(self, kept: BlockHistory) -> BlockHistory:
         """This history after `kept` and what lies on it first were made one."""
         above, layer = None, self

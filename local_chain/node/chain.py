@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import BlockFailed, LocalChainError, PoolError, UnknownBlock
 from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
+from taokit.local_chain.node.chain_reading import ChainReading
 from taokit.local_chain.node.clock import Clock, RealClock
 from taokit.local_chain.node.dev_control import DevControl, Fund, Grant
 from taokit.local_chain.node.header import (
@@ -51,17 +52,13 @@ from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import PulseWorker
-    from taokit.local_chain.state.history import History
 
 __all__ = ["NodeChain"]
 
 _log = logging.getLogger("taokit.local_chain.node")
 
-EARLIER_RUNTIMES = 4
-"""Runtimes over earlier blocks that are kept: who asks about a block asks more than once."""
 
-
-class NodeChain:
+class NodeChain(ChainReading):
     """A chain of one node over a runtime and its state; genesis is sealed on construction.
 
     With ``blocks`` it goes on after them instead, over a state that is theirs; ``journal`` is told
@@ -130,86 +127,6 @@ class NodeChain:
         blocks = BlockHistory()
         blocks.append(block)
         return blocks
-
-    # -- blocks ----------------------------------------------------------------------------
-
-    @property
-    def genesis_hash(self) -> bytes:
-        """Hash of block 0."""
-        return self._blocks.ref(0).hash
-
-    @property
-    def head(self) -> BlockRef:
-        """The newest block."""
-        return self._blocks.head.header.ref
-
-    @property
-    def finalized(self) -> BlockRef:
-        """The newest final block."""
-        return self._blocks.ref(self._finalized)
-
-    def block(self, hash: bytes | None = None) -> Block | None:
-        """The block of this hash (the head for None), or None."""
-        return self._blocks.head if hash is None else self._blocks.by_hash(hash)
-
-    def header(self, hash: bytes | None = None) -> Header | None:
-        """The header of this block (the head's for None), or None."""
-        block = self.block(hash)
-        return block.header if block else None
-
-    def block_hash(self, number: int) -> bytes | None:
-        """The hash of block `number`, or None."""
-        return self._blocks.hash_of(number)
-
-    # -- state -----------------------------------------------------------------------------
-
-    def storage(self, key: bytes, at: bytes | None = None) -> bytes | None:
-        """The raw value of `key` after block `at` (the head for None). Raises `UnknownBlock`."""
-        return self._state.raw_get(key, self._blocks.number_of(at))
-
-    def storage_keys(self, prefix: bytes, at: bytes | None = None) -> list[bytes]:
-        """Every key under `prefix`, in byte order."""
-        return self._state.raw_keys(prefix, None, None, self._blocks.number_of(at))
-
-    def storage_keys_paged(
-        self, prefix: bytes, count: int, start_key: bytes | None = None, at: bytes | None = None
-    ) -> list[bytes]:
-        """Up to `count` keys under `prefix` that come after `start_key`, in byte order."""
-        return self._state.raw_keys(prefix, start_key, count, self._blocks.number_of(at))
-
-    def call(self, method: str, data: bytes = b"", at: bytes | None = None) -> bytes:
-        """Run a runtime API method (`Trait_method`) over the state after block `at`."""
-        return self.runtime_at(at).call(method, data)
-
-    def runtime_at(self, at: bytes | None = None) -> Runtime:
-        """A read-only runtime over the state after block `at`."""
-        number = self._blocks.number_of(at)
-        runtime = self._earlier.get(number)
-        if runtime is None or number == self.head.number:
-            runtime = self._runtime.at(number)
-        if number != self.head.number:
-            self._keep(number, runtime)
-        block = self._blocks.at(number)
-        assert block is not None
-        runtime.head_hash, runtime.head_root = block.header.hash, block.header.state_root
-        return runtime
-
-    def _keep(self, number: int, runtime: Runtime) -> None:
-        earlier = self._earlier
-        earlier.pop(number, None)
-        earlier[number] = runtime
-        if len(earlier) > EARLIER_RUNTIMES:
-            del earlier[next(iter(earlier))]
-
-    def runtime_version(self, at: bytes | None = None) -> dict[str, Any]:
-        """`RuntimeVersion` in its JSON form."""
-        self._blocks.number_of(at)
-        return self._version
-
-    def metadata(self, version: int = 14, at: bytes | None = None) -> bytes | None:
-        """Metadata of this version, beginning with `meta`; None if it is not offered."""
-        self._blocks.number_of(at)
-        return self._runtime.metadata(version)
 
     # -- transactions ----------------------------------------------------------------------
 
@@ -394,23 +311,12 @@ class NodeChain:
         Transactions of later blocks, and those that came in later, are dropped; those that
         waited then wait again.
         """
-        later = [hash for hashes in self._unfinalized.values() for hash in hashes]
         changed = self._state.fall_back(point.history)
         if again:
             self._state.layer()
-        self._blocks = BlockHistory(point.blocks) if again else point.blocks
-        self._slot, self._finalized = point.slot, point.finalized
-        self._unfinalized = dict(point.unfinalized)
+        blocks = BlockHistory(point.blocks) if again else point.blocks
         self.clock.back_to(point.clock)
-        self._earlier.clear()
-        if self._journal is not None:
-            self._journal.truncate(self._blocks.height)
-        kept = {hash for hashes in self._unfinalized.values() for hash in hashes}
-        for hash in later:
-            if hash not in kept:
-                self._watchers.note(hash, TransactionStatus("dropped"))
-        self.pool.clear()
-        self._watchers.deliver()
+        self._go_back(blocks, point.slot, point.finalized, dict(point.unfinalized))
         for extrinsic in point.pending:
             try:
                 self._submit(extrinsic, None)
@@ -418,20 +324,52 @@ class NodeChain:
                 _log.info("a transaction that waited was refused: %s", refused)
         self.on_reverted.tell(self._blocks.head, changed)
 
+    def _go_back(
+        self, blocks: BlockHistory, slot: int, finalized: int, unfinalized: dict[int, list[bytes]]
+    ) -> None:
+        later = [hash for hashes in self._unfinalized.values() for hash in hashes]
+        kept = {hash for hashes in unfinalized.values() for hash in hashes}
+        self._blocks, self._slot = blocks, slot
+        self._finalized, self._unfinalized = finalized, unfinalized
+        self._earlier.clear()
+        if self._journal is not None:
+            self._journal.truncate(blocks.height)
+        for hash in later:
+            if hash not in kept:
+                self._watchers.note(hash, TransactionStatus("dropped"))
+        self.pool.clear()
+        self._watchers.deliver()
+
+    def set_head(self, number: int) -> None:
+        """Be what the chain was after block `number`; later blocks never were.
+
+        Costs what was changed since, and all that is cached. Raises `UnknownBlock` for a block that
+        is not there, or lies deeper than this chain can go back.
+        """
+        header = self._blocks.at(number)
+        if header is None or number > self.head.number:
+            raise UnknownBlock(str(number))
+        changed = {
+            key
+            for above in range(number + 1, self.head.number + 1)
+            for key in self._state.history.changes(above)
+        }
+        try:
+            self._state.revert_to(number)
+        except ValueError as too_deep:
+            raise UnknownBlock(str(number)) from too_deep
+        self.snapshots.forget_above(number)
+        later = {n: hashes for n, hashes in self._unfinalized.items() if n > number}
+        self._go_back(
+            self._blocks.reverted(number),
+            slot_of(header.header) if number else 0,
+            min(self._finalized, number),
+            {n: hashes for n, hashes in self._unfinalized.items() if n not in later},
+        )
+        self.on_reverted.tell(self._blocks.head, changed)
+
     def join(self, point: Point) -> None:
         """Forget `point`: what was laid on it becomes one with it."""
         self._state.join(point.history)
         self._blocks = self._blocks.joined(point.blocks)
         self._earlier.clear()
-
-    @property
-    def whole(self) -> tuple[History, BlockHistory]:
-        """Every state and every block that there is."""
-        return self._state.history, self._blocks
-
-    def require_block(self, hash: bytes | None) -> Block:
-        """The block of this hash (the head for None). Raises `UnknownBlock`."""
-        block = self.block(hash)
-        if block is None:
-            raise UnknownBlock("0x" + (hash or b"").hex())
-        return block

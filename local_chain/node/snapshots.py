@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from taokit.local_chain.errors import SnapshotError
 from taokit.local_chain.node.header import BlockRef
+from taokit.local_chain.state.history import History
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.block_history import BlockHistory
     from taokit.local_chain.node.chain import NodeChain
-    from taokit.local_chain.state.history import History
 
 __all__ = ["MAX_SNAPSHOTS", "Point", "Snapshot", "Snapshots"]
 
@@ -120,6 +120,22 @@ class Snapshots:
             above, kept = self._taken[names[after]], snapshot.point
             point = replace(above.point, history=kept.history, blocks=kept.blocks)
             self._taken[above.name] = replace(above, point=point)
+
+    def forget_above(self, number: int) -> None:
+        """The chain went back to a block: snapshots of later ones are none any more.
+
+        One of that very block stays only if the chain still lies on it.
+        """
+        below = self._chain.whole[0].base
+        laid = set()
+        while isinstance(below, History):
+            laid.add(id(below))
+            below = below.base
+        self._taken = {
+            name: taken
+            for name, taken in self._taken.items()
+            if taken.block.number <= number and id(taken.point.history) in laid
+        }
 
     @contextmanager
     def anchor(self) -> Iterator[Snapshot]:

@@ -19,6 +19,8 @@ from taokit.local_chain.version import SPEC_VERSION
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import NodeChain
+    from taokit.local_chain.node.header import Block
+    from taokit.local_chain.node.runtime_protocol import Changes
     from taokit.local_chain.node_config import NodeConfig
 
 __all__ = ["FILE_NAME", "Kept", "ensure_kind", "kind_of", "loaded", "open_or_create"]
@@ -100,10 +102,13 @@ class Kept:
     def follow(self, chain: NodeChain) -> None:
         """Write the state file whenever the config says so."""
         every = self._config.dump_every
+
+        def note(block: Block, _: Changes) -> None:
+            if not block.header.number % every:
+                self.dump(chain)
+
         if every:
-            chain.on_new_block.add(
-                lambda block, _: None if block.header.number % every else self.dump(chain)
-            )
+            chain.on_new_block.add(note)
 
     def dump(self, chain: NodeChain, path: Path | None = None) -> int:
         """Write the chain into a file (None: the config's); its size in bytes."""

@@ -34,8 +34,9 @@ class History:
 
     def __init__(self, base: Base | None = None) -> None:
         self.base = base
-        self._first = -1 if base is None else base.height
-        self._height = self._first
+        self.first = -1 if base is None else base.height
+        """The height of the base: blocks above it are this history's own."""
+        self._height = self.first
         self._head: dict[bytes, bytes] = {}
         self._since: dict[bytes, int] = {}
         self._past: dict[bytes, Past] = {}
@@ -111,7 +112,7 @@ class History:
             return found
         if not 0 <= number <= self._height:
             raise IndexError(f"no block {number}: the head is {self._height}")
-        if self.base is not None and number <= self._first:
+        if self.base is not None and number <= self.first:
             return self.base.changes(number)
         return {key: self.get(key, number) for key in self._changed_at(number)}
 
@@ -131,7 +132,7 @@ class History:
             if value is not None or base is None or key in self._since:
                 return value
             return base.get(key)
-        if base is not None and at <= self._first:
+        if base is not None and at <= self.first:
             return base.get(key, at)
         changed_at = self._since.get(key)
         if changed_at is not None:
@@ -149,7 +150,7 @@ class History:
         base = self.base
         if base is None:
             return self._present(self._own(prefix, after), at)
-        if at is not None and at <= self._first:
+        if at is not None and at <= self.first:
             return base.keys(prefix, at, after)
         below = base.keys(prefix, None, after)
         return self._merged(heapq.merge(below, self._own(prefix, after)), at)
@@ -214,8 +215,8 @@ class History:
 
         Costs what those blocks changed; beyond the last `RECENT` blocks, one look at every key.
         """
-        if not self._first <= number <= self._height:
-            least = f", the base ends at {self._first}" if self.base is not None else ""
+        if not self.first <= number <= self._height:
+            least = f", the base ends at {self.first}" if self.base is not None else ""
             raise ValueError(f"cannot revert to block {number}: the head is {self._height}{least}")
         changed: Iterable[bytes]
         if all(above in self._recent for above in range(number + 1, self._height + 1)):

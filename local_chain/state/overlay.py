@@ -217,10 +217,25 @@ class Overlay:
                 cell.forget_raw(keys)
 
     def revert_to(self, number: int) -> None:
-        """Drop unsealed writes and every block above `number`."""
+        """Drop unsealed writes and every block above `number`, with the layers above it.
+
+        Below the lowest history it is the base that has to forget: raises `ValueError` for one that
+        cannot.
+        """
         self.open_block()
         self._loose.clear()
         self.dirty.clear()
-        self.history.revert_to(number)
+        history = self.history
+        while number < history.first and isinstance(history.base, History):
+            history = history.base
+        if number < history.first:
+            truncate = getattr(history.base, "truncate", None)
+            if truncate is None or number < 0:
+                raise ValueError(f"block {number} is below what this chain can go back to")
+            truncate(number)
+            history = History(history.base)
+        else:
+            history.revert_to(number)
+        self.history = history
         for cell in self._cells.values():
             cell.forget()

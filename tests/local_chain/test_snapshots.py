@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taokit.local_chain import ManualClock, NodeChain, NodeConfig, open_chain
-from taokit.local_chain.errors import SnapshotError
+from taokit.local_chain.errors import SnapshotError, UnknownBlock
 from taokit.local_chain.node import snapshots
 from taokit.local_chain.state.history import History
 
@@ -180,3 +180,41 @@ def test_unknown_and_repeated_names_and_too_many_are_refused(
     monkeypatch.setattr(snapshots, "MAX_SNAPSHOTS", 1)
     with pytest.raises(SnapshotError, match="1 snapshots"):
         chain.snapshots.take()
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 6, 80, 99, 150, 151])
+def test_the_head_can_be_set_to_any_block_and_deeper_snapshots_stay(
+    chain: NodeChain, number: int
+) -> None:
+    names = {}
+    for height in (5, 80, 99):
+        chain.seal(height - chain.head.number)
+        names[height] = chain.snapshots.take(f"at {height}").name
+    chain.seal(151 - chain.head.number)
+    known = [chain.block_hash(n) for n in range(152)]
+    state = {n: chain.storage_keys(b"", known[n]) for n in (number, number // 2)}
+    chain.set_head(number)
+    assert chain.head.number == number
+    assert [chain.block_hash(n) for n in range(152)] == known[: number + 1] + [None] * (
+        151 - number
+    )
+    assert chain.storage_keys(b"", known[number // 2]) == state[number // 2]
+    assert {taken.name for taken in chain.snapshots} <= {
+        name for height, name in names.items() if height <= number
+    }
+    assert len(chain.snapshots) >= sum(height < number for height in names)
+    chain.seal(70)
+    assert chain.block_hash(number) == known[number]
+    if number >= 81:
+        chain.snapshots.revert("at 80")
+        assert chain.head.hash == known[80]
+    with pytest.raises(UnknownBlock):
+        chain.set_head(10_000)
+
+
+def test_a_chain_set_back_goes_on_as_one_that_never_went_further(chain: NodeChain) -> None:
+    chain.seal(100)
+    known = [chain.block_hash(n) for n in range(101)]
+    chain.set_head(30)
+    chain.seal(70)
+    assert [chain.block_hash(n) for n in range(101)] == known
