@@ -17,9 +17,14 @@ from taokit.neuron.fanout import Done, Lost, RayCluster
 ray = pytest.importorskip("ray", reason="the extra ray is not installed")
 
 
+BEFORE: list[object] = []
+"""What handled SIGTERM before a cluster was made."""
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[tuple[asyncio.AbstractEventLoop, RayCluster]]:
     """One cluster for all tests here: it takes seconds to start."""
+    BEFORE.append(signal.getsignal(signal.SIGTERM))
     loop = asyncio.new_event_loop()
     made = RayCluster(workers=2, retries=1)
     yield loop, made
@@ -77,7 +82,7 @@ def test_work_runs_elsewhere_and_signals_stay_ours(cluster: Cluster) -> None:
     (found,) = loop.run_until_complete(place.map(slow_work.pid_of, [(0,)]))
     assert isinstance(found, Done)
     assert found.value != os.getpid()
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) == BEFORE[0]
 
 
 def test_a_worker_that_dies_loses_its_own_work_alone(cluster: Cluster, tmp_path: Path) -> None:
