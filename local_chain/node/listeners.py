@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Generic, ParamSpec
 
-__all__ = ["Listeners", "deliver"]
+__all__ = ["Listeners", "all_of", "deliver"]
 
 P = ParamSpec("P")
 _log = logging.getLogger("taokit.local_chain.node")
@@ -22,6 +22,16 @@ def deliver(listener: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> N
         listener(*args, **kwargs)
     except Exception:  # noqa: BLE001 - logged; the node outlives its listeners
         _log.exception("a listener of the chain raised")
+
+
+def all_of(*undo: Callable[[], None]) -> Callable[[], None]:
+    """One call that makes all of these."""
+
+    def undo_all() -> None:
+        for one in undo:
+            one()
+
+    return undo_all
 
 
 class Listeners(Generic[P]):

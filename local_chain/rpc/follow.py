@@ -63,7 +63,11 @@ class Follow:
         self._pinned: set[bytes] = set()
         self._operations: dict[str, _Operation] = {}
         self._tell_beginning()
-        self._leave = (chain.on_new_block.add(self._imported), chain.on_finalized.add(self._final))
+        self._leave = (
+            chain.on_new_block.add(self._imported),
+            chain.on_finalized.add(self._final),
+            chain.on_reverted.add(lambda *_: self._end()),
+        )
         connection.add(self.id, self)
 
     def close(self) -> None:
@@ -104,9 +108,13 @@ class Follow:
         self._tell_new(block)
         self._tell_best(block.header.hash)
         if len(self._pinned) > MAX_PINNED:
-            self.cancel()
-            self._emit({"event": "stop"})
-            self._emit.finish()
+            self._end()
+
+    def _end(self) -> None:
+        """The client has to follow anew."""
+        self.cancel()
+        self._emit({"event": "stop"})
+        self._emit.finish()
 
     def _tell_new(self, block: Block) -> None:
         event = {

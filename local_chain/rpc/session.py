@@ -34,6 +34,7 @@ from taokit.local_chain.rpc.methods import (
     chain_head,
     chain_spec,
     dev,
+    dev_snapshots,
     payment,
     state,
     subtensor,
@@ -60,6 +61,9 @@ NAMESPACES = (
     system,
     transaction,
 )
+DEVELOPMENT = (dev, dev_snapshots)
+"""What only a chain for development offers."""
+
 MAX_SUBSCRIPTIONS = 1024
 MAX_RESPONSE_BYTES = 15 * 1024 * 1024
 """The longest answer to one message, as a Substrate node has it by default."""
@@ -75,7 +79,7 @@ class RpcHandler:
     def __init__(
         self, chain: NodeChain, *, info: NodeInfo | None = None, dev_methods: bool = True
     ) -> None:
-        self.table = Table((*NAMESPACES, dev) if dev_methods else NAMESPACES)
+        self.table = Table((*NAMESPACES, *DEVELOPMENT) if dev_methods else NAMESPACES)
         self.node = Node(chain, info or NodeInfo(), self.table.names)
 
     def open(self, send: Callable[[str], None], *, subscriptions: bool = True) -> RpcSession:

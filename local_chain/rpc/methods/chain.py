@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from taokit.local_chain.node.header import Block, Header
+from taokit.local_chain.node.listeners import all_of
 from taokit.local_chain.rpc.params import BlockHash, BlockNumber, to_hex
 from taokit.local_chain.rpc.registry import Emit, Json, Node, method, subscription
 
@@ -77,7 +78,10 @@ def all_heads(node: Node, emit: Emit) -> Callable[[], None]:
 
 def _imported_heads(node: Node, emit: Emit) -> Callable[[], None]:
     emit(header_json(node.chain.require_block(None).header))
-    return node.chain.on_new_block.add(lambda block, _: emit(header_json(block.header)))
+    return all_of(
+        node.chain.on_new_block.add(lambda block, _: emit(header_json(block.header))),
+        node.chain.on_reverted.add(lambda head, _: emit(header_json(head.header))),
+    )
 
 
 @subscription(
@@ -90,5 +94,10 @@ def finalized_heads(node: Node, emit: Emit) -> Callable[[], None]:
     def told(block: Block) -> None:
         emit(header_json(block.header))
 
-    told(node.chain.require_block(node.chain.finalized.hash))
-    return node.chain.on_finalized.add(told)
+    def told_now() -> None:
+        told(node.chain.require_block(node.chain.finalized.hash))
+
+    told_now()
+    return all_of(
+        node.chain.on_finalized.add(told), node.chain.on_reverted.add(lambda *_: told_now())
+    )

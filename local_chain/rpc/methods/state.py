@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from taokit.local_chain.errors import UnknownBlock
 from taokit.local_chain.node.header import Block, blake2_256
+from taokit.local_chain.node.listeners import all_of
 from taokit.local_chain.node.runtime_protocol import Changes
 from taokit.local_chain.rpc.errors import STATE_CLIENT_ERROR, RpcError
 from taokit.local_chain.rpc.params import U32, BlockHash, HexBytes, to_hex
@@ -140,7 +141,10 @@ def get_read_proof(node: Node, keys: list[HexBytes], at: BlockHash | None = None
 def storage_changes(
     node: Node, emit: Emit, keys: list[HexBytes] | None = None
 ) -> Callable[[], None]:
-    """First every key with its value, then those that a block changed; null watches all keys."""
+    """First every key with its value, then those that a block changed; null watches all keys.
+
+    When the chain went back, those that may hold something else by that.
+    """
 
     def told(block: Block, changes: Changes) -> None:
         watched = changes if keys is None else [key for key in keys if key in changes]
@@ -148,9 +152,15 @@ def storage_changes(
             changed = [[to_hex(key), _hex_or_null(changes[key])] for key in watched]
             emit({"block": to_hex(block.header.hash), "changes": changed})
 
+    def went_back(head: Block, changed: Collection[bytes]) -> None:
+        watched = changed if keys is None else [key for key in keys if key in changed]
+        if watched:
+            now = [[to_hex(key), _hex_or_null(node.chain.storage(key))] for key in watched]
+            emit({"block": to_hex(head.header.hash), "changes": now})
+
     if keys is not None:
         emit(query_storage_at(node, keys)[0])
-    return node.chain.on_new_block.add(told)
+    return all_of(node.chain.on_new_block.add(told), node.chain.on_reverted.add(went_back))
 
 
 @subscription(
