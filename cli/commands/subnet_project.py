@@ -21,7 +21,8 @@ WORK = "Work on it, in its folder"
 Hidden = Annotated[
     bool,
     typer.Option(
-        "--commit-reveal/--no-commit-reveal", help="With weights that are hidden at first, or not."
+        "--commit-reveal/--no-commit-reveal",
+        help="With weights hidden at first, or (the default) not.",
     ),
 ]
 
@@ -272,6 +273,12 @@ def _show_verdicts(run: Run, report: Any, settings: dict[str, Any]) -> None:
         "agreement": report.agreement,
         "calls": report.calls,
         "seconds": round(report.seconds, 2),
+        "bought": report.bought
+        and {
+            "requests": report.bought.sent,
+            "served": dict(report.bought.served),
+            "paid_micro_credits": report.bought.paid,
+        },
         "problems": problems,
         "personas": rows,
     }
@@ -290,6 +297,8 @@ def _show_verdicts(run: Run, report: Any, settings: dict[str, Any]) -> None:
         f"{report.seconds:.1f} s; {report.burned:.1%} burned; "
         f"validators agree by {report.agreement:.4f}"
     )
+    if report.bought is not None:
+        run.out.note(report.bought.told())
     for problem in problems:
         run.out.warn(problem)
 
