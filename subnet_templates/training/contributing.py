@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -35,6 +36,7 @@ __all__ = ["Contributor", "Inner"]
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 KEPT = 3
+_log = logging.getLogger(__name__)
 
 
 class Inner:
@@ -117,6 +119,8 @@ class Contributor:
             self._announced = True
         who = leads(await self.chain.snapshot())
         await asyncio.to_thread(self.replica.follow, who, block)
+        if self.replica.trouble:
+            _log.warning("the run cannot be followed: %s", self.replica.trouble)
         window = self.terms.window_at(block)
         if not self.replica.is_due(window, block):
             return

@@ -27,12 +27,25 @@ class HttpBucket:
         self, url: str, *, key: str = "", timeout: float = 30.0, most: int = MOST_BYTES
     ) -> None:
         self._url, self._most = url.rstrip("/"), most
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_S))
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        patience = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_S))
+        self._client = httpx.Client(timeout=patience, headers=headers)
 
     def get(self, key: str) -> bytes | None:
         """See ``Bucket``. Raises ArtifactError when the other end fails."""
-        return _read(self._url, checked(key), self._headers, self._timeout, self._most)
+        try:
+            with self._client.stream("GET", f"{self._url}/{checked(key)}") as answer:
+                if answer.status_code == 404:
+                    return None
+                answer.raise_for_status()
+                data = bytearray()
+                for piece in answer.iter_bytes():
+                    data += piece
+                    if len(data) > self._most:
+                        raise ArtifactError(f"{key} is larger than {self._most} bytes")
+                return bytes(data)
+        except httpx.HTTPError as error:
+            raise ArtifactError(f"{self._url}: {error}") from None
 
     def put(self, key: str, data: bytes) -> None:
         """Others' buckets are not for writing."""
@@ -41,21 +54,3 @@ class HttpBucket:
     def size(self, key: str) -> int | None:
         """Not known before it is fetched."""
         return None
-
-
-def _read(
-    url: str, key: str, headers: dict[str, str], timeout: httpx.Timeout, most: int
-) -> bytes | None:
-    try:
-        with httpx.stream("GET", f"{url}/{key}", timeout=timeout, headers=headers) as answer:
-            if answer.status_code == 404:
-                return None
-            answer.raise_for_status()
-            data = bytearray()
-            for piece in answer.iter_bytes():
-                data += piece
-                if len(data) > most:
-                    raise ArtifactError(f"{key} is larger than {most} bytes")
-            return bytes(data)
-    except httpx.HTTPError as error:
-        raise ArtifactError(f"{url}: {error}") from None
