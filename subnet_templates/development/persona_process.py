@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from taokit.subnet_templates.development.ground import key_of
 from taokit.subnet_templates.loading import load_project
@@ -46,6 +47,7 @@ async def _serve(
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taokit-persona-")))
         playing = []
+        common: dict[str, Any] = {}
         for persona, copy in [(one, n) for one in personas for n in range(one.copies)]:
             key = key_of(persona.name, copy)
             chain = await stack.enter_async_context(await LiveChain.connect(endpoint, netuid, key))
@@ -53,7 +55,7 @@ async def _serve(
             place.mkdir()
             one = participant(persona)
             stack.push_async_callback(one.stop)
-            await one.start(Seat(key, chain, loaded.mechanism(), HOST, place, copy))
+            await one.start(Seat(key, chain, loaded.mechanism(), HOST, place, copy, common))
             playing.append(one)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
