@@ -281,8 +281,8 @@ class Group(_TakesGlobals, TyperGroup):
 
     def visible_names(self, ctx: Any) -> list[str]:
         """The commands that are listed."""
-        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-        return [name for name, command in found if command is not None and not command.hidden]
+        names = self.list_commands(ctx)
+        return [name for name in names if not self._declared[name].hidden]
 
 
 def _made(info: Any) -> Any:

@@ -8,17 +8,17 @@ import typer
 
 from taokit.cli.context import Run
 from taokit.cli.global_options import NETWORK, WALLET
-from taokit.cli.operation_commands import add_operation
+from taokit.cli.operation_group import OperationGroup
 from taokit.cli.raw_values import arguments, typed_value
 from taokit.cli.submit import Confirm, DryRun, How, Period, ProxyFor, Tip, Wait, submit
 from taokit.cli.table import Column
-from taokit.cli.tree import Group, alone, built, command, group, run_of
+from taokit.cli.tree import alone, built, command, group, run_of
 
 if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
 
 
-class AnyCall(Group):
+class AnyCall(OperationGroup):
     """The registered operations as commands; any other name with a dot is a call of the chain."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -29,9 +29,6 @@ class AnyCall(Group):
             command(raw, cmd_name, examples=example, shows=(*WALLET, *NETWORK))(raw_call)
             found = built(raw)
         return found
-
-    def suggested(self, ctx: Any) -> list[str]:
-        return self.list_commands(ctx)
 
 
 def raw_call(
@@ -83,17 +80,7 @@ def _built(run: Run, name: str, words: list[str], sudo: bool) -> Call:
     return Call("Sudo", "sudo", {"call": call}) if sudo else call
 
 
-def _operations() -> typer.Typer:
-    from taokit.chain_client.operations import all_operations
-
-    commands = typer.Typer()
-    for entry in all_operations().values():
-        path = f"taokit call {entry.name}"
-        add_operation(commands, entry.name, entry, path=path, json_args=True)
-    return commands
-
-
-app = group(cls=AnyCall, more=_operations)
+app = group(cls=AnyCall)
 
 
 @command(

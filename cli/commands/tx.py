@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import typer
 
 from taokit.cli.commands import tx_offline
+from taokit.cli.operation_group import OperationGroup
 from taokit.cli.table import Column
-from taokit.cli.tree import Group, command, group, run_of
-
-
-class Operations(Group):
-    """Operations by name (``stake.add``), which stay out of the list of commands."""
-
-    def suggested(self, ctx: Any) -> list[str]:
-        return self.list_commands(ctx)
+from taokit.cli.tree import command, group, run_of
 
 
 def _operations() -> typer.Typer:
-    from taokit.chain_client.operations import all_operations
-    from taokit.cli.operation_commands import add_operation, operations_of
+    from taokit.cli.operation_commands import operations_of
 
-    commands = operations_of("tx")
-    for entry in all_operations().values():
-        path = f"taokit tx {entry.name}"
-        add_operation(commands, entry.name, entry, path=path, json_args=True)
-    return commands
+    return operations_of("tx")
 
 
-app = group(cls=Operations, more=_operations)
+app = group(cls=OperationGroup, more=_operations)
 tx_offline.add_to(app)
 
 
