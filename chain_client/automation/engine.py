@@ -176,9 +176,9 @@ class Engine:
     async def _consider(self, step: Step) -> StepState:
         for begun in self._begun(step):
             program = tuple(Intent(i["operation"], i["values"]) for i in begun.program)
-            state = await self._advance(step, begun.number, program)
-            if state in ("held", "pending"):
-                return state
+            reached = await self._advance(step, begun.number, program)
+            if reached != "done":
+                return reached
         moment = await Moment.now(self._chain)
         slot = self._slot(step, moment, keep=True)
         state, reason = await self._standing(step, slot, moment)

@@ -296,7 +296,8 @@ class Journal:
 
     def spent(self, *, since_ms: int | None = None, this_run: bool = False) -> int:
         """Rao that transactions spent or may have spent: all, since a time, or in this run."""
-        where, values = "AND state IN ('signed', 'included')", []
+        where = "AND state IN ('signed', 'included')"
+        values: list[int | str] = []
         if since_ms is not None:
             where, values = f"{where} AND ms > ?", [since_ms]
         if this_run:
@@ -312,16 +313,7 @@ class Journal:
             f" block, block_hash, fee, error, final FROM sending WHERE script = ? {where}",
             *values,
         )
-        return [
-            Sending(
-                *r[:6],
-                SignedExtrinsic(bytes(r[6]), r[7], r[8], r[9], r[10]),
-                *r[11:15],
-                json.loads(r[15]) if r[15] else None,
-                bool(r[16]),
-            )
-            for r in rows
-        ]
+        return [_sending(row) for row in rows]
 
     # -- SQLite -----------------------------------------------------------------------------------
 
@@ -347,3 +339,23 @@ class Journal:
             self._base.execute("COMMIT")
         except sqlite3.Error as error:
             raise JournalError(f"{self.path}: {error}", path=str(self.path)) from error
+
+
+def _sending(row: Any) -> Sending:
+    id_, step, number, part, state, summary, raw, signer, nonce, last, birth, *rest = row
+    spend, block, block_hash, fee, error, final = rest
+    return Sending(
+        id=id_,
+        step=step,
+        number=number,
+        part=part,
+        state=state,
+        summary=summary,
+        extrinsic=SignedExtrinsic(bytes(raw), signer, nonce, last, birth),
+        spend=spend,
+        block=block,
+        block_hash=block_hash,
+        fee=fee,
+        error=json.loads(error) if error else None,
+        final=bool(final),
+    )

@@ -6,6 +6,7 @@ above every script (``policy``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -90,14 +91,14 @@ async def breach(
 
 
 def _spending(limits: Limits, journal: Journal, spend: Tao | None, moment: Moment) -> Breach | None:
-    so_far = {
+    so_far: dict[str, tuple[Tao | None, Callable[[], int], bool]] = {
         "max_spend_per_run": (limits.per_run, lambda: journal.spent(this_run=True), False),
         "max_spend_per_day": (
             limits.per_day,
             lambda: journal.spent(since_ms=moment.ms - MS_PER_DAY),
             True,
         ),
-        "max_spend": (limits.total, lambda: journal.spent(), False),
+        "max_spend": (limits.total, journal.spent, False),
     }
     for name, (limit, spent, for_now) in so_far.items():
         if limit is None:

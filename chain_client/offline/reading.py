@@ -65,15 +65,15 @@ def runtime_of(transaction: OfflineTransaction, metadata: bytes | None = None) -
     key = RuntimeKey(transaction.genesis_hash, transaction.spec_version, "")
     runtime = Runtime(key, transaction.spec_name, transaction.transaction_version, found)
     version = runtime.constant("System", "Version")
-    said = (version["spec_name"], version["spec_version"], version["transaction_version"])
+    told = (version["spec_name"], version["spec_version"], version["transaction_version"])
     signed_for = (
         transaction.spec_name,
         transaction.spec_version,
         transaction.transaction_version,
     )
-    if said != signed_for:
+    if told != signed_for:
         raise InvalidTransactionFile(
-            f"the metadata is of runtime {said[0]} {said[1]}, not {signed_for[0]} {signed_for[1]}"
+            f"the metadata is of runtime {told[0]} {told[1]}, not {signed_for[0]} {signed_for[1]}"
         )
     return runtime
 
