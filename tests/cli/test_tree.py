@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,15 @@ import pytest
 from taokit.cli.commands import ENTRIES
 from taokit.cli.context import Run
 from taokit.cli.main import root
+from taokit.wallet import Keypair, WalletStore
 
 from .conftest import Cli
 
 SERVES_UNTIL_STOPPED = {("localnet", "start"), ("demo",)}
 ASKS_THE_WORLD = {("utils", "latency")}  # every public endpoint, unless some are named
+PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
+SEED = "fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e"
+SECRETS = (PHRASE, "curtain smoke basket", SEED)
 STATUSES = {0, 1, 2, 3, 4, 5, 8}
 
 
@@ -80,10 +86,27 @@ def test_a_bare_group_prints_its_help_to_stderr_and_exits_2(
     assert bare.err == helped.out
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wallet whose keys are not encrypted, so that any command could tell them."""
+    folder = tmp_path_factory.mktemp("wallets")
+    wallet = WalletStore(folder).open("default", "default")
+    key = Keypair.from_mnemonic(PHRASE)
+    wallet.save_coldkey(key, encrypt=False)
+    wallet.save_hotkey(key, encrypt=False)
+    return folder
+
+
 @pytest.mark.parametrize("path", QUICK, ids=_id)
-def test_without_a_terminal_a_command_neither_asks_nor_breaks(
-    path: tuple[str, ...], cli: Cli
+def test_without_a_terminal_a_command_neither_asks_nor_breaks_nor_tells_a_key(
+    path: tuple[str, ...],
+    cli: Cli,
+    keys: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    shutil.copytree(keys, tmp_path / "wallets")
+    monkeypatch.setenv("TAOKIT_WALLET_PATH", str(tmp_path / "wallets"))
     plain = cli(*path)
     assert plain.status in STATUSES, plain.err
     assert "Traceback" not in plain.err
@@ -97,6 +120,8 @@ def test_without_a_terminal_a_command_neither_asks_nor_breaks(
     elif not structured.out:
         assert structured.error["exit"] == structured.status
         assert len(structured.err.splitlines()) == 1
+    said = plain.out + plain.err + structured.out + structured.err
+    assert not [secret for secret in SECRETS if secret in said]
 
 
 @pytest.mark.parametrize("path", QUICK, ids=_id)
