@@ -51,6 +51,9 @@ class Launch:
     beacon: str = "local"
     drand_pulses: str | None = None
     config_out: str | None = None
+    data_dir: str | None = None
+    state: str | None = None
+    dump_every: int = 0
 
     def argv(self) -> list[str]:
         """The same as a command line."""
@@ -63,6 +66,10 @@ class Launch:
         words += ["--beacon", self.beacon]
         if self.drand_pulses is not None:
             words += ["--drand-pulses", self.drand_pulses]
+        if self.data_dir is not None:
+            words += ["--data-dir", self.data_dir]
+        if self.state is not None:
+            words += ["--state", self.state, "--dump-every", str(self.dump_every)]
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -98,6 +105,9 @@ def foreground(run: Run, launch: Launch) -> None:
             features=[name for name in FEATURES if name not in launch.without_features],
             beacon=launch.beacon,
             pulses=pulses,
+            data_dir=None if launch.data_dir is None else Path(launch.data_dir),
+            state=None if launch.state is None else Path(launch.state),
+            dump_every=launch.dump_every,
             on_ready=ready,
         )
     finally:

@@ -79,6 +79,7 @@ class LocalNode:
             self._kept.abandon()
             raise
         self._kept.follow(self.chain)
+        self.chain.dev.dumper = self.dump
         self._ended = False
         self.handler = RpcHandler(self.chain, dev_methods=self.config.dev_methods)
         self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
@@ -261,6 +262,9 @@ def serve(
     features: Sequence[str] = FEATURES,
     beacon: str = "local",
     pulses: Sequence[Pulse] = (),
+    data_dir: Path | None = None,
+    state: Path | None = None,
+    dump_every: int = 0,
     origins: Sequence[str] = DEFAULT_ORIGINS,
     on_ready: Callable[[Served], None],
 ) -> None:
@@ -276,6 +280,9 @@ def serve(
         features=tuple(features),
         beacon=beacon,
         pulses=tuple(pulses),
+        data_dir=data_dir,
+        state=state,
+        dump_every=dump_every,
         origins=tuple(origins),
     )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers

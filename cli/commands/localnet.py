@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,10 +12,20 @@ from taokit.cli.errors import LocalnetError, NotRunning, UsageError
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
 
-app = group()
+
+def _more() -> typer.Typer:
+    from taokit.cli.commands.localnet_state import app as more
+
+    return more
+
+
+app = group(more=_more)
 
 MINED_AT_ONCE = 2_000
 """Blocks asked for in one request, so that no request outlasts the patience for an answer."""
+
+CHAIN_REFUSED = -32000
+"""The number under which a local chain says that it cannot do what was asked."""
 
 PULSES_AT_ONCE = 200
 """Pulses brought in one request, likewise."""
@@ -26,6 +37,7 @@ PULSES_AT_ONCE = 200
     examples=[
         "taokit localnet start",
         "taokit localnet start --port 0 --block-time instant --detach",
+        "taokit localnet start --data-dir ~/chains/mine",
         "taokit localnet start --port 9944 --port 9945 --preset mainnet",
     ],
 )
@@ -101,6 +113,22 @@ def start(
             help="Pulses of the beacon to begin with, as api.drand.sh answers, one in a line.",
         ),
     ] = None,
+    data_dir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Keep the chain in DIR, and go on with the one that is there."
+        ),
+    ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Begin with the dump in FILE, if there is one; dump there at the end.",
+        ),
+    ] = None,
+    dump_every: Annotated[
+        int, typer.Option(metavar="N", min=0, help="With --state: dump after every N blocks, too.")
+    ] = 0,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -139,6 +167,9 @@ def start(
         beacon=beacon,
         drand_pulses=drand_pulses,
         config_out=config_out,
+        data_dir=None if data_dir is None else str(Path(data_dir).expanduser().absolute()),
+        state=None if state is None else str(Path(state).expanduser().absolute()),
+        dump_every=dump_every,
     )
     if detach:
         detached(run, launch)
@@ -262,7 +293,7 @@ def mine(
     while made < count:
         part = min(MINED_AT_ONCE, count - made)
         doing = f"making blocks ({made} of {count} made)" if made else "making blocks"
-        mined = _dev(run, doing, "dev_newBlock", {"count": part})
+        mined = dev_block(run, doing, "dev_newBlock", {"count": part})
         made += part
     block = run.ask(lambda chain: chain.header(mined))
     run.out.line(f"block {block.number} ({mined})", json={"number": block.number, "hash": mined})
@@ -287,7 +318,7 @@ def fund(
     run = run_of(ctx)
     to = resolve(run, address)
     added = Tao.parse(amount)
-    block = _dev(run, "funding", "dev_fund", to, added.rao)
+    block = dev_block(run, "funding", "dev_fund", to, added.rao)
     run.out.line(
         f"{run.out.money(added)} to {to}",
         json={"address": to, "added": added, "block_hash": block},
@@ -321,7 +352,7 @@ def pulses(
     known: list[int] = []
     while found:
         part, found = found[:PULSES_AT_ONCE], found[PULSES_AT_ONCE:]
-        answer = _ask_dev(run, "bringing pulses", "dev_injectPulses", part)
+        answer = ask_dev(run, "bringing pulses", "dev_injectPulses", part)
         new += answer["rounds"]
         known += answer["known"]
     shown = f"{new[0]} to {new[-1]}" if len(new) > 1 else "".join(map(str, new))
@@ -335,13 +366,13 @@ def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"there is no {option} {given!r}", hint=hint)
 
 
-def _dev(run: Run, doing: str, method: str, *params: object) -> str:
+def dev_block(run: Run, doing: str, method: str, *params: object) -> str:
     """Ask the chain for something that only a local one does; the hash of the block it made."""
-    return str(_ask_dev(run, doing, method, *params))
+    return str(ask_dev(run, doing, method, *params))
 
 
-def _ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
-    from taokit.chain_client.errors import MethodUnavailable
+def ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
+    from taokit.chain_client.errors import MethodUnavailable, RpcError
     from taokit.chain_client.redaction import redacted
 
     try:
@@ -351,3 +382,7 @@ def _ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
             f"the chain at {redacted(run.network)} is not a local chain of taokit",
             hint="start one with `taokit localnet start`",
         ) from None
+    except RpcError as refused:
+        if refused.rpc_code != CHAIN_REFUSED:
+            raise
+        raise LocalnetError(refused.text) from refused

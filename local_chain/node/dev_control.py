@@ -8,6 +8,7 @@ hash stays true.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.storage_keys import storage_prefix
@@ -48,6 +49,8 @@ class DevControl:
         self._fund = fund
         self._grant = grant
         self._pulses = pulses
+        self.dumper: Callable[[Path], int] | None = None
+        """Writes the whole chain into a file; the node that keeps the chain sets it."""
 
     def mine(self, count: int = 1) -> list[BlockRef]:
         """Seal `count` blocks."""
@@ -92,6 +95,12 @@ class DevControl:
             before = self._pulses.waiting
             self._chain.seal()
         return injected
+
+    def dump(self, path: Path) -> int:
+        """Write the whole chain into a file; its size in bytes. Raises `ChainStoreError`."""
+        if self.dumper is None:
+            raise LocalChainError("nothing here can write the chain into a file")
+        return self.dumper(path)
 
     def next_epoch(self, netuid: int) -> int | None:
         """The block at which the subnet's next epoch is expected; None if it runs none."""

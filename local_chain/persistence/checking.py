@@ -8,6 +8,7 @@ every change, so that no value can have been altered unnoticed. Costs one pass o
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ from pathlib import Path
 from taokit.local_chain.errors import ChainStoreError
 from taokit.local_chain.node.header import ZERO_HASH, next_state_root
 from taokit.local_chain.node.trie_root import ordered_trie_root
+from taokit.local_chain.persistence.dump import read_dump
+from taokit.local_chain.persistence.schema import FILE_NAME
 from taokit.local_chain.persistence.store import ChainStore
 
-__all__ = ["Findings", "check"]
+__all__ = ["Findings", "check", "check_place"]
 
 MOST = 20
 """Findings that are listed; one damaged page may cause thousands."""
@@ -82,3 +85,19 @@ def _of_a_block(store: ChainStore, number: int, parent: bytes, root: bytes) -> l
     if next_state_root(root, store.changes(number)) != header.state_root:
         wrong.append(f"block {number}: what it changed is not what its header commits to")
     return wrong
+
+
+def check_place(place: Path, told: Callable[[int, int], None] | None = None) -> Findings:
+    """Check the store in a data directory, or the one in a dump. Raises `ChainStoreError`."""
+    if place.is_dir():
+        return check(place / FILE_NAME, told)
+    if not place.is_file():
+        raise ChainStoreError(f"there is nothing at {place}")
+    with place.open("rb") as file:
+        is_store = file.read(16).startswith(b"SQLite format 3")
+    if is_store:
+        return check(place, told)
+    with tempfile.TemporaryDirectory(prefix="taokit-check-") as folder:
+        path = Path(folder) / FILE_NAME
+        read_dump(place, path)
+        return check(path, told)

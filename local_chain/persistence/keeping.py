@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.errors import ChainStoreError
 from taokit.local_chain.persistence.dump import read_dump, write_dump
+from taokit.local_chain.persistence.schema import FILE_NAME
 from taokit.local_chain.persistence.store import ChainStore
 from taokit.local_chain.version import SPEC_VERSION
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from taokit.local_chain.node_config import NodeConfig
 
 __all__ = ["FILE_NAME", "Kept", "ensure_kind", "kind_of", "loaded", "open_or_create"]
-
-FILE_NAME = "chain.sqlite"
-"""The store's file in a data directory."""
 
 
 def kind_of(config: NodeConfig) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from taokit.local_chain.node.header import Block, Header
 
 __all__ = [
     "APPLICATION_ID",
+    "FILE_NAME",
     "FORMAT",
     "TABLES",
     "applied",
@@ -32,6 +33,9 @@ APPLICATION_ID = 0x746B6C63
 """Written into the file's header: "tklc"."""
 
 FORMAT = 1
+
+FILE_NAME = "chain.sqlite"
+"""The store's file in a data directory."""
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-"""`dev_*` for going back: snapshots by name, and the head set to an earlier block.
+"""`dev_*` for going back: snapshots by name, the head set to an earlier block, and dumps.
 
 `dev_setHead` is chopsticks' name. A chain that went back tells its subscribers: new and final heads
 get the head that is now, storage subscriptions their keys with what these hold now, and who follows
@@ -8,6 +8,7 @@ get the head that is now, storage subscriptions their keys with what these hold 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from taokit.local_chain.node.header import BlockRef
@@ -79,3 +80,12 @@ def set_head(node: Node, block: Place) -> Json:
         raise invalid_params(f"block {number} is not there yet: the head is {chain.head.number}")
     chain.set_head(number)
     return to_hex(chain.head.hash)
+
+
+@method("dev_dump")
+def dump(node: Node, path: str) -> Json:
+    """Write the whole chain into a file of the node's machine, by absolute path; its bytes."""
+    place = Path(path)
+    if not place.is_absolute():
+        raise invalid_params("the path has to be absolute: the node has a folder of its own")
+    return node.chain.dev.dump(place)
