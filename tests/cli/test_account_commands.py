@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from taokit.chain_client.hyperparameters import SETTINGS
 from taokit.wallet import Keypair
 
 from .conftest import Cli, done, free, wallet
@@ -294,3 +295,11 @@ def test_what_an_owner_asks_of_a_subnet(cli: Cli) -> None:
 )
 def test_groups_list_their_commands(cli: Cli, argv: tuple[str, ...]) -> None:
     assert "Examples:" not in done(cli, *argv, "--help").err
+
+
+def test_the_page_for_owners_has_the_table_of_now() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "subnet-owners.md").read_text("utf-8")
+    for setting in SETTINGS.values():
+        assert f"| `{setting.name}`" in text
+        row = f"| {setting.unit_name} | {setting.bounds} | {setting.does} |"
+        assert row in text, "run docs/make_hyperparameters.py"
