@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidArgument
 from taokit.chain_client.storage_keys import blake2_256, storage_prefix
+from taokit.wallet.signer import signature_from
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -30,6 +31,9 @@ __all__ = [
 
 KINDS = {"buy": "LimitBuy", "take-profit": "TakeProfit", "stop-loss": "StopLoss"}
 """What an order does: buy below its limit, sell above it, sell below it."""
+
+_FIRST_NUMBER = 1 << 56
+"""Above every nonce: what orders are counted under where spending is limited."""
 
 PARTS = 10**9
 """A share is counted in parts of this (the chain's ``Perbill``)."""
@@ -86,6 +90,16 @@ class LimitOrder:
         }
         return {"V1": order}
 
+    def trade(self) -> Call:
+        """The call that does what filling the whole order does."""
+        args = {"hotkey": self.hotkey, "netuid": self.netuid}
+        limits = {"limit_price": self.limit_price, "allow_partial": self.partial}
+        if KINDS[self.kind] == "LimitBuy":
+            args |= {"amount_staked": self.amount}
+            return Call("SubtensorModule", "add_stake_limit", {**args, **limits})
+        args |= {"amount_unstaked": self.amount}
+        return Call("SubtensorModule", "remove_stake_limit", {**args, **limits})
+
     def encoded(self, chain: ChainClient) -> bytes:
         """The bytes that are signed."""
         call = chain.encode_call(Call("LimitOrders", "cancel_order", {"order": self.to_value()}))
@@ -131,8 +145,13 @@ async def sign_order(chain: ChainClient, order: LimitOrder, signer: Signer) -> S
     """Sign an order. Raises :class:`InvalidArgument` for a key that the chain does not take."""
     if signer.crypto_type != 1:
         raise InvalidArgument("signer", signer.ss58_address, "orders take sr25519 keys only")
-    signature = signer.sign(order.encoded(chain))
-    return SignedOrder(order, "0x" + bytes(signature).hex())
+    if chain.guard is not None:
+        # An order counts as what filling it does; its number, as the nonce that it does not have.
+        number = _FIRST_NUMBER + int(order.id(chain)[2:14], 16)
+        trade = chain.encode_call(order.trade())
+        await chain.guard.admit(chain, trade, signer.ss58_address, nonce=number, tip=0)
+    signature = await signature_from(signer, order.encoded(chain))
+    return SignedOrder(order, "0x" + signature.hex())
 
 
 async def evm_chain_id(chain: ChainClient) -> int:

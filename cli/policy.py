@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.runtime import Runtime
     from taokit.cli.context import Run
 
-__all__ = ["UserGuard", "guard_of", "policy_of", "policy_path"]
+__all__ = ["UserGuard", "guard_of", "policy_of", "policy_path", "refuse_unseen"]
 
 
 def policy_path(run: Run) -> Path | None:
@@ -112,6 +112,16 @@ class UserGuard:
         """It was certainly not sent."""
         if self.guard is not None:
             self.guard.withdraw(genesis_hash, signer, nonce)
+
+
+def refuse_unseen(run: Run, what: str) -> None:
+    """Raise where there is a policy: nobody can tell what ``what`` would bring about."""
+    from taokit.chain_client.errors import PolicyViolation
+
+    path = policy_path(run)
+    if path is not None:
+        said = f"the policy forbids this: {what} may be anything, a transaction too"
+        raise PolicyViolation(said, rule="operations", path=str(path))
 
 
 def _there(path: Path) -> bool:

@@ -131,6 +131,10 @@ def sign(
     The message is wrapped in <Bytes>, so that the signature can never be a transaction's.
     """
     run = run_of(ctx)
+    if bare:
+        from taokit.cli.policy import refuse_unseen
+
+        refuse_unseen(run, "bytes that are signed as they are")
     text = _message(run, message)
     wallet = wallets.chosen(run)
     try:

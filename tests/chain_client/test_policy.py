@@ -15,6 +15,7 @@ from taokit.chain_client.errors import (
     PolicyViolation,
     PoolRejected,
 )
+from taokit.chain_client.limit_orders import LimitOrder, sign_order
 from taokit.chain_client.operations import all_operations
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.chain_client.policy import Ledger, Policy, PolicyGuard, Refusing
@@ -125,6 +126,27 @@ async def test_what_cannot_be_seen_is_refused_by_any_policy(call, tmp_path):
         if call.pallet == "MevShield":
             here.chain.guard = PolicyGuard(policy("allow_shielded = true"), Ledger(tmp_path / "s"))
             await here.chain.sign(call, ALICE)
+
+
+async def test_an_order_counts_as_the_trade_that_it_stands_for(tmp_path):
+    order = LimitOrder(
+        ALICE.ss58_address, BOB.ss58_address, 1, "buy", 10**9, 10**9, expiry=10**13, chain_id=1
+    )
+    async with world(tmp_path) as here:
+        for text, rule in [
+            ("netuids = [3]", "netuids"),
+            ('[max_spend]\nper_operation = "0.5"', "max_spend.per_operation"),
+            ('operations = ["wallet.*"]', "operations"),
+        ]:
+            here.chain.guard = PolicyGuard(policy(text), Ledger(tmp_path / "spends"))
+            with pytest.raises(PolicyViolation) as caught:
+                await sign_order(here.chain, order, ALICE)
+            assert caught.value.rule == rule
+        allowed = policy('operations = ["stake.*"]\n[max_spend]\nper_day = "1"')
+        here.chain.guard = PolicyGuard(allowed, Ledger(tmp_path / "spends"))
+        await sign_order(here.chain, order, ALICE)
+        with pytest.raises(PolicyViolation, match="24 hours"):
+            await here.chain.sign(STAKE, ALICE)
 
 
 async def test_what_acts_on_everything_breaks_a_rule_on_subnets(tmp_path):

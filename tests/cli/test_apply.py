@@ -113,6 +113,8 @@ def test_the_policy_of_the_user_is_obeyed_by_commands_and_scripts(cli: Cli, scri
     shown = done(cli, "config", "policy", "--json").document
     assert shown["operations"] == ["stake.*"]
     assert shown["max_spend_per_day"] == {"rao": 9 * 10**9, "unit": "TAO"}
+    signing = cli("wallet", "sign", "-m", "x", "--bare", "-w", "anybody", "--json")
+    assert signing.error["code"] == "policy_violation"
     (config / "policy.toml").write_text("operatoins = []")
     assert cli(*pay, "--json").error["code"] == "policy_unreadable"
     assert cli("config", "policy").status == 2
