@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -9,7 +10,7 @@ from script_world import ALICE, BOB, FAULTS, Fault, Killed, world
 
 from taokit.chain_client import Call
 
-SEEDS = range(6)
+SEEDS = range(40 if os.environ.get("TAOKIT_LONG_TESTS") == "1" else 5)
 
 SCRIPT = """
 name: crash-{name}

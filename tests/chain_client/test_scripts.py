@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from script_world import ALICE, BOB, Fault, MortalTransport, World, world
@@ -11,6 +12,8 @@ from script_world import ALICE, BOB, Fault, MortalTransport, World, world
 from taokit.chain_client import Alpha, Call, Tao
 from taokit.chain_client.automation import example, examples, read_script, script_schema
 from taokit.chain_client.automation.events import EVENTS, event_schema
+from taokit.chain_client.automation.reading import LIMITS, STEP_KEYS
+from taokit.chain_client.automation.reading_conditions import COMPARISONS
 from taokit.chain_client.automation.script import Rebalance, Target
 from taokit.chain_client.automation.targets import Position, moves_for, shares_of
 from taokit.chain_client.errors import (
@@ -416,3 +419,15 @@ def test_the_schemas_name_what_scripts_and_events_hold():
     names = {s["properties"].get("do", {}).get("const") for s in script["$defs"]["step"]["oneOf"]}
     assert {"stake.add", "stake.remove", "wallet.transfer", None} <= names
     assert len(events["oneOf"]) == len(EVENTS)
+
+
+def test_the_page_about_scripts_says_what_is_so():
+    page = (Path(__file__).parents[2] / "docs" / "scripted-staking.md").read_text(encoding="utf-8")
+    first = page.partition("```yaml\n")[2].partition("```")[0]
+    script = first.replace("wallet: alice ", "wallet: x ")
+    read_script(script, coldkey=ALICE.ss58_address, hotkey=BOB.ss58_address)
+    for name, (about, fields) in EVENTS.items():
+        row = f"| `{name}` | {about} | {', '.join(f'`{field}`' for field in fields)} |"
+        assert row in page
+    for key in (*STEP_KEYS, *LIMITS, *COMPARISONS):
+        assert f"`{key}`" in page, key
