@@ -277,7 +277,7 @@ def keep(run: Run, plan: Plan) -> None:
         return
     from taokit.cli.kept_weights import commit_files
 
-    path = commit_files(run).add(plan.signer, committed)
+    path = commit_files(run).add(getattr(plan.operation, "real", plan.signer), committed)
     run.out.detail(f"kept what revealing takes in {path}")
 
 

@@ -64,7 +64,8 @@ class Composed(Operation):
 async def call_of(chain: ChainClient, what: Any, actor: str) -> Call:
     """The call that ``what`` makes when ``actor`` does it.
 
-    Raises :class:`InvalidArgument` for bytes that are no call of this chain.
+    Raises :class:`InvalidArgument` for bytes that are no call of this chain, and for a commit to
+    weights without a salt: one that is made up would be lost in the call around it.
     """
     if isinstance(what, Call):
         return what
@@ -75,6 +76,9 @@ async def call_of(chain: ChainClient, what: Any, actor: str) -> Call:
         except DecodeError as error:
             raise InvalidArgument("call", "0x" + what.hex(), error.message) from error
     operation: Operation = await what.prepared_for(chain, actor)
+    if getattr(operation, "committed", None) is not None and not getattr(what, "salt", ()):
+        why = "give one, and keep it: inside another call nobody keeps one that is made up"
+        raise InvalidArgument("salt", (), why)
     return operation.call()
 
 

@@ -131,16 +131,16 @@ def _shortage(
 
     if isinstance(operation, Call) or not operation.all_or_nothing:
         return None
+    spender = getattr(operation, "real", address)  # of a proxy's operation, whom it acts for
     for effect in effects:
         before, after = effect.before, effect.after
         if not (isinstance(before, Amount) and isinstance(after, Amount) and after < before):
             continue
         needs = before - after
-        if effect.what == f"balance of {address}":
-            if operation.keeps_alive:
-                needs += existential(chain)
-            if paid is not None:
-                needs += paid
+        if operation.keeps_alive and effect.what == f"balance of {spender}":
+            needs += existential(chain)
+        if paid is not None and effect.what == f"balance of {address}":
+            needs += paid
         if needs > before:
             return InsufficientBalance(holder=effect.what, holds=before, needs=needs)
     return None

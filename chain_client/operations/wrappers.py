@@ -60,17 +60,31 @@ class ForProxy(Operation):
     def all_or_nothing(self) -> bool:
         return getattr(self.operation, "all_or_nothing", True)
 
+    @property
+    def keeps_alive(self) -> bool:  # type: ignore[override]
+        return getattr(self.operation, "keeps_alive", False)
+
+    @property
+    def committed(self) -> Any:
+        """What has to be kept until it is revealed, where weights are committed to."""
+        return getattr(self.operation, "committed", None)
+
     async def prepared_for(self, chain: ChainClient, signer: str) -> Operation:
         from taokit.chain_client.reads.proxies import fitting_proxy, proxies
 
-        inner = self.made or await call_of(chain, self.operation, self.real)
+        what = self.operation
+        if self.made is None and isinstance(what, Operation):
+            what = await what.prepared_for(chain, self.real)
+        inner = self.made or (
+            what.call() if isinstance(what, Operation) else await call_of(chain, what, self.real)
+        )
         chosen = self.proxy_type
         if chosen is None and self.made is None:
             mine = [one for one in await proxies(chain, self.real) if one.delegate == signer]
             fitting = await fitting_proxy(chain, mine, inner)
             if fitting is not None and fitting != mine[0]:
                 chosen = fitting.proxy_type
-        return replace(self, made=inner, proxy_type=chosen)
+        return replace(self, operation=what, made=inner, proxy_type=chosen)
 
     def call(self) -> Call:
         if self.made is None:

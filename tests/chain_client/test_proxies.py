@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from operation_stage import Stage, a_stage, key, ss58, tao
 
-from taokit.chain_client import Call
+from taokit.chain_client import Call, Tao
 from taokit.chain_client.derived_accounts import call_hash, pure_account
 from taokit.chain_client.errors import InvalidArgument
 from taokit.chain_client.operations.announcements import (
@@ -29,6 +29,7 @@ from taokit.chain_client.operations.proxies import (
 )
 from taokit.chain_client.operations.staking import AddStake
 from taokit.chain_client.operations.transfers import Transfer, TransferAll
+from taokit.chain_client.operations.weights import CommitWeights
 from taokit.chain_client.operations.wrappers import BatchAll, ForProxy
 from taokit.chain_client.reads.balances import balance
 from taokit.chain_client.reads.proxies import announcements, proxies, proxy_kinds
@@ -201,3 +202,25 @@ def test_kinds_are_those_of_the_chain(stage: Stage) -> None:
     staking = next(one for one in kinds if one.name == "Staking")
     assert staking.mode == "allow"
     assert "SubtensorModule.add_stake" in staking.calls
+
+
+def test_what_a_proxy_commits_to_can_be_revealed_and_salts_are_not_lost(stage: Stage) -> None:
+    netuid = stage.subnet("weighing")
+    stage.done(AddProxy(ss58(HELPER), "NonTransfer"), key("weighing"))
+    op = CommitWeights(netuid, (0,), (65535,))
+    prepared = stage.run(ForProxy(op, ss58("weighing")).prepared_for(stage.client, ss58(HELPER)))
+    assert prepared.committed.salt == prepared.operation.salt != ()
+    hash_ = prepared.committed.hash_for(ss58("weighing"))
+    assert prepared.call().args["call"].args["commit_hash"] == hash_
+    with pytest.raises(InvalidArgument, match="salt"):
+        stage.plan(BatchAll((op,)), key("weighing"))
+    salted = CommitWeights(netuid, (0,), (65535,), salt=(1, 2, 3))
+    assert stage.plan(BatchAll((salted,)), key("weighing")).call.name == "batch_all"
+
+
+def test_a_proxied_transfer_leaves_the_real_account_alive(stage: Stage) -> None:
+    stage.done(AddProxy(ss58(HELPER), "Any"), key("other"))
+    held = free(stage, ss58("other"))
+    op = ForProxy(Transfer(BOB, Tao(held)), ss58("other"))
+    assert stage.plan(op, key(HELPER)).problem.code == "insufficient_balance"
+    assert stage.refusal(op, key(HELPER))
