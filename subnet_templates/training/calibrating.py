@@ -139,6 +139,7 @@ def advise(
         memory=memory,
         probation=memory + 2,
         proof=round(proof, 3),
+        sure=round(proof + (high - proof) / 2.0, 3),
         doubt=round(low + (proof - low) / 2.0, 3),
         alike=bar.alike,
         apart=round((high - low) / 2.0, 3),

@@ -46,9 +46,11 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 class Bar:
     """What is asked. An update is tried at ``reach`` times its length; ``pages`` are measured of
     each kind. A proof is the mean of the newest ``memory`` windows, and nothing is earned nor
-    concluded from it before ``probation`` windows. It has to reach ``proof`` to be paid, and below
-    ``doubt`` is held against the miner: between the two it may be chance. Two updates that
-    agree in ``alike`` of their entries are one, and the less proven by ``apart`` is the copy.
+    concluded from it before ``probation`` windows. It has to exceed ``proof`` to be paid, and is
+    paid in full from ``sure`` on: two validators who measure a little differently pay a little
+    differently. Below ``doubt`` it is held against the miner; from there to ``proof`` it may be
+    chance. Two updates that agree in ``alike`` of their entries are one, and the less proven by
+    ``apart`` is the copy.
     """
 
     reach: float = 0.4
@@ -56,6 +58,7 @@ class Bar:
     memory: int = 12
     probation: int = 14
     proof: float = 0.2
+    sure: float = 0.3
     doubt: float = 0.1
     alike: float = 0.5
     apart: float = 0.2
@@ -91,8 +94,10 @@ class History:
 
     def earned(self, bar: Bar) -> float:
         """What counts of the gains: nothing before the work is proven."""
-        proven = self.is_known(bar) and self.proof(bar) >= bar.proof
-        return min(1.0, max(0.0, fmean(self.gains[: bar.memory]))) if proven else 0.0
+        if not self.is_known(bar):
+            return 0.0
+        part = min(1.0, max(0.0, (self.proof(bar) - bar.proof) / (bar.sure - bar.proof)))
+        return part * min(1.0, max(0.0, fmean(self.gains[: bar.memory])))
 
     def fault(self, bar: Bar) -> Fault | None:
         """What is wrong with a miner by its history, if anything is."""

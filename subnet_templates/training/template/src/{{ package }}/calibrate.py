@@ -49,7 +49,7 @@ def main() -> int:
         f"# proofs (and their deviation): {work} of work, {none} of none\n"
         f"TERMS = replace(TERMS, window={found.window}, pages={found.pages})\n"
         f"BAR = replace(BAR, memory={bar.memory}, probation={bar.probation}, proof={bar.proof}, "
-        f"doubt={bar.doubt}, apart={bar.apart})\n" + "\n".join([*told, ""])
+        f"sure={bar.sure}, doubt={bar.doubt}, apart={bar.apart})\n" + "\n".join([*told, ""])
     )
     return int(bool(found.told))
 
