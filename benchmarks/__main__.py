@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ORDER = ("startup", "codec", "chain", "epoch", "scale")
 WITH_LONG = ("scale",)
-LONG = ("neuron", "inference", "training")
+LONG = ("neuron", "inference", "training", "scaffold")
 
 
 def main() -> int:
