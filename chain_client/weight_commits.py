@@ -86,10 +86,12 @@ class CommitFiles:
             return []
         return [
             Committed(
-                entry["netuid"],
-                entry["mechanism"],
-                *(tuple(entry[name]) for name in ("uids", "weights", "salt")),
-                entry["version_key"],
+                netuid=entry["netuid"],
+                mechanism=entry["mechanism"],
+                uids=tuple(entry["uids"]),
+                weights=tuple(entry["weights"]),
+                salt=tuple(entry["salt"]),
+                version_key=entry["version_key"],
             )
             for entry in found
         ]

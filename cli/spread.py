@@ -139,7 +139,7 @@ class Spread:
             if self.taking:
                 found += [key for key, _ in self._staked(run)]
             else:
-                wallet = wallets.named(run)
+                wallet = wallets.named(run, None)
                 found += [
                     key
                     for key, name in wallets.own_hotkeys(run).items()

@@ -53,8 +53,8 @@ class _Passing(Operation):
         return amount
 
     @property
-    def _rao(self) -> int:
-        return _ALL if self._asked is None else self._asked.rao
+    def _sent(self) -> Alpha | int:
+        return _ALL if self._asked is None else self._asked
 
     @property
     def _shown(self) -> str:
@@ -101,8 +101,17 @@ class _Passing(Operation):
         return (await self._passage(chain, signer)).warnings()
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
-        found, owners, toggles = await asyncio.gather(
-            self._passage(chain, signer),
+        found, (owners, toggles) = await asyncio.gather(
+            self._passage(chain, signer), self._keys(chain, signer)
+        )
+        return found.problem(
+            known=[owner != NOBODY for owner in owners],
+            transferable=toggles if self._gives_away else [True, True],
+        )
+
+    async def _keys(self, chain: ChainClient, signer: str) -> tuple[list[bytes], list[bool]]:
+        """The owners of both hotkeys, and whether both subnets let stake be given away."""
+        owners, toggles = await asyncio.gather(
             chain.query_many(
                 [
                     ("SubtensorModule", "Owner", self.hotkey),
@@ -116,10 +125,7 @@ class _Passing(Operation):
                 ]
             ),
         )
-        return found.problem(
-            known=[owner != NOBODY for owner in owners],
-            transferable=toggles if self._gives_away else [True, True],
-        )
+        return owners, toggles
 
     @property
     def _gives_away(self) -> bool:
@@ -135,7 +141,7 @@ class _Moving(_Passing):
             "destination_hotkey": self.to,
             "origin_netuid": self.origin_netuid,
             "destination_netuid": self.dest_netuid,
-            "alpha_amount": self._rao,
+            "alpha_amount": self._sent,
         }
         return Call("SubtensorModule", "move_stake", args)
 
@@ -183,7 +189,7 @@ class _Transferring(_Passing):
             "hotkey": self.hotkey,
             "origin_netuid": self.origin_netuid,
             "destination_netuid": self.dest_netuid,
-            "alpha_amount": self._rao,
+            "alpha_amount": self._sent,
         }
         return Call("SubtensorModule", "transfer_stake", args)
 
@@ -266,7 +272,7 @@ class _Swapping(_Passing):
             "hotkey": self.hotkey,
             "origin_netuid": self.origin_netuid,
             "destination_netuid": self.dest_netuid,
-            "alpha_amount": self._rao,
+            "alpha_amount": self._sent,
         }
         if self.limit_price is None:
             return Call("SubtensorModule", "swap_stake", args)

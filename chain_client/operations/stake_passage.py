@@ -58,6 +58,8 @@ class Passage:
 
     def effects(self) -> tuple[Effect, ...]:
         """Both stakes, both prices, the rate, and what is lost on the way."""
+        if self.source == self.dest:
+            return ()
         found = [Effect(_place(self.source), self.staked, self.staked - self.amount)]
         if self.sale is not None and self.purchase is None and self.amount:
             found.append(Effect("received as TAO", None, self.sale.quote.receives))

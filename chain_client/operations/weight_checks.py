@@ -78,7 +78,8 @@ async def cannot_set(
         return found
     if facts.uid is None:
         return not_registered(hotkey, netuid)
-    if way is Way.HASH and len(commits := facts.commits or ()) >= _MOST_OPEN:
+    commits: Sequence[Any] = facts.commits or ()
+    if way is Way.HASH and len(commits) >= _MOST_OPEN:
         expired = await reveal_wait(chain, netuid, commits[0][1]) is None
         if not expired:
             reason = f"{len(commits)} commits wait to be revealed"

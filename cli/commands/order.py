@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -129,7 +130,7 @@ def place(
 @command(app, "list", examples=["taokit order list", "taokit order list --json"], shows=NETWORK)
 def list_orders(ctx: typer.Context) -> None:
     """List the orders that were placed here, and what became of each."""
-    from taokit.chain_client.limit_orders import SignedOrder, order_status
+    from taokit.chain_client.limit_orders import SignedOrder
 
     run = run_of(ctx)
     folder = _folder()
@@ -138,8 +139,10 @@ def list_orders(ctx: typer.Context) -> None:
     for path in files:
         signed = SignedOrder.from_text(path.read_text("utf-8"))
         name = path.stem
-        status = run.ask(lambda chain, name=name: order_status(chain, name), "reading the orders")
-        rows.append({"order_id": name, "status": status, **_shown(signed)})
+        asked = functools.partial(_status, name=name)
+        rows.append(
+            {"order_id": name, "status": run.ask(asked, "reading the orders"), **_shown(signed)}
+        )
     columns = [
         Column("order_id", "Order", address=True, priority=8),
         Column("status", "Status", priority=9),
@@ -158,7 +161,7 @@ def _read(run: Run, given: dict[str, Any]) -> dict[str, Any]:
     if text is None or str(text).lstrip().startswith("{"):
         return given
     folder = _folder()
-    found = sorted(folder.glob(f"{text}*.json")) if re.fullmatch(r"0x[0-9a-f]+", text) else []
+    found = sorted(folder.glob(f"{text}*.json")) if re.fullmatch(r"0x[0-9a-f]*", text) else []
     path = found[0] if len(found) == 1 else Path(text).expanduser()
     try:
         return {**given, "order": path.read_text("utf-8").strip()}
@@ -184,6 +187,12 @@ def _shown(signed: SignedOrder) -> dict[str, Any]:
         "signer": order.signer,
         "expiry": order.expiry,
     }
+
+
+async def _status(chain: ChainClient, *, name: str) -> str:
+    from taokit.chain_client.limit_orders import order_status
+
+    return await order_status(chain, name)
 
 
 async def _id(chain: ChainClient, signed: SignedOrder) -> str:

@@ -69,6 +69,8 @@ def test_many_hotkeys_are_one_transaction_of_all_or_nothing(cli: Cli, netuid: st
     assert len(stakes(cli, "miner")) == 2
     done(cli, "stake", "remove", "--all", "--all-hotkeys", "-w", "miner")
     assert stakes(cli, "miner") == {}
+    done(cli, "stake", "add", "--all-hotkeys", "--amount", "1", "-n", netuid, "-w", "miner")
+    done(cli, "stake", "remove", "--all", "-n", netuid, "-w", "miner")
     nothing = cli("stake", "remove", "--all-netuids", "--amount", "1", "-w", "miner")
     assert (nothing.status, "nothing is staked" in nothing.err) == (2, True)
 
