@@ -121,26 +121,37 @@ _ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             "owners may not change parameters in the last blocks of an epoch: wait for the next",
             retryable=True,
         ),
+        "AlreadyFinalized": Advice(
+            "nothing can be changed any more: the crowdloan has been finalized"
+        ),
         "AmountTooLow": Advice("the amount is below the chain's minimum stake: use more"),
+        "AutoEpochAlreadyImminent": Advice("nothing to do: the next epoch is near"),
         "BadOrigin": Advice("this account may not make this call (it may need sudo or the owner)"),
         "BalanceTooLow": Advice("the coldkey does not hold that much: check its balance"),
+        "CallFiltered": Advice(
+            "this account may not make this call now: a proxy's kind or a filter forbids it"
+        ),
         "CannotAffordLockCost": Advice(
             "registering a subnet costs more than the coldkey holds: read the burn cost first"
         ),
-        "CommitRevealEnabled": Advice(
-            "this subnet takes weights by commit and reveal only: commit them, or have the owner "
-            "switch commit-reveal off"
-        ),
-        "CommitRevealDisabled": Advice("this subnet takes plain weights: set them directly"),
-        "CommittingWeightsTooFast": Advice(
-            "wait for the subnet's weights_rate_limit blocks between commits", retryable=True
-        ),
+        "CapNotRaised": Advice("wait for more contributions, or lower the cap to what was raised"),
+        "CapTooLow": Advice("raise the cap above the deposit and what was raised"),
         "ColdkeySwapAnnounced": Advice(
             "a swap of this coldkey is announced: only the swap's own calls are taken until then"
         ),
         "ColdkeySwapDisputed": Advice("a swap of this coldkey is disputed: it is blocked"),
+        "CommitRevealDisabled": Advice("this subnet takes plain weights: set them directly"),
+        "CommitRevealEnabled": Advice(
+            "this subnet takes weights by commit and reveal only: commit them, or have the owner "
+            "switch commit-reveal off"
+        ),
+        "CommittingWeightsTooFast": Advice(
+            "wait for the subnet's weights_rate_limit blocks between commits", retryable=True
+        ),
+        "ContributionTooLow": Advice("contribute the crowdloan's least amount or more"),
         "DelegateTakeTooHigh": Advice("the take is above the chain's maximum"),
         "DelegateTakeTooLow": Advice("the take must move in the direction of the call"),
+        "DepositTooLow": Advice("deposit the chain's minimum or more"),
         "DuplicateUids": Advice("name each uid once"),
         "ExistentialDeposit": Advice("the receiver would hold less than the minimum: send more"),
         "Expendability": Advice("the sender must keep its account alive: send less"),
@@ -161,8 +172,15 @@ _ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             "serve an address that others can reach: the chain refuses loopback and zero"
         ),
         "InvalidIpType": Advice("the ip type is 4 or 6, as the address is"),
+        "InvalidOrigin": Advice("sign with the coldkey that made the crowdloan"),
         "InvalidPort": Advice("use a port from 1 to 65535"),
+        "LeaseHasNoEndBlock": Advice("nothing ends this lease"),
         "MaxWeightExceeded": Advice("keep each weight within the subnet's max_weights_limit"),
+        "MaximumContributionTooLow": Advice(
+            "set it to the least contribution and the creator's own, or more"
+        ),
+        "MinimumContributionTooHigh": Advice("set it to the most that one may contribute, or less"),
+        "MinimumContributionTooLow": Advice("set it to the chain's minimum or more"),
         "NeedWaitingMoreBlocksToStarCall": Advice(
             "the subnet is too young to be started: wait a while", retryable=True
         ),
@@ -174,19 +192,22 @@ _ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             "only permitted validators set weights for others: stake more and wait for an epoch",
             retryable=True,
         ),
+        "NoContribution": Advice("there is nothing to take back"),
         "NoNeuronIdAvailable": Advice(
             "the subnet is full of neurons in their immunity period: wait", retryable=True
         ),
+        "NoSelfProxy": Advice("name another account"),
         "NonAssociatedColdKey": Advice("sign with the coldkey that owns the hotkey"),
         "NotEnoughBalanceToStake": Advice("the coldkey does not hold that much: use less"),
         "NotEnoughStakeToSetWeights": Advice("the validator needs more stake to set weights"),
         "NotEnoughStakeToWithdraw": Advice("less is staked than that: read the stake first"),
+        "NotProxy": Advice("the account has to add the signer as its proxy first"),
         "NotSubnetOwner": Advice("sign with the coldkey that owns the subnet"),
         "RateLimitExceeded": Advice("too soon after the last one: wait some blocks", True),
+        "RegistrationNotPermittedOnRootSubnet": Advice("subnet 0 takes no burned registrations"),
         "RegistrationPriceLimitExceeded": Advice(
             "the price rose above the limit: raise it, or wait", retryable=True
         ),
-        "RegistrationNotPermittedOnRootSubnet": Advice("subnet 0 takes no burned registrations"),
         "RequireSudo": Advice("sign with the sudo key"),
         "ServingRateLimitExceeded": Advice(
             "an axon was served too recently: wait for serving_rate_limit blocks", retryable=True
@@ -207,16 +228,19 @@ _ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
         "SubtokenDisabled": Advice(
             "the subnet has not been started: its owner starts it", retryable=True
         ),
-        "Token.FundsUnavailable": Advice("the account does not hold that much"),
+        "TempoOutOfBounds": Advice("use a tempo within the bounds; root may set any"),
         "Token.BelowMinimum": Advice("the account would hold less than the minimum"),
-        "Token.NotExpendable": Advice("the account must stay alive: send less"),
         "Token.Frozen": Advice("a lock or a freeze holds these funds"),
+        "Token.FundsUnavailable": Advice("the account does not hold that much"),
+        "Token.NotExpendable": Advice("the account must stay alive: send less"),
         "TooManyRegistrationsThisBlock": Advice("try again in the next block", retryable=True),
         "TooManyRegistrationsThisInterval": Advice("wait for the next interval", retryable=True),
         "TransferDisallowed": Advice("the owner of this subnet does not allow stake transfers"),
         "TxRateLimitExceeded": Advice("too soon after the last one: wait some blocks", True),
         "UidVecContainInvalidOne": Advice("name only uids that exist in the subnet"),
         "UidsLengthExceedUidsInSubNet": Advice("more weights than the subnet has neurons"),
+        "Unannounced": Advice("announce the call first, and wait for the proxy's delay"),
+        "ValueNotInBounds": Advice("use a value within the bounds, which `taokit sudo get` shows"),
         "WeightVecLengthIsLow": Advice("set at least the subnet's min_allowed_weights weights"),
         "WeightVecNotEqualSize": Advice("give as many weights as uids"),
     }
