@@ -116,8 +116,11 @@ class Desk:
                 if route.streaming is not None and route.streaming.wanted(body):
                     return await self._streams.begin(order)
                 return await self._whole(order)
+            except Exception:
+                await self.release(charge)
+                raise
             except BaseException:
-                self.release(charge)
+                self.books.soon(lambda charges: charges.release(charge.id))
                 raise
         except TaokitError as error:
             if status_of(error) == 500:
@@ -159,9 +162,9 @@ class Desk:
         self.metrics.revenue.labels(order.route.path).inc(charge.cost)
         return charge
 
-    def release(self, charge: Charge) -> None:
-        """Give back what was set aside for a request that nobody served."""
-        self.books.soon(lambda charges: charges.release(charge.id))
+    async def release(self, charge: Charge) -> None:
+        """Give back what was set aside for a request that nobody served, before that is told."""
+        await self.books.run(lambda charges: charges.release(charge.id))
 
     def countable(self, order: Order, result: Ok[Any] | Failed) -> Ok[Any] | Failed:
         """The same, unless its units are no numbers that anything could cost."""

@@ -115,6 +115,7 @@ class Streams:
                 send(b"data: " + encoded(said) + b"\n\n")
 
         outcome = "internal"
+        wrong: TaokitError | None = None
         try:
             if begun.first is not None:
                 piece(begun.first)
@@ -131,19 +132,22 @@ class Streams:
             outcome = "ok"
             send(end)
         except TaokitError as error:
-            outcome = error.code
-            queue.put_nowait(error_event(error))
+            outcome, wrong = error.code, error
         except Exception as error:
             desk.log.exception("stream_failed", route=order.route.path)
-            queue.put_nowait(error_event(TaokitError(type(error).__name__)))
+            wrong = TaokitError(type(error).__name__)
         finally:
-            if outcome != "ok":
-                desk.release(order.charge)
-                desk.router.breakers.abandoned(served.miner)
-            queue.put_nowait(None)
-            desk.done(order, outcome)
-            with suppress(RuntimeError):  # the loop is closing
-                await begun.hang_up()
+            try:
+                if outcome != "ok":
+                    desk.router.breakers.abandoned(served.miner)
+                    await desk.release(order.charge)
+            finally:
+                if wrong is not None:
+                    queue.put_nowait(error_event(wrong))
+                queue.put_nowait(None)
+                desk.done(order, outcome)
+                with suppress(RuntimeError):  # the loop is closing
+                    await begun.hang_up()
 
     def _broke_off(self, order: Order, failure: Failed) -> NoMiner:
         self._desk.router.breakers.failed(failure.hotkey, grave=is_grave(failure))

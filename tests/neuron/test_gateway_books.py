@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ def books_of(store: Store) -> Books:
 
 
 async def broken(question: Question) -> Answer:
+    raise RuntimeError("broken")
+
+
+async def breaking_off(question: Question) -> AsyncIterator[Answer]:
+    yield Answer(twice=0)
     raise RuntimeError("broken")
 
 
@@ -259,3 +265,12 @@ def test_accounts_keys_and_credit_are_kept_from_the_command_line(
         assert Keys(store).find(f"Bearer {other}").rate == 2.0
         with pytest.raises(Exception, match="was revoked"):
             Keys(store).find(f"Bearer {secret}")
+
+
+async def test_credit_is_back_before_a_buyer_is_told_that_nobody_served(tmp_path: Path) -> None:
+    bad = Miner(Keypair.from_uri("//market//bad"), broken, breaking_off)
+    async with market(tmp_path / "books.db", miners=[bad]) as m:
+        for body in ({"n": 3, "stream": True}, {"n": 1}):
+            said = await m.post(body)
+            assert said.status_code == 503 or "error" in said.text
+            assert m.balance == credits(1)
