@@ -31,10 +31,6 @@ def _operations() -> typer.Typer:
                 "taokit wallet transfer --to 5F... --amount 1.5 -w alice",
                 "taokit wallet transfer --to bob --amount all -w alice",
             ],
-            "add-proxy": ["taokit wallet add-proxy --delegate 5F... --proxy-type Staking -w alice"],
-            "remove-proxy": [
-                "taokit wallet remove-proxy --delegate 5F... --proxy-type Staking -w alice"
-            ],
         },
         next_steps={"transfer": "taokit wallet balance{wallet}"},
     )
