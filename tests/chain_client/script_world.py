@@ -202,10 +202,10 @@ class World:
         )
         return hotkey
 
-    async def stakings(self, hotkey: str) -> list[int]:
-        """The rao of every staking on a hotkey since the chain began."""
+    async def stakings(self, hotkey: str, since: int = 1) -> list[int]:
+        """The rao of every staking on a hotkey from a block on, the first unless told."""
         found: list[int] = []
-        for number in range(1, (await self.chain.block_ref("head")).number + 1):
+        for number in range(since, (await self.chain.block_ref("head")).number + 1):
             events = await self.chain.events(number)
             added = (e for e in events if e.is_("SubtensorModule", "StakeAdded"))
             found += [int(event[2]) for event in added if str(event[1]) == hotkey]

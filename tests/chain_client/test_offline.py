@@ -24,8 +24,9 @@ from taokit.chain_client.policy import Ledger, Policy, PolicyGuard
 OP = Transfer(BOB.ss58_address, Tao(1_500_000_000))
 
 
-@pytest.mark.parametrize("period", [64, 4, 5000, None])
-@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize(
+    ("period", "form"), [(64, "json"), (4, "text"), (5000, "text"), (None, "json")]
+)
 async def test_one_machine_makes_it_another_signs_a_third_sends(period, form, tmp_path):
     async with world(tmp_path) as here:
         here.seal(70)

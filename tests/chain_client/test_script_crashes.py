@@ -47,6 +47,7 @@ async def test_whatever_dies_stakes_once(point, tmp_path):
             chance = random.Random(f"{point} {seed}")
             name = f"{FAULTS.index(point)}-{seed}"
             hotkey = await here.new_hotkey(name)
+            since = (await here.chain.block_ref("head")).number
             amount, again = (chance.randrange(10**8, 10**9) for _ in range(2))
             script = here.script(
                 SCRIPT.format(name=name, hotkey=hotkey, amount=amount, again=again)
@@ -61,7 +62,7 @@ async def test_whatever_dies_stakes_once(point, tmp_path):
                 except Killed as died:
                     story += [str(died), await _meanwhile(here, chance)]
             assert await here.apply(script), story
-            assert await here.stakings(hotkey) == [amount, again], story
+            assert await here.stakings(hotkey, since) == [amount, again], story
             before = (await here.chain.block_ref("head")).number
             assert await here.apply(script)
             assert (await here.chain.block_ref("head")).number == before
