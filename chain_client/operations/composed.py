@@ -6,12 +6,14 @@ already. Does not own the wrappers themselves (``wrappers``, ``multisigs``, ...)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import DecodeError, InvalidArgument
 from taokit.chain_client.operations.base import Effect, Operation
+from taokit.chain_client.scale import AccountId
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -86,7 +88,21 @@ def described(what: Any) -> str:
     """What is inside, in a few words."""
     if isinstance(what, bytes):
         return f"the call 0x{what.hex()}"
-    return str(what) if isinstance(what, Call) else str(what.summary())
+    if isinstance(what, Call):
+        given = ", ".join(f"{name}={_worded(value)}" for name, value in what.args.items())
+        return f"{what.pallet}.{what.name}({given})"
+    return str(what.summary())
+
+
+def _worded(value: Any) -> str:
+    """An argument of a call: addresses as they are, bytes in hex."""
+    if isinstance(value, Mapping) and list(value) == ["Id"]:
+        return _worded(value["Id"])
+    if isinstance(value, (bytes, bytearray)) and not isinstance(value, AccountId):
+        return "0x" + value.hex()
+    if isinstance(value, Call):
+        return described(value)
+    return str(value)
 
 
 async def inner_effects(chain: ChainClient, what: Any, actor: str) -> tuple[Effect, ...]:

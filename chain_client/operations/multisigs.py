@@ -9,7 +9,7 @@ it, where the others can read it; after an approval by hash alone it has to be t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from taokit.chain_client.calls import Call
@@ -31,6 +31,8 @@ from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import AnyCall, Arg
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.reads.multisigs import Proposal
     from taokit.wallet.errors import TaokitError
@@ -159,6 +161,16 @@ class _OfProposal(_OfMultisig):
     async def _hash(self, chain: ChainClient) -> str:
         return await hash_of(chain, self.inner, self.call_hash, self.account)
 
+    async def _told(self, chain: ChainClient) -> Self:
+        """The same with the call itself, where only its hash is given and a block has the call."""
+        from taokit.chain_client.reads.multisigs import proposed_call
+
+        found = None
+        if self.inner is None and self.call_hash is not None:
+            found = await self._open(chain, self.call_hash)
+        call = None if found is None else await proposed_call(chain, found)
+        return self if call is None else replace(self, inner=call)
+
     async def _timepoint(self, chain: ChainClient) -> dict[str, int] | None:
         found = await self._open(chain, await self._hash(chain))
         return None if found is None else {"height": found.height, "index": found.index}
@@ -176,7 +188,7 @@ class ApproveProposal(_OfProposal):
             call_hash=await self._hash(chain),
             max_weight={"ref_time": 0, "proof_size": 0},
         )
-        return Composed(self, Call("Multisig", "approve_as_multi", args))
+        return Composed(await self._told(chain), Call("Multisig", "approve_as_multi", args))
 
     def summary(self) -> str:
         return f"approve for the multisig {self.account}: {self._what}"
@@ -238,7 +250,8 @@ class ExecuteProposal(_OfProposal):
             call=inner,
             max_weight={"ref_time": cost.ref_time, "proof_size": cost.proof_size},
         )
-        return Composed(self, Call("Multisig", "as_multi", args))
+        told = self if self.inner is not None else replace(self, inner=inner)
+        return Composed(told, Call("Multisig", "as_multi", args))
 
     def summary(self) -> str:
         return f"do for the multisig {self.account}: {self._what}"
@@ -290,7 +303,7 @@ class CancelProposal(_OfProposal):
             timepoint=await self._timepoint(chain) or {"height": 0, "index": 0},
             call_hash=await self._hash(chain),
         )
-        return Composed(self, Call("Multisig", "cancel_as_multi", args))
+        return Composed(await self._told(chain), Call("Multisig", "cancel_as_multi", args))
 
     def summary(self) -> str:
         return f"give up the proposal of the multisig {self.account}: {self._what}"

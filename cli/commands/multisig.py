@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.multisig_sets import SignerSet, chosen_set, load, save, sets_path
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
+
+if TYPE_CHECKING:
+    from taokit.chain_client.reads.multisigs import Proposal
+    from taokit.cli.context import Run
 
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="A set saved by `create`.")]
 Signatories = Annotated[
@@ -78,7 +82,7 @@ def create(
                 hint="choose another name, or `taokit multisig remove` that one",
             )
         save(path, {**known, name: SignerSet(name, found.signatories, found.threshold)})
-    fields = {
+    fields: dict[str, object] = {
         "name": name,
         "address": found.address,
         "threshold": found.threshold,
@@ -87,7 +91,8 @@ def create(
     if run.out.form == "json":
         run.out.document(fields)
         return
-    run.out.record({**fields, "signatories": ", ".join(found.signatories)})
+    del fields["signatories"]
+    run.out.record({**fields, **_numbered(found)})
     if name is not None:
         run.out.next(f"taokit multisig propose --multisig {name} -w WALLET -- COMMAND ...")
 
@@ -146,7 +151,6 @@ def show(
     from taokit.chain_client.reads.balances import balance
     from taokit.chain_client.reads.multisigs import multisig
     from taokit.cli.addresses import resolve
-    from taokit.cli.call_text import call_text
 
     run = run_of(ctx)
     found = None if address else chosen_set(run, name, signatories, threshold)
@@ -165,27 +169,36 @@ def show(
             }
         )
         return
-    run.out.record(
-        {
-            "address": account,
-            "free": held.free,
-            **({"approvals needed": found.threshold} if found else {}),
-            **({"signatories": ", ".join(found.signatories)} if found else {}),
-        }
-    )
-    rows = [
-        {
-            "call_hash": one.call_hash,
-            "approvals": f"{len(one.approvals)}" + (f" of {found.threshold}" if found else ""),
-            "call": "-" if one.call is None else call_text(one.call, run.out.text),
-            "depositor": one.depositor,
-        }
-        for one in open_
-    ]
-    columns = [
-        Column("call_hash", "Call hash", priority=9),
-        Column("approvals", "Approvals", priority=8),
-        Column("call", "Call", priority=7),
-        Column("depositor", "Proposed by", address=True, priority=5),
-    ]
-    run.out.table(columns, rows, empty="nothing is proposed")
+    fields: dict[str, object] = {"address": account, "free": held.free}
+    if found is not None:
+        fields["approvals needed"] = found.threshold
+        fields |= _numbered(found)
+    if run.out.form == "plain":
+        fields |= {f"proposal {place}": one.call_hash for place, one in enumerate(open_, 1)}
+    run.out.record(fields)
+    if run.out.form == "plain":
+        return
+    for one in open_:
+        run.out.note("")
+        run.out.record(_proposal_fields(run, one, found))
+    if not open_:
+        run.out.note("nothing is proposed")
+
+
+def _numbered(found: SignerSet) -> dict[str, object]:
+    return {f"signatory {place}": one for place, one in enumerate(found.signatories, 1)}
+
+
+def _proposal_fields(run: Run, one: Proposal, found: SignerSet | None) -> dict[str, object]:
+    from taokit.cli.call_text import call_text
+
+    needed = f" of {found.threshold}" if found else ""
+    unknown = "not in the block that proposed it: ask who proposed it"
+    return {
+        "proposal": one.call_hash,
+        "call": unknown if one.call is None else call_text(one.call, run.out.text),
+        "approvals": f"{len(one.approvals)}{needed}",
+        "approved by": ", ".join(one.approvals),
+        "proposed by": one.depositor,
+        "in block": one.height,
+    }

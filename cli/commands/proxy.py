@@ -83,15 +83,13 @@ def list_proxies(
         Column("delay", "Blocks after announcing", right=True, priority=7),
     ]
     run.out.table(columns, rows, empty=f"nobody may act for {owner}")
-    if made:
-        pending = [
-            {"call_hash": one.call_hash, "real": one.real, "ready_at": one.ready_at} for one in made
-        ]
-        run.out.table(
-            [
-                Column("call_hash", "Announced call", priority=9),
-                Column("real", "For", address=True, priority=8),
-                Column("ready_at", "From block", right=True, priority=7),
-            ],
-            pending,
+    for one in made:
+        run.out.note("")
+        run.out.record(
+            {
+                "announced call": one.call_hash,
+                "for": one.real,
+                "in block": one.announced_at,
+                "can be made from block": one.ready_at,
+            }
         )
