@@ -71,8 +71,8 @@ class LocalNode:
         clock: Clock | None = None,
         chain: NodeChain | None = None,
     ) -> None:
-        self.config = config or NodeConfig()
-        self._kept = Kept(self.config)
+        self._kept = Kept(config or NodeConfig())
+        self.config = self._kept.config
         try:
             self.chain = chain or open_chain(self.config, clock, kept=self._kept)
         except BaseException:
@@ -165,8 +165,7 @@ def open_chain(
         limits=config.limits,
         guards=config.guards,
     )
-    store = kept.store if kept else None
-    begun = store if store is not None and store.height >= 0 else None
+    begun = kept.state if kept else None
     runtime = runtime_with(config.features, sqrt_prices=config.sqrt_prices).new(chain_spec, begun)
     pulses = PulseWorker(runtime, beacon)
     chain = NodeChain(
@@ -180,7 +179,7 @@ def open_chain(
         worker=pulses,
         pulses=pulses,
         journal=kept.journal if kept else None,
-        blocks=BlockHistory(begun) if begun else None,
+        blocks=BlockHistory(kept.blocks) if kept and kept.blocks else None,
     )
     pulses.hand_over(config.pulses)
     return chain

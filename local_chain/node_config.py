@@ -15,6 +15,7 @@ from taokit.local_chain.node.sealing import SealingMode
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
 
 if TYPE_CHECKING:
+    from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.pallets.drand_types import Pulse
 
 __all__ = ["BEACONS", "FEATURES", "GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
@@ -52,7 +53,9 @@ class NodeConfig:
     let in beside local ones (`*` for all), ``hosts`` names under which browsers may reach the node
     beside localhost. In ``data_dir`` the chain is kept, block by block, and taken up again from
     there; ``state`` is a dump that it begins with, if there is one, and that it becomes at its end,
-    and after every ``dump_every`` blocks.
+    and after every ``dump_every`` blocks. With ``fork`` it goes on after another chain's block,
+    under the preset that has that chain's slots; what is read of it is kept in ``fork_cache``, and
+    another runtime than ours is refused unless ``force_fork``.
     """
 
     ports: tuple[int, ...] = (9944,)
@@ -73,6 +76,9 @@ class NodeConfig:
     data_dir: Path | None = None
     state: Path | None = None
     dump_every: int = 0
+    fork: ForkPoint | None = None
+    fork_cache: Path | None = None
+    force_fork: bool = False
 
     def __post_init__(self) -> None:
         choices = {"preset": PRESETS, "limits": LIMITS, "guards": GUARDS, "beacon": BEACONS}

@@ -349,14 +349,11 @@ class NodeChain(ChainReading):
         header = self._blocks.at(number)
         if header is None or number > self.head.number:
             raise UnknownBlock(str(number))
-        changed = {
-            key
-            for above in range(number + 1, self.head.number + 1)
-            for key in self._state.history.changes(above)
-        }
+        above = range(number + 1, self.head.number + 1)
         try:
+            changed = {key for one in above for key in self._state.history.changes(one)}
             self._state.revert_to(number)
-        except ValueError as too_deep:
+        except (ValueError, LocalChainError) as too_deep:
             raise UnknownBlock(str(number)) from too_deep
         self.snapshots.forget_above(number)
         later = {n: hashes for n, hashes in self._unfinalized.items() if n > number}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.errors import ChainStoreError, DamagedChain
 from taokit.local_chain.persistence.store import ChainStore
+from taokit.local_chain.persistence.stored_on import StoredOn
 from taokit.local_chain.state.history import History
 
 if TYPE_CHECKING:
@@ -30,20 +31,19 @@ CHUNK = 1 << 20
 def write_store(
     path: Path, meta: Mapping[str, Any], history: History, blocks: BlockHistory
 ) -> None:
-    """Write the whole chain into a new store."""
+    """Write the whole chain into a new store; of a fork, all but what is the other chain's."""
     base = history.base
     layers: list[History] = [history]
     while isinstance(base, History):
         layers.append(base)
         base = base.base
-    if isinstance(base, ChainStore):
-        base.copy_to(path)
+    below = base.store if isinstance(base, StoredOn) else base
+    if isinstance(below, ChainStore):
+        below.copy_to(path)
         path.chmod(0o600)
         store = ChainStore.open(path)
-    elif base is None:
-        store = ChainStore.create(path, meta)
     else:
-        raise ChainStoreError("this chain lies on another node's, and cannot be written whole")
+        store = ChainStore.create(path, meta)
     with store:
         if store.height == history.height:
             return  # it grew with the chain

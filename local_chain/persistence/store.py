@@ -76,11 +76,11 @@ class ChainStore:
         self._long: dict[int, _Long] = {}
         self._parts: dict[bytes, int] = {}
         with self._reading():
-            self.height = int(self._one("SELECT coalesce(max(number), -1) FROM blocks") or 0)
             self.meta = {
                 name: json.loads(value)
                 for name, value in connection.execute("SELECT name, value FROM meta")
             }
+            self.height = self._newest()
             self._prefixes = set(self._first_prefixes())
 
     # -- opening ---------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class ChainStore:
             for block in blocks:
                 number = block.header.number
                 self._insert_block(connection, block, changed.get(number, ()))
-        self.height = int(self._one("SELECT coalesce(max(number), -1) FROM blocks") or 0)
+        self.height = self._newest()
 
     def truncate(self, number: int) -> None:
         """Forget every block above `number`."""
@@ -249,6 +249,10 @@ class ChainStore:
 
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
         """See `Base`."""
+        return (self.lookup(key, at) or (None,))[0]
+
+    def lookup(self, key: bytes, at: int | None = None) -> tuple[bytes | None] | None:
+        """The value of `key` after block `at`; None if it was never changed until then."""
         with self._reading():
             row = self._connection.execute(
                 "SELECT key, value, of FROM versions"
@@ -256,7 +260,11 @@ class ChainStore:
                 " AND block <= ? ORDER BY block DESC LIMIT 1",
                 (key, self.height if at is None else at),
             ).fetchone()
-            return None if row is None else self._whole(*row)
+            return None if row is None else (self._whole(*row),)
+
+    def known_keys(self, prefix: bytes, after: bytes | None) -> Iterator[bytes]:
+        """Every key under `prefix` that was ever changed, in byte order, past `after`."""
+        return (key for key, _ in self._keys(prefix, self.height, after))
 
     def _whole(self, id: int, value: bytes | None, of: int | None) -> bytes | None:
         """The value of a row of ``versions``."""
@@ -280,6 +288,10 @@ class ChainStore:
     ) -> Iterator[bytes]:
         """See `Base`."""
         block = self.height if at is None else at
+        return (key for key, present in self._keys(prefix, block, after) if present)
+
+    def _keys(self, prefix: bytes, block: int, after: bytes | None) -> Iterator[tuple[bytes, bool]]:
+        """Each key, and whether it held something after `block`."""
         first, inclusive = prefix, True
         if after is not None and after >= prefix:
             first, inclusive = after, False
@@ -294,8 +306,7 @@ class ChainStore:
             for key, present in rows:
                 if not key.startswith(prefix):
                     return
-                if present:
-                    yield key
+                yield key, bool(present)
             if len(rows) < PAGE:
                 return
             first, inclusive = rows[-1][0], False
@@ -333,9 +344,15 @@ class ChainStore:
         if not 0 <= number <= self.height:
             return None
         parent = self.hash_of(number - 1) if number else ZERO_HASH
+        if parent is None:
+            raise self._damaged(f"block {number - 1} is missing")
+        return self.block(number, parent)
+
+    def block(self, number: int, parent: bytes) -> Block:
+        """The block of this number, which is there, on the `parent` of this hash."""
         with self._reading():
             content = self._one("SELECT content FROM blocks WHERE number = ?", number)
-        if content is None or parent is None:
+        if content is None:
             raise self._damaged(f"block {number} is missing")
         try:
             return unpack_block(content, number, parent, self._get_part)
@@ -362,6 +379,11 @@ class ChainStore:
             return number
 
     # -- inside ----------------------------------------------------------------------------
+
+    def _newest(self) -> int:
+        """The newest block's number; of an empty store the one that it begins after."""
+        newest = self._one("SELECT max(number) FROM blocks")
+        return int(self.meta.get("after", -1) if newest is None else newest)
 
     def _one(self, statement: str, *values: Any) -> Any:
         row = self._connection.execute(statement, values).fetchone()

@@ -1,0 +1,81 @@
+"""The other node's blocks, as ours lie on them.
+
+Owns reading them from the node's JSON. Does not own the state (`remote_state`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from taokit.local_chain.fork.errors import ForkError
+from taokit.local_chain.fork.kept_answers import KeptAnswers
+from taokit.local_chain.fork.remote_node import RemoteNode
+from taokit.local_chain.node.header import Block, Header
+
+__all__ = ["RemoteBlocks"]
+
+
+class RemoteBlocks:
+    """Blocks up to ``height``. A `node.block_history.BlockBase`; raises `ForkError`."""
+
+    def __init__(self, node: RemoteNode, height: int, kept: KeptAnswers) -> None:
+        self.height = height
+        self._node = node
+        self._kept = kept
+
+    def at(self, number: int) -> Block | None:
+        """See `BlockBase`."""
+        hash = self.hash_of(number)
+        return None if hash is None else self._block(hash)
+
+    def hash_of(self, number: int) -> bytes | None:
+        """See `BlockBase`."""
+        if not 0 <= number <= self.height:
+            return None
+        kept = self._kept.hash_of(number)
+        if kept is not None:
+            return kept
+        told = self._node.ask("chain_getBlockHash", number)
+        return None if told is None else bytes.fromhex(told[2:])
+
+    def find(self, hash: bytes) -> int | None:
+        """See `BlockBase`."""
+        kept = self._kept.block(hash)
+        if kept is not None:
+            return kept[0]
+        header = self._node.ask("chain_getHeader", "0x" + hash.hex())
+        if header is None:
+            return None
+        number = int(header["number"], 16)
+        return number if self.hash_of(number) == hash else None
+
+    def _block(self, hash: bytes) -> Block:
+        kept = self._kept.block(hash)
+        if kept is not None:
+            return block_of(json.loads(kept[1]), hash)
+        told = self._node.ask("chain_getBlock", "0x" + hash.hex())
+        if told is None:
+            raise ForkError(f"the other node has no block 0x{hash.hex()}")
+        block = block_of(told["block"], hash)
+        self._kept.put_block(hash, block.header.number, json.dumps(told["block"]))
+        return block
+
+
+def block_of(told: dict[str, Any], hash: bytes) -> Block:
+    """A block from its JSON form. Raises `ForkError` if that is not the block of this hash."""
+    header = told["header"]
+
+    def raw(text: str) -> bytes:
+        return bytes.fromhex(text[2:])
+
+    made = Header(
+        raw(header["parentHash"]),
+        int(header["number"], 16),
+        raw(header["stateRoot"]),
+        raw(header["extrinsicsRoot"]),
+        tuple(raw(log) for log in header["digest"]["logs"]),
+    )
+    if made.hash != hash:
+        raise ForkError(f"the other node's block 0x{hash.hex()} has another hash than its header")
+    return Block(made, tuple(raw(one) for one in told["extrinsics"]))
