@@ -167,10 +167,10 @@ def test_what_is_published_can_be_read(stage: Stage, text: str) -> None:
 
 def test_a_sealed_text_is_nobodys_until_the_chain_opens_it(stage: Stage) -> None:
     miner = key("miner/hot")
-    stage.done(SetCommitment(NET, "the answer is 42", blocks=30), miner)
+    stage.done(SetCommitment(NET, "the answer is 42", blocks=100), miner)
     (found,) = stage.run(commitments(stage.client, NET, miner.ss58_address))
     assert (found.fields[0].text, found.revealed) == (None, ())
-    stage.mine(60)
+    stage.mine(160)
     (found,) = stage.run(commitments(stage.client, NET))
     assert (found.fields, found.revealed) == ((), ("the answer is 42",))
 
