@@ -13,11 +13,12 @@ import math
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taokit.cli.context import Run
+from taokit.cli.errors import UsageError
 from taokit.cli.localnet_process import Launch, end, signals_held, spawn
 from taokit.cli.subnet_screen import Seen, say, screen
 
@@ -35,7 +36,8 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for: ``epochs`` 0 for no end, ``gateway_port`` 0 for no gateway.
+    """What was asked for: ``epochs`` 0 for no end, ``gateway_port`` 0 for no gateway, no
+    ``personas`` for all.
 
     Without a ``tempo``, epochs are as long as the subnet's mechanism needs. ``block_s`` is the time
     between blocks.
@@ -48,13 +50,14 @@ class Wanted:
     epochs: int
     commit_reveal: bool
     gateway_port: int
+    personas: tuple[str, ...] = ()
 
 
 def develop(run: Run, wanted: Wanted) -> None:
     """Run a development network until told to end. Ctrl-C is how one without an end ends."""
     from taokit.subnet_templates.loading import load_project
 
-    project = load_project(wanted.project)
+    project = _chosen(load_project(wanted.project), wanted.personas)
     chain: subprocess.Popen[str] | None = None
     networks: list[Network] = []
     folder = Path(tempfile.mkdtemp(prefix="taokit-dev-"))
@@ -84,6 +87,14 @@ def develop(run: Run, wanted: Wanted) -> None:
                 end(chain)
             if not failed:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _chosen(project: Project, names: tuple[str, ...]) -> Project:
+    known = [one.name for one in project.personas]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no persona is called {name!r}", hint=f"there are {', '.join(known)}")
+    return replace(project, personas=[p for p in project.personas if not names or p.name in names])
 
 
 def tempo_for(project: Project, block_s: float) -> int:

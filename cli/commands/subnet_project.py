@@ -226,6 +226,10 @@ def dev(
     gateway_port: Annotated[
         int, typer.Option(metavar="PORT", min=0, help="Sell there; 0 sells nothing.")
     ] = 0,
+    personas: Annotated[
+        list[str] | None,
+        typer.Option("--persona", metavar="NAME", help="Only this one; may be given again."),
+    ] = None,
 ) -> None:
     """Run the subnet here: a local chain, validators and every persona, each a process.
 
@@ -235,8 +239,11 @@ def dev(
     """
     from taokit.cli.subnet_stage import Wanted, develop
 
-    wanted = Wanted(project, validators, tempo, block_s, epochs, commit_reveal, gateway_port)
-    develop(run_of(ctx), wanted)
+    chosen = tuple(personas or ())
+    develop(
+        run_of(ctx),
+        Wanted(project, validators, tempo, block_s, epochs, commit_reveal, gateway_port, chosen),
+    )
 
 
 def _show_verdicts(run: Run, report: Any, settings: dict[str, Any]) -> None:
