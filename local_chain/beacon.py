@@ -96,11 +96,23 @@ class PulseWorker:
         self._beacon = beacon
         self._handed_over: deque[Pulse] = deque()
         self._handed_key = b""
+        self.silent_blocks: int | None = 0
+        """In how many blocks to come what is due of the local beacon is lost; None is in all."""
+        self._lost_until = 0
+        self._seen_ms = 0
 
     def __call__(self, timestamp_ms: int) -> list[bytes]:
         """The extrinsics that bring a block its pulses."""
         drand = self._runtime.drand
         drand.verified.clear()
+        if timestamp_ms < self._seen_ms:  # the chain went back: nothing was lost yet
+            self._lost_until = 0
+        self._seen_ms = timestamp_ms
+        if self.silent_blocks != 0:
+            if self.silent_blocks is not None:
+                self.silent_blocks -= 1
+            self._lost_until = self._beacon.round_at(timestamp_ms)
+            return []
         return [self._extrinsic(pulse) for pulse in self._due(timestamp_ms)]
 
     @property
@@ -149,7 +161,8 @@ class PulseWorker:
         if self.waiting:
             return list(self._handed_over)[:MAX_PULSES]
         drand = self._runtime.drand
-        newest, last = self._beacon.round_at(timestamp_ms), drand.last_stored_round.get()
+        newest = self._beacon.round_at(timestamp_ms)
+        last = max(drand.last_stored_round.get(), self._lost_until)
         if newest <= last or drand.beacon_config.get().public_key != self._beacon.public_key:
             return []
         return [self._beacon.pulse(number) for number in self._rounds(last, newest)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from taokit.local_chain.errors import InvalidNodeConfig, LocalChainError
+from taokit.local_chain.errors import InvalidNodeConfig
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import Clock
@@ -29,8 +29,8 @@ from taokit.local_chain.rpc.sockets import is_loopback
 
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import LocalBeacon
+    from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.pallets.drand_types import Pulse
-    from taokit.local_chain.runtime import Runtime
 
 __all__ = ["DevAccount", "LocalNode", "Served", "open_chain", "run_node", "serve"]
 
@@ -83,6 +83,7 @@ class LocalNode:
         self._ended = False
         self.handler = RpcHandler(self.chain, dev_methods=self.config.dev_methods)
         self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
+        self.chain.dev.sealer = self._sealer
         self._server = RpcServer(
             self.handler,
             host=self.config.host,
@@ -156,6 +157,7 @@ def open_chain(
     """
     from taokit.local_chain.beacon import LocalBeacon, PulseWorker
     from taokit.local_chain.chain_spec import localnet
+    from taokit.local_chain.dev_powers import DevPowers
     from taokit.local_chain.features import runtime_with
 
     beacon = beacon or LocalBeacon()
@@ -174,8 +176,7 @@ def open_chain(
         slot_duration_ms=runtime.aura.slot_duration_ms,
         clock=clock,
         finality_lag=config.finality_lag,
-        fund=_funder(runtime),
-        grant=_granter(runtime),
+        powers=DevPowers(runtime),
         worker=pulses,
         pulses=pulses,
         journal=kept.journal if kept else None,
@@ -183,34 +184,6 @@ def open_chain(
     )
     pulses.hand_over(config.pulses)
     return chain
-
-
-def _funder(runtime: Runtime) -> Callable[[bytes, int], None]:
-    def fund(account: bytes, rao: int) -> None:
-        from taokit.local_chain.frame.errors import DispatchError
-
-        try:
-            with runtime.transaction():
-                runtime.balances.mint(account, rao)
-        except DispatchError as refused:
-            raise LocalChainError(f"cannot fund that account: {refused.name}") from refused
-
-    return fund
-
-
-def _granter(runtime: Runtime) -> Callable[[bytes, bytes, int, int], None]:
-    def grant(hotkey: bytes, coldkey: bytes, netuid: int, alpha: int) -> None:
-        from taokit.local_chain.pallets.subtensor import custody, shares
-
-        sub = runtime.subtensor
-        if netuid == 0 or not sub.networks_added.get(netuid):
-            raise LocalChainError(f"subnet {netuid} has no alpha", hint="on subnet 0 stake TAO")
-        if not sub.owner.contains(hotkey):
-            raise LocalChainError("nobody owns that hotkey", hint="register it first")
-        custody.mint_alpha_out(sub, netuid, alpha)
-        shares.increase_stake(sub, hotkey, coldkey, netuid, alpha)
-
-    return grant
 
 
 def _dev_accounts(preset: str) -> tuple[DevAccount, ...]:
@@ -261,6 +234,9 @@ def serve(
     features: Sequence[str] = FEATURES,
     beacon: str = "local",
     pulses: Sequence[Pulse] = (),
+    fork: ForkPoint | None = None,
+    fork_cache: Path | None = None,
+    force_fork: bool = False,
     data_dir: Path | None = None,
     state: Path | None = None,
     dump_every: int = 0,
@@ -279,6 +255,9 @@ def serve(
         features=tuple(features),
         beacon=beacon,
         pulses=tuple(pulses),
+        fork=fork,
+        fork_cache=fork_cache,
+        force_fork=force_fork,
         data_dir=data_dir,
         state=state,
         dump_every=dump_every,

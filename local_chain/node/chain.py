@@ -11,13 +11,20 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from taokit.local_chain.errors import BlockFailed, LocalChainError, PoolError, UnknownBlock
+from taokit.chain_client.storage_keys import storage_prefix
+from taokit.local_chain.errors import (
+    BlockFailed,
+    ClockError,
+    LocalChainError,
+    PoolError,
+    UnknownBlock,
+)
 from taokit.local_chain.node import pool_errors
 from taokit.local_chain.node.block_builder import BuiltBlock, Worker, build_block
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.chain_reading import ChainReading
 from taokit.local_chain.node.clock import Clock, RealClock
-from taokit.local_chain.node.dev_control import DevControl, Fund, Grant
+from taokit.local_chain.node.dev.control import DevControl
 from taokit.local_chain.node.header import (
     ZERO_HASH,
     Block,
@@ -52,10 +59,12 @@ from taokit.wallet.errors import TaokitError
 
 if TYPE_CHECKING:
     from taokit.local_chain.beacon import PulseWorker
+    from taokit.local_chain.node.dev.powers import Powers
 
 __all__ = ["NodeChain"]
 
 _log = logging.getLogger("taokit.local_chain.node")
+TIMESTAMP = storage_prefix("Timestamp", "Now")
 
 
 class NodeChain(ChainReading):
@@ -65,8 +74,8 @@ class NodeChain(ChainReading):
     each block before anybody else is, and what it cannot keep is not sealed.
 
     ``slot_duration_ms`` is Aura's; ``finality_lag`` is how many blocks finality is behind;
-    ``worker`` brings extrinsics of the node's own; ``fund`` mints TAO, ``grant`` alpha, ``pulses``
-    takes pulses of a drand beacon, all three for :attr:`dev`.
+    ``worker`` brings extrinsics of the node's own; ``powers`` change the state as no call can, and
+    ``pulses`` takes pulses of a drand beacon, both for :attr:`dev`.
     Listeners: ``on_new_block(block, changes)``, ``on_finalized(block)``, ``on_ready()`` once the
     pool holds something that a block could take, ``on_reverted(head, keys)`` after the chain went
     back to a snapshot, with the raw keys whose values may have changed by that.
@@ -81,8 +90,7 @@ class NodeChain(ChainReading):
         clock: Clock | None = None,
         finality_lag: int = 0,
         pool_limits: PoolLimits | None = None,
-        fund: Fund | None = None,
-        grant: Grant | None = None,
+        powers: Powers | None = None,
         pulses: PulseWorker | None = None,
         worker: Worker | None = None,
         journal: Journal | None = None,
@@ -94,7 +102,7 @@ class NodeChain(ChainReading):
         self.on_ready: Listeners[[]] = Listeners()
         self.on_reverted: Listeners[[Block, Collection[bytes]]] = Listeners()
         self.snapshots = Snapshots(self)
-        self.dev = DevControl(self, fund, pulses, grant)
+        self.dev = DevControl(self, powers, pulses)
         self._watchers = Watchers()
         self.pool = Pool(self._watchers.note, self.clock.now_ms, pool_limits)
         self._runtime = runtime
@@ -104,7 +112,10 @@ class NodeChain(ChainReading):
         self._shield_keys = ShieldKeys()
         self._worker = worker
         self._slot = 0
+        self._exact_ms: int | None = None
         self._finalized = 0
+        self.finality_stalled = False
+        """Whether nothing more becomes final; `finalize` makes up for it."""
         self._unfinalized: dict[int, list[bytes]] = {}
         self._earlier: dict[int, Runtime] = {}
         self._version = runtime.version()
@@ -114,7 +125,7 @@ class NodeChain(ChainReading):
         self._blocks = blocks or self._genesis()
         head = self._blocks.head.header
         if head.number:
-            self._slot = slot_of(head)
+            self._slot = self._slot_used(head)
             self._finalized = max(0, head.number - finality_lag)
 
     def _genesis(self) -> BlockHistory:
@@ -185,7 +196,29 @@ class NodeChain(ChainReading):
 
     def next_timestamp_ms(self) -> int:
         """The timestamp that the next block would carry: the start of its slot."""
+        if self._exact_ms is not None:
+            return self._exact_ms
         return self._next_slot() * self.slot_duration_ms
+
+    def set_next_timestamp(self, time_ms: int) -> None:
+        """Let the next block carry exactly this timestamp, and the clock go on from there.
+
+        Raises `ClockError` if the next block could not be so early: it is one slot later than its
+        parent, and not before what the clock says.
+        """
+        earliest = self._next_slot() * self.slot_duration_ms
+        if time_ms < earliest:
+            raise ClockError(f"the next block is at {earliest} ms, or later, not at {time_ms} ms")
+        self.clock.travel_to(max(time_ms, self.clock.now_ms()))
+        self._exact_ms = time_ms
+
+    def _slot_used(self, head: Header) -> int:
+        """The slot after which the next one is free: not that of the next half of a slot."""
+        if not head.number:
+            return 0
+        now = self.storage(TIMESTAMP)
+        late = int.from_bytes(now, "little") % self.slot_duration_ms if now else 0
+        return slot_of(head) + (2 * late > self.slot_duration_ms)
 
     def _next_slot(self) -> int:
         return max(self._slot + 1, self.clock.now_ms() // self.slot_duration_ms)
@@ -200,7 +233,8 @@ class NodeChain(ChainReading):
 
     def _seal_one(self) -> BlockRef:
         parent = self._blocks.head.header
-        number, slot = parent.number + 1, self._next_slot()
+        number, timestamp_ms = parent.number + 1, self.next_timestamp_ms()
+        slot = timestamp_ms // self.slot_duration_ms
         logs = (slot_digest(slot),)
         try:
             built = build_block(
@@ -211,7 +245,7 @@ class NodeChain(ChainReading):
                 number=number,
                 parent_hash=parent.hash,
                 logs=logs,
-                timestamp_ms=slot * self.slot_duration_ms,
+                timestamp_ms=timestamp_ms,
                 worker=self._worker,
             )
         except BlockFailed:
@@ -227,7 +261,9 @@ class NodeChain(ChainReading):
         block = Block(header, tuple(built.body))
         if self._journal is not None:
             self._keep_block(self._journal, block, built.changes)
-        self._slot = slot
+        # As `_slot_used`: after a timestamp late in its slot the next slot is too early.
+        late = 2 * (timestamp_ms % self.slot_duration_ms) > self.slot_duration_ms
+        self._slot, self._exact_ms = slot + late, None
         self._blocks.append(block)
         self._after_seal(block, built)
         return header.ref
@@ -252,12 +288,14 @@ class NodeChain(ChainReading):
         self.pool.expire(number)
         self._watchers.deliver()
         self._unfinalized[number] = included
-        self._finalize_up_to(number - self._finality_lag)
+        self.finalize()
         if self.pool.has_ready and (included or built.refused):  # else nothing left would fit
             self.on_ready.tell()
 
-    def _finalize_up_to(self, number: int) -> None:
-        while self._finalized < number:
+    def finalize(self) -> None:
+        """Make final what is to be by now, unless finality is stalled."""
+        number = self.head.number - self._finality_lag
+        while self._finalized < number and not self.finality_stalled:
             self._finalized += 1
             block = self._blocks.at(self._finalized)
             assert block is not None
@@ -329,7 +367,7 @@ class NodeChain(ChainReading):
     ) -> None:
         later = [hash for hashes in self._unfinalized.values() for hash in hashes]
         kept = {hash for hashes in unfinalized.values() for hash in hashes}
-        self._blocks, self._slot = blocks, slot
+        self._blocks, self._slot, self._exact_ms = blocks, slot, None
         self._finalized, self._unfinalized = finalized, unfinalized
         self._earlier.clear()
         if self._journal is not None:
@@ -359,7 +397,7 @@ class NodeChain(ChainReading):
         later = {n: hashes for n, hashes in self._unfinalized.items() if n > number}
         self._go_back(
             self._blocks.reverted(number),
-            slot_of(header.header) if number else 0,
+            self._slot_used(header.header),
             min(self._finalized, number),
             {n: hashes for n, hashes in self._unfinalized.items() if n not in later},
         )

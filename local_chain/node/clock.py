@@ -17,6 +17,9 @@ from taokit.local_chain.errors import ClockError
 
 __all__ = ["Clock", "ManualClock", "RealClock", "Timer"]
 
+MAX_RATE = 10_000
+"""Seconds of chain time in a second, at most: at that rate an hour is a third of a second."""
+
 
 class Timer(Protocol):
     """Something scheduled."""
@@ -43,15 +46,27 @@ class Clock(Protocol):
     def back_to(self, mark: int) -> None:
         """Take back the travels since `mark`."""
 
+    def set_rate(self, rate: float) -> None:
+        """Let `rate` seconds pass in a second of wall time; timers keep chain time."""
+
 
 class RealClock:
-    """Wall time, plus what was travelled. Timers need a running asyncio loop."""
+    """Wall time at a rate, plus what was travelled. Timers need a running asyncio loop."""
 
     def __init__(self) -> None:
         self._offset_ms = 0
+        self._rate = 1.0
+        self._since_ms = self._then_ms = 0
+        """When the rate was set: by the wall, and by this clock but for its travels."""
 
     def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000 + self._offset_ms
+        return self._passing_ms() + self._offset_ms
+
+    def _passing_ms(self) -> int:
+        wall_ms = time.time_ns() // 1_000_000
+        if self._rate == 1.0:
+            return wall_ms - self._since_ms + self._then_ms
+        return self._then_ms + int((wall_ms - self._since_ms) * self._rate)
 
     def travel_to(self, time_ms: int) -> None:
         _forward(self.now_ms(), time_ms)
@@ -63,8 +78,15 @@ class RealClock:
     def back_to(self, mark: int) -> None:
         self._offset_ms = mark
 
+    def set_rate(self, rate: float) -> None:
+        if not 0 < rate <= MAX_RATE:
+            raise ClockError(f"a rate is above 0 and at most {MAX_RATE}, not {rate}")
+        self._then_ms = self._passing_ms()
+        self._since_ms = time.time_ns() // 1_000_000
+        self._rate = rate
+
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
-        return asyncio.get_running_loop().call_later(delay_ms / 1000, callback)
+        return asyncio.get_running_loop().call_later(delay_ms / 1000 / self._rate, callback)
 
 
 class ManualClock:
@@ -96,6 +118,9 @@ class ManualClock:
 
     def back_to(self, mark: int) -> None:
         self._now_ms = mark
+
+    def set_rate(self, rate: float) -> None:
+        raise ClockError("this clock stands still until it is moved: it has no rate")
 
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> Timer:
         timer = _ManualTimer(callback)

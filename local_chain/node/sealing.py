@@ -82,11 +82,16 @@ class Sealer:
         self._timer: Timer | None = None
         self._soon: asyncio.Handle | None = None
         self._due_ms = 0
+        self._dropping = 0
+        self._held_until_ms = 0
+        self.paused = False
         self._undo: list[Callable[[], None]] = []
         self._running = False
 
     def start(self) -> None:
-        """Begin to seal."""
+        """Begin to seal, unless it is paused."""
+        if self.paused:
+            return
         self._running = True
         if self.mode.instant:
             self._undo.append(self._chain.on_ready.add(self._seal_soon))
@@ -109,6 +114,57 @@ class Sealer:
             if scheduled is not None:
                 scheduled.cancel()
         self._timer = self._soon = None
+        self._held_until_ms = 0
+
+    def pause(self) -> None:
+        """Seal nothing until `resume`."""
+        self.paused = True
+        self.stop()
+
+    def resume(self) -> None:
+        """Seal again; an interval counts from now."""
+        if self.paused:
+            self.paused = False
+            self.start()
+
+    def change(self, mode: SealingMode) -> None:
+        """Seal by another mode from now on."""
+        self.stop()
+        self.mode = mode
+        self.start()
+
+    def restart(self) -> None:
+        """Count the interval from now."""
+        if self._running:
+            self.stop()
+            self.start()
+
+    def drop(self, count: int) -> None:
+        """Do not seal the next `count` times."""
+        self._dropping = count
+
+    def delay(self, duration_ms: int) -> None:
+        """Seal the next block so much later than it is due."""
+        due_ms = self._clock.now_ms()
+        if self._timer is not None and not self.mode.instant:
+            due_ms = self._due_ms
+        self._held_until_ms = due_ms + duration_ms
+        if not self._running:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due_ms = self._held_until_ms
+        self._timer = self._clock.call_later(
+            self._held_until_ms - self._clock.now_ms(), self._release
+        )
+
+    def _release(self) -> None:
+        self._held_until_ms = 0
+        if self.mode.interval_ms is not None:
+            self._tick()
+        else:
+            self._timer = None
+            self._seal_ready()
 
     # -- on transaction --------------------------------------------------------------------
 
@@ -124,7 +180,7 @@ class Sealer:
 
     def _seal_ready(self) -> None:
         self._soon = None
-        if not self._chain.pool.has_ready:
+        if not self._chain.pool.has_ready or self._held_until_ms:
             return
         self._seal()
 
@@ -146,12 +202,17 @@ class Sealer:
 
     def _restart(self) -> None:
         assert self.mode.interval_ms is not None
+        if self._held_until_ms:
+            return
         if self._timer is not None:
             self._timer.cancel()
         self._due_ms = self._clock.now_ms()
         self._schedule(self.mode.interval_ms)
 
     def _seal(self) -> None:
+        if self._dropping:
+            self._dropping -= 1
+            return
         try:
             self._chain.seal()
         except BlockFailed as failed:

@@ -225,7 +225,8 @@ def ensure_evm_key_may_change(sub: SubtensorBase, netuid: int, uid: int) -> None
     last = stored[1] if stored is not None else 0
     limit = FAST_EVM_LIMIT if sub.runtime.preset == "fast" else EVM_LIMIT
     age = max(sub.runtime.system.block_number() - last, 0)
-    ensure(age >= limit, sub.Error.EvmKeyAssociateRateLimitExceeded)
+    passed = age >= limit or rate_limits.ignored(sub)
+    ensure(passed, sub.Error.EvmKeyAssociateRateLimitExceeded)
 
 
 COLDKEY_SWAP_WEIGHT = weight(17_583_000, 4_198, reads=2)

@@ -15,6 +15,7 @@ from taokit.local_chain.pallets.subtensor import (
     epoch_schedule,
     flows,
     ownership,
+    rate_limits,
     staking,
     uids,
 )
@@ -78,10 +79,10 @@ def root_register(sub: SubtensorBase, origin: Origin, hotkey: bytes) -> None:
     this_block = sub.registrations_this_block.get(ROOT)
     this_interval = sub.registrations_this_interval.get(ROOT)
     per_interval = min(sub.target_registrations_per_interval.get(ROOT) * 3, 65_535)
-    ensure(
-        this_block < sub.max_registrations_per_block.get(ROOT), error.TooManyRegistrationsThisBlock
-    )
-    ensure(this_interval < per_interval, error.TooManyRegistrationsThisInterval)
+    if not rate_limits.ignored(sub):
+        per_block = sub.max_registrations_per_block.get(ROOT)
+        ensure(this_block < per_block, error.TooManyRegistrationsThisBlock)
+        ensure(this_interval < per_interval, error.TooManyRegistrationsThisInterval)
     ensure(not uids.is_registered(sub, ROOT, hotkey), error.HotKeyAlreadyRegisteredInSubNet)
     ownership.create_if_new(sub, coldkey, hotkey)
     if sub.subnetwork_n.get(ROOT) < sub.max_allowed_uids.get(ROOT):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taokit.local_chain.frame.origin import Origin, ensure_signed
 from taokit.local_chain.frame.runtime import ensure
-from taokit.local_chain.pallets.subtensor import uids
+from taokit.local_chain.pallets.subtensor import rate_limits, uids
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.types import AxonInfo, NeuronCertificate, PrometheusInfo
 
@@ -88,4 +88,6 @@ def _is_servable(ip_type: int, address: int) -> bool:
 def _limit_passed(sub: SubtensorBase, netuid: int, last: int) -> bool:
     limit = sub.serving_rate_limit.get(netuid)
     now = sub.runtime.system.block_number()
-    return limit == 0 or last == 0 or max(now - last, 0) >= limit
+    if limit == 0 or last == 0 or rate_limits.ignored(sub):
+        return True
+    return max(now - last, 0) >= limit

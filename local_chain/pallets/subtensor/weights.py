@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from taokit.local_chain.frame.errors import DispatchError
 from taokit.local_chain.frame.origin import Origin, ensure_signed
 from taokit.local_chain.frame.runtime import ensure
-from taokit.local_chain.pallets.subtensor import mechanisms, stake_weight, uids
+from taokit.local_chain.pallets.subtensor import mechanisms, rate_limits, stake_weight, uids
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.yuma import max_upscale_to_u16
@@ -36,7 +36,9 @@ def limit_has_passed(sub: SubtensorBase, index: int, uid: int, block: int) -> bo
     if netuid is None or not sub.keys.contains((netuid, uid)):
         return False
     last = uids.last_update(sub, index, uid)
-    return last == 0 or max(block - last, 0) >= sub.weights_set_rate_limit.get(netuid)
+    if last == 0 or rate_limits.ignored(sub):
+        return True
+    return max(block - last, 0) >= sub.weights_set_rate_limit.get(netuid)
 
 
 def set_plain_weights(
