@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.networks import Network
     from taokit.cli.context import Run
 
-__all__ = ["connect", "has_real_money", "is_local", "network_of", "on_local_chain"]
+__all__ = ["connect", "has_real_money", "is_local", "network_named", "network_of", "on_local_chain"]
 
 # Block 0 of the main network, whatever address or tunnel it is reached by.
 _FINNEY = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
@@ -24,10 +24,14 @@ _FINNEY = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
 
 def network_of(run: Run) -> Network:
     """The network that the settings mean: a known name, one of the user's, or a URL."""
+    return network_named(run, run.network)
+
+
+def network_named(run: Run, wanted: str) -> Network:
+    """A network by a known name, one of the user's, or a URL. Raises `UnknownName`."""
     from taokit.chain_client.errors import InvalidArgument
     from taokit.chain_client.networks import NETWORKS, find_network
 
-    wanted = run.network
     own = run.settings.networks()
     try:
         return find_network(own.get(wanted, wanted))

@@ -51,6 +51,8 @@ class Launch:
     beacon: str = "local"
     drand_pulses: str | None = None
     config_out: str | None = None
+    fork: str | None = None
+    force_fork: bool = False
     data_dir: str | None = None
     state: str | None = None
     dump_every: int = 0
@@ -66,6 +68,8 @@ class Launch:
         words += ["--beacon", self.beacon]
         if self.drand_pulses is not None:
             words += ["--drand-pulses", self.drand_pulses]
+        if self.fork is not None:
+            words += ["--fork", self.fork, *(["--force"] if self.force_fork else [])]
         if self.data_dir is not None:
             words += ["--data-dir", self.data_dir]
         if self.state is not None:
@@ -77,8 +81,10 @@ class Launch:
 
 def foreground(run: Run, launch: Launch) -> None:
     """Serve until the process is told to end."""
+    from taokit.chain_client.runtime_cache import cache_directory
     from taokit.cli.drand_files import read_pulses
     from taokit.local_chain import serve
+    from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.node_config import FEATURES
 
     pulses = read_pulses(launch.drand_pulses) if launch.drand_pulses is not None else ()
@@ -105,6 +111,9 @@ def foreground(run: Run, launch: Launch) -> None:
             features=[name for name in FEATURES if name not in launch.without_features],
             beacon=launch.beacon,
             pulses=pulses,
+            fork=None if launch.fork is None else ForkPoint.parse(launch.fork),
+            fork_cache=cache_directory() / "forks",
+            force_fork=launch.force_fork,
             data_dir=None if launch.data_dir is None else Path(launch.data_dir),
             state=None if launch.state is None else Path(launch.state),
             dump_every=launch.dump_every,

@@ -21,7 +21,7 @@ _PATIENCE_S = 0.3
 @contextmanager
 def counted(run: Run, doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     """Tell how much of how much is done; the bar is gone at the end."""
-    if not run.terminal.err.isatty() or run.out.quiet or run.out.form == "json":
+    if not run.terminal.is_tty(run.terminal.err) or run.out.quiet or run.out.form == "json":
         with run.out.phase(doing):
             yield lambda done, total: None
         return

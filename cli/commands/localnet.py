@@ -27,6 +27,8 @@ MINED_AT_ONCE = 2_000
 CHAIN_REFUSED = -32000
 """The number under which a local chain says that it cannot do what was asked."""
 
+_BLOCK_TIME = {"fast": "250ms", "mainnet": "12s"}
+
 PULSES_AT_ONCE = 200
 """Pulses brought in one request, likewise."""
 
@@ -38,6 +40,7 @@ PULSES_AT_ONCE = 200
         "taokit localnet start",
         "taokit localnet start --port 0 --block-time instant --detach",
         "taokit localnet start --data-dir ~/chains/mine",
+        "taokit localnet start --fork finney --block-time instant",
         "taokit localnet start --port 9944 --port 9945 --preset mainnet",
     ],
 )
@@ -60,7 +63,7 @@ def start(
         typer.Option(
             metavar="TIME",
             help="When blocks come: 250ms, 12s, instant (on a transaction), manual, or "
-            "instant+12s. [default: 250ms, or 12s with --preset mainnet]",
+            "instant+12s. [default: 250ms, 12s with --preset mainnet, instant with --fork]",
         ),
     ] = None,
     preset: Annotated[
@@ -113,6 +116,17 @@ def start(
             help="Pulses of the beacon to begin with, as api.drand.sh answers, one in a line.",
         ),
     ] = None,
+    fork: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL[@BLOCK]",
+            help="Go on after a block of another chain (a number or a hash). [default: its newest "
+            "final one]",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --fork: take a chain of another runtime, too.")
+    ] = False,
     data_dir: Annotated[
         str | None,
         typer.Option(
@@ -155,10 +169,12 @@ def start(
         _one_of("without-feature", name, (*FEATURES, "all"))
     if drand_pulses is not None:
         readable(drand_pulses)
+    if force and fork is None:
+        raise UsageError("--force makes sense with --fork only")
     launch = Launch(
         ports=tuple(port or (9944,)),
         host=host,
-        block_time=block_time or ("12s" if preset == "mainnet" else "250ms"),
+        block_time=block_time or ("instant" if fork else _BLOCK_TIME[preset]),
         preset=preset,
         limits=limits,
         guards=guards,
@@ -167,6 +183,8 @@ def start(
         beacon=beacon,
         drand_pulses=drand_pulses,
         config_out=config_out,
+        fork=None if fork is None else _fork_point(run, fork),
+        force_fork=force,
         data_dir=None if data_dir is None else str(Path(data_dir).expanduser().absolute()),
         state=None if state is None else str(Path(state).expanduser().absolute()),
         dump_every=dump_every,
@@ -358,6 +376,16 @@ def pulses(
     shown = f"{new[0]} to {new[-1]}" if len(new) > 1 else "".join(map(str, new))
     said = f"{len(new)} new round{'' if len(new) == 1 else 's'}{': ' if new else ''}{shown}"
     run.out.line(said, json={"rounds": new, "known": known})
+
+
+def _fork_point(run: Run, text: str) -> str:
+    """`URL[@BLOCK]` with the name of a network made its address."""
+    name, at, block = text.rpartition("@") if "@" in text else (text, "", "")
+    if "://" in (name or text):
+        return text
+    from taokit.cli.connection import network_named
+
+    return f"{network_named(run, name or text).urls[0]}{at}{block}"
 
 
 def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:

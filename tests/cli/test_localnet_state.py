@@ -82,3 +82,24 @@ def test_check_says_what_is_wrong_and_what_is_not(cli: Cli, tmp_path: Path) -> N
     assert "no block" in found.err
     missing = cli("localnet", "check", str(tmp_path / "nothing"))
     assert (missing.status, "nothing at" in missing.err) == (1, True)
+
+
+def test_a_fork_goes_on_after_the_block_it_is_told(
+    cli: Cli, endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TAOKIT_NETWORK", endpoint)
+    monkeypatch.setenv("TAOKIT_CACHE_DIR", str(tmp_path / "cache"))
+    done(cli, "localnet", "mine", "3")
+    process, fork = serve("--fork", f"{endpoint}@2", "--data-dir", str(tmp_path / "fork"))
+    monkeypatch.setenv("TAOKIT_NETWORK", fork)
+    assert height(cli) == 2
+    done(cli, "localnet", "mine", "2")
+    end(process)
+    assert list((tmp_path / "cache" / "forks").glob("*.sqlite"))
+    for wrong, status, said in (
+        (("--fork", "ws://127.0.0.1:1@x"), 1, "no block"),
+        (("--fork", "nowhere"), 2, "nowhere"),
+        (("--force",), 2, "--fork"),
+    ):
+        refused = cli("localnet", "start", "--port", "0", *wrong)
+        assert (refused.status, said in refused.err) == (status, True)
