@@ -26,22 +26,22 @@ def test_everything_is_rendered(project: Path) -> None:
     assert 'BACKEND = "numpy"' in (project / "src/less_loss/run.py").read_text()
 
 
+@pytest.mark.timeout(600)
 def test_pay_is_as_specified_and_a_buyer_gets_a_model_that_works(project: Path) -> None:
     done = run(project, *QUIET, "tests/test_scoring.py", "tests/test_gateway.py")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.timeout(600)
 def test_a_run_outlives_its_lead_and_large_updates_have_their_own_way(project: Path) -> None:
     runs = Path(__file__).parent / "training" / "in_project" / "bucket_runs.py"
-    done = run(project, *QUIET, _beside(project, runs))
+    beside = project / "tests" / f"test_{runs.name}"
+    beside.write_text(runs.read_text())
+    try:
+        done = run(project, *QUIET, str(beside.relative_to(project)))
+    finally:
+        beside.unlink()
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _beside(project: Path, file: Path) -> str:
-    """A file of ours among the tests of a project."""
-    into = project / "tests" / f"test_{file.name}"
-    into.write_text(file.read_text())
-    return str(into.relative_to(project))
 
 
 @LONG
