@@ -59,6 +59,8 @@ def test_stake_goes_on_moves_is_swapped_given_and_comes_back(cli: Cli, netuid: s
     assert (int(netuid), own) in stakes(cli, "vali")
     done(cli, "stake", "unstake-all", "-w", "miner")
     assert stakes(cli, "miner") == {}
+    protected = ("stake", "add", "-n", netuid, "--amount", "3", "-w", "miner", "--mev-protection")
+    assert "done in block" in done(cli, *protected).out
 
 
 def test_many_hotkeys_are_one_transaction_of_all_or_nothing(cli: Cli, netuid: str) -> None:
@@ -139,20 +141,12 @@ def test_an_order_is_placed_listed_executed_and_another_cancelled(cli: Cli, netu
     }
 
 
-def test_what_a_neuron_publishes_is_shown(cli: Cli, netuid: str) -> None:
+def test_a_neuron_publishes_and_serves_and_gets_another_hotkey(cli: Cli, netuid: str) -> None:
     done(cli, "commitment", "set", "-n", netuid, "--data", "https://example.com", "-w", "miner")
     assert "https://example.com" in done(cli, "commitment", "get", netuid).out
     done(cli, "axon", "serve", "-n", netuid, "--ip", "203.0.113.7", "--port", "80", "-w", "miner")
     done(cli, "localnet", "mine", "50")
     done(cli, "axon", "reset", "-n", netuid, "-w", "miner")
-
-
-def test_protected_from_others_a_trade_is_sent_encrypted(cli: Cli, netuid: str) -> None:
-    argv = ("stake", "add", "-n", netuid, "--amount", "3", "-w", "miner", "--mev-protection")
-    assert "done in block" in done(cli, *argv).out
-
-
-def test_a_hotkey_is_associated_and_takes_the_place_of_another(cli: Cli, netuid: str) -> None:
     done(cli, "wallet", "new-hotkey", "-w", "miner", "--hotkey", "spare", "--no-use-password",
          "--mnemonic-out", "spare.txt")  # fmt: skip
     done(cli, "wallet", "associate-hotkey", "-w", "miner", "--hotkey", "spare")
