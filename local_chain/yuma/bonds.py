@@ -42,10 +42,14 @@ _EXP_TERMS = range(2, 32)
 
 
 class BondResult(NamedTuple):
-    """The bonds to store (raw I32F32, 0..1) and the normalised dividends by uid."""
+    """The bonds to store (raw I32F32, 0..1) and the normalised dividends by uid.
+
+    `before` are the stored bonds that counted, as they went into the average.
+    """
 
     bonds: Entries
     dividends: list[int]
+    before: Entries
 
 
 def update_bonds(
@@ -86,7 +90,7 @@ def _yuma2(
     ema = divide_columns(ema, column_sums(ema, count))
     paid = ema.with_value(multiply(ema.value, incentive[ema.column]))
     dividends = normalize(row_sums(paid, count).tolist())
-    return BondResult(divide_columns(ema, column_maxima(ema, count)), dividends)
+    return BondResult(divide_columns(ema, column_maxima(ema, count)), dividends, old)
 
 
 def _yuma3(
@@ -107,7 +111,7 @@ def _yuma3(
     normal = divide_columns(ema, column_sums(ema, count))
     paid = normal.with_value(multiply(normal.value, incentive[normal.column]))
     dividends = multiply(row_sums(paid, count), active_stake)
-    return BondResult(ema, normalize(dividends.tolist()))
+    return BondResult(ema, normalize(dividends.tolist()), _existing(old, count))
 
 
 def _ema(new: Entries, old: Entries, alpha: int, count: int) -> Entries:

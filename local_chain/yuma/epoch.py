@@ -56,7 +56,7 @@ def epoch_mechanism(data: EpochInput, *, explain: bool = False) -> EpochOutput:
     ranked = clipped.with_value(multiply(clipped.value, active_stake[clipped.row]))
     incentive = vectors.normalize(column_sums(ranked, count).tolist())
     for_bonds = _interpolate(weights, clipped, I32F32.ratio(data.bonds_penalty, _U16_MAX), count)
-    ema, dividends = update_bonds(
+    ema, dividends, bonds_before = update_bonds(
         data, for_bonds, consensus, np.array(incentive, dtype=np.int64), active_stake
     )
     emission = vectors.emission_scores(incentive, dividends, view.active_stake, view.stake)
@@ -74,7 +74,8 @@ def epoch_mechanism(data: EpochInput, *, explain: bool = False) -> EpochOutput:
         new_validator_permits=view.new_permits,
         bonds=_stored_bonds(ema, view, count),
         stages=_stages(
-            _Arrays(weights, consensus, clipped, trust, for_bonds, ema),
+            _Arrays(weights, consensus, clipped, trust, ranked, for_bonds, bonds_before, ema),
+            active_stake,
             view,
             incentive,
             dividends,
@@ -160,18 +161,23 @@ class _Arrays(NamedTuple):
     consensus: IntArray
     clipped: Entries
     trust: IntArray
+    ranked: Entries
     for_bonds: Entries
+    bonds_before: Entries
     ema: Entries
 
 
 def _stages(
     arrays: _Arrays,
+    active_stake: IntArray,
     view: StakeView,
     incentive: list[int],
     dividends: list[int],
     emission: vectors.EmissionScores,
 ) -> EpochStages:
     count = len(incentive)
+    weights = arrays.weights
+    unclipped = weights.with_value(multiply(weights.value, active_stake[weights.row]))
     return EpochStages(
         stake=view.stake,
         active_stake=view.active_stake,
@@ -179,8 +185,11 @@ def _stages(
         consensus=arrays.consensus.tolist(),
         clipped_weights=to_rows(arrays.clipped, count),
         validator_trust=arrays.trust.tolist(),
+        preranks=column_sums(unclipped, count).tolist(),
+        ranks=column_sums(arrays.ranked, count).tolist(),
         incentive=incentive,
         weights_for_bonds=to_rows(arrays.for_bonds, count),
+        bonds_before=to_rows(arrays.bonds_before, count),
         ema_bonds=to_rows(arrays.ema, count),
         dividends=dividends,
         server_emission=emission.server,

@@ -241,13 +241,25 @@ def _weights(data: EpochInput, view: StakeView) -> Rows:
     return row_normalize(rows)
 
 
+def _existing(rows: Rows, count: int) -> Rows:
+    return [[(uid, value) for uid, value in row if uid < count] for row in rows]
+
+
+def _ranks(rows: Rows, stakes: Sequence[int]) -> list[int]:
+    ranks = [0] * len(rows)
+    for stake, row in zip(stakes, rows, strict=True):
+        for uid, value in row:
+            ranks[uid] = _add(ranks[uid], _mul(stake, value))
+    return ranks
+
+
 def _bonds(
     data: EpochInput,
     view: StakeView,
     weights: Rows,
     consensus: Sequence[int],
     incentive: Sequence[int],
-) -> tuple[Rows, list[int]]:
+) -> tuple[Rows, list[int], Rows]:
     count = data.neurons
     alpha = bonds_alpha(data.bonds_moving_average)
     registered = [*data.block_at_registration]
@@ -271,7 +283,7 @@ def _bonds(
             I32F32.checked_mul(total, stake) or 0
             for total, stake in zip(totals, view.active_stake, strict=True)
         ]
-        return ema, vectors.normalize(dividends)
+        return ema, vectors.normalize(dividends), _existing(old, count)
     old = column_normalize(stored, count)
     delta = [
         [(uid, _mul(value, stake)) for uid, value in row]
@@ -285,7 +297,7 @@ def _bonds(
         for uid, value in row:
             total = _add(total, _mul(incentive[uid], value))
         dividends.append(total)
-    return column_max_upscale(ema, count), vectors.normalize(dividends)
+    return column_max_upscale(ema, count), vectors.normalize(dividends), _existing(old, count)
 
 
 def epoch_plain(data: EpochInput, *, explain: bool = False) -> EpochOutput:
@@ -297,14 +309,11 @@ def epoch_plain(data: EpochInput, *, explain: bool = False) -> EpochOutput:
     consensus = weighted_median_columns(view.active_stake, weights, count, kappa)
     clipped = clip_rows(weights, consensus)
     trust = [I32F32.wrap(sum(value for _, value in row)) for row in clipped]
-    ranks = [0] * count
-    for stake, row in zip(view.active_stake, clipped, strict=True):
-        for uid, value in row:
-            ranks[uid] = _add(ranks[uid], _mul(stake, value))
+    ranks = _ranks(clipped, view.active_stake)
     incentive = vectors.normalize(ranks)
     penalty = I32F32.ratio(data.bonds_penalty, 65_535)
     for_bonds = interpolate_rows(weights, clipped, count, penalty)
-    ema, dividends = _bonds(data, view, for_bonds, consensus, incentive)
+    ema, dividends, bonds_before = _bonds(data, view, for_bonds, consensus, incentive)
     emission = vectors.emission_scores(incentive, dividends, view.active_stake, view.stake)
     stages = EpochStages(
         stake=view.stake,
@@ -313,8 +322,11 @@ def epoch_plain(data: EpochInput, *, explain: bool = False) -> EpochOutput:
         consensus=consensus,
         clipped_weights=clipped,
         validator_trust=trust,
+        preranks=_ranks(weights, view.active_stake),
+        ranks=ranks,
         incentive=incentive,
         weights_for_bonds=for_bonds,
+        bonds_before=bonds_before,
         ema_bonds=ema,
         dividends=dividends,
         server_emission=emission.server,

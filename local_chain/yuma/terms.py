@@ -103,7 +103,12 @@ class EpochInput:
 
 @dataclass(frozen=True)
 class EpochStages:
-    """Intermediate results, in the order they are computed; vectors and rows of raw I32F32."""
+    """Intermediate results, in the order they are computed; vectors and rows of raw I32F32.
+
+    `ranks` are what the miners are ranked by, `preranks` what they would be without clipping (the
+    runtime has no use for those: the one by the other is what is called trust). `bonds_before` are
+    the stored bonds as they go into the average.
+    """
 
     stake: list[int]
     active_stake: list[int]
@@ -111,8 +116,11 @@ class EpochStages:
     consensus: list[int]
     clipped_weights: list[list[tuple[int, int]]]
     validator_trust: list[int]
+    preranks: list[int]
+    ranks: list[int]
     incentive: list[int]
     weights_for_bonds: list[list[tuple[int, int]]]
+    bonds_before: list[list[tuple[int, int]]]
     ema_bonds: list[list[tuple[int, int]]]
     dividends: list[int]
     server_emission: list[int]
