@@ -236,13 +236,16 @@ class RoundsMechanism(Mechanism, Generic[Update]):
 
     ``window`` is its length in blocks, ``grace`` how many blocks after its end an update is still
     taken. Updates are fetched from the miners at ``path``, with a request that names the window.
-    ``evaluate``, if there is one, takes what ``verify`` takes, with a ``Place`` for the context.
+    The hash of the block ``draw`` blocks later seeds their judging: as many as validators may
+    differ in when they look, at least 1. ``evaluate``, if there is one, takes what ``verify``
+    takes, with a ``Place`` for the context.
     """
 
     path: ClassVar[str] = ""
     update: ClassVar[type[Message]]
     window: ClassVar[int] = 50
     grace: ClassVar[int] = 2
+    draw: ClassVar[int] = 1
     deadline: ClassVar[float] = 30.0
 
     def seated(self, signer: Signer) -> None:

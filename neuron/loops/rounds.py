@@ -4,8 +4,10 @@ Owns the phases of a window and the request for an update. Does not own what an 
 shared state (the mechanism).
 
 A window is ``window`` blocks; updates to it are fetched once it has ended and ``grace`` blocks have
-passed, and are kept as they were fetched. They are judged with a seed of the block after the fetch:
-when miners made them, nobody knew it. All of it is in the store, so a killed validator goes on.
+passed, and are kept as they were fetched. They are judged with a seed of the block ``draw`` blocks
+later, or of the one after the fetch where that came later: when miners made them, nobody knew it,
+and validators that look at the chain at different times measure the same. All of it is in the
+store, so a killed validator goes on.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ class RoundsValidator(Validator, Generic[Update]):
         ended = ctx.epoch - 1
         deadline = ctx.epoch * self.mechanism.window + self.mechanism.grace
         frozen = self.kept.get(_FROZEN, None)
-        if frozen is not None and ctx.block > frozen["block"]:
+        if frozen is not None and ctx.block >= _drawn_at(frozen):
             verdicts = await self._judge(frozen, replace(ctx, epoch=int(frozen["window"])))
             if verdicts is None:
                 self._keep((), ctx)
@@ -102,7 +104,15 @@ class RoundsValidator(Validator, Generic[Update]):
         for result in results:
             self.metrics.query(shape.path, result.reason, result.latency_s if result.ok else None)
         block = (await self.chain.head()).number
-        frozen = {"window": window, "block": block, "updates": updates, "failed": failed}
+        # The same block for all validators, but for one that fetched so late that it was there.
+        usual = (window + 1) * shape.window + shape.grace + shape.draw
+        frozen = {
+            "window": window,
+            "block": block,
+            "draw": max(block + 1, usual),
+            "updates": updates,
+            "failed": failed,
+        }
         self.kept.set(_FROZEN, frozen)
         ctx.log.info("frozen", window=window, updates=len(updates), failed=len(failed))
 
@@ -110,7 +120,7 @@ class RoundsValidator(Validator, Generic[Update]):
         """The verdicts of a window, its updates applied; None when it is to be done once more."""
         window, shape = int(frozen["window"]), self.mechanism
         opened = await self._hash(window * shape.window)
-        drawn = await self._hash(int(frozen["block"]) + 1)
+        drawn = await self._hash(_drawn_at(frozen))
         assigned = shape.assignments(Seeded(seed("assign", opened, ctx.netuid)), ctx)
         here = {h: text for h, text in frozen["updates"].items() if h in ctx.snapshot.by_hotkey}
         work: dict[Hotkey, tuple[Hotkey, Update, Any, Seeded]] = {}
@@ -139,6 +149,11 @@ class RoundsValidator(Validator, Generic[Update]):
             head = await self.chain.wait_block(number)
             return head.hash
         return found
+
+
+def _drawn_at(frozen: Mapping[str, Any]) -> int:
+    """The block whose hash says how a window is judged."""
+    return int(frozen.get("draw", int(frozen["block"]) + 1))
 
 
 def _unanswered(frozen: Mapping[str, Any], ctx: Context) -> dict[Hotkey, Verdict]:
