@@ -106,11 +106,11 @@ def advise(
 ) -> Advice:
     """The terms that fit what was seen. With a ``window`` in blocks, how many pages fit into it.
 
-    A window has to hold, one after the other: the grace, judging every miner, training and
-    uploading; with as much again to spare for machines that are half as fast as this one.
+    A window has to hold, one after the other: the grace and the draw, judging every miner,
+    training and uploading; with as much again for machines that are half as fast as this one.
     """
     told = []
-    fixed = terms.grace * block_s + seen.judge_s * miners + upload_s
+    fixed = (terms.grace + terms.draw) * block_s + seen.judge_s * miners + upload_s
     pages = terms.pages
     if window is None:
         window = max(10, math.ceil(2.0 * (fixed + seen.step_s * pages) / block_s))

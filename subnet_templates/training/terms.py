@@ -17,14 +17,16 @@ PROBES = 8
 
 @dataclass(frozen=True)
 class Terms:
-    """A run called ``run``. ``window`` is in blocks, ``grace`` how many after it end updates are
-    fetched. A miner is given ``pages`` of the ``of`` that there are. ``chunk`` and ``keep`` are the
-    codec's. At most ``members`` updates, the best rated, make up an aggregate.
+    """A run called ``run``. ``window`` is in blocks, ``grace`` how many after its end updates are
+    fetched, ``draw`` how many after that comes the block that says how they are measured. A miner
+    is given ``pages`` of the ``of`` that there are. ``chunk`` and ``keep`` are the codec's. At most
+    ``members`` updates, the best rated, make up an aggregate.
     """
 
     run: str = "run-1"
     window: int = 50
     grace: int = 2
+    draw: int = 5
     pages: int = 16
     of: int = 1 << 30
     chunk: int = 4096

@@ -14,7 +14,7 @@ from taokit.subnet_templates.training.judging import Bar
 from taokit.subnet_templates.training.outer import Outer
 from taokit.subnet_templates.training.terms import Terms
 
-TERMS = Terms(window=10, grace=1, pages=32, chunk=1024, keep=128, outer=Outer(1.3, 0.5))
+TERMS = Terms(window=10, grace=1, draw=1, pages=32, chunk=1024, keep=128, outer=Outer(1.3, 0.5))
 SEEN = Seen(0.01, 0.1, 5000, (0.5, 0.3, 0.4), (0.0, 0.1, -0.1), (0.02, 0.03, 0.02))
 
 
@@ -30,14 +30,14 @@ def test_work_is_told_from_none_in_the_model_of_a_new_project() -> None:
 
 def test_a_window_holds_judging_everybody_and_training_twice_over() -> None:
     found = advise(SEEN, TERMS, Bar(), miners=100, block_s=12.0)
-    assert found.window * 12.0 >= 2 * (12.0 + 100 * 0.1 + 32 * 0.01)
+    assert found.window * 12.0 >= 2 * (24.0 + 100 * 0.1 + 32 * 0.01)
     more = advise(SEEN, TERMS, Bar(), miners=1000, block_s=12.0)
     assert more.window > found.window
 
 
 def test_a_settled_window_says_how_many_pages_fit_or_that_it_is_too_short() -> None:
     fits = advise(SEEN, TERMS, Bar(), miners=10, window=10)
-    assert fits.pages == pytest.approx((60.0 - 12.0 - 1.0) / 0.01, abs=1)
+    assert fits.pages == pytest.approx((60.0 - 24.0 - 1.0) / 0.01, abs=1)
     assert not fits.told
     assert "too short" in advise(SEEN, TERMS, Bar(), miners=1000, window=10).told[0]
 

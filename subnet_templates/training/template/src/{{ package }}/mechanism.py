@@ -48,6 +48,7 @@ class Mechanism(RoundsMechanism[Update]):
     update = Update
     window = run.TERMS.window
     grace = run.TERMS.grace
+    draw = run.TERMS.draw
     deadline = 20.0
     alpha = 0.2
 
