@@ -56,6 +56,8 @@ class Launch:
     data_dir: str | None = None
     state: str | None = None
     dump_every: int = 0
+    dev_methods: bool | None = None
+    without_cheats: tuple[str, ...] = ()
 
     def argv(self) -> list[str]:
         """The same as a command line."""
@@ -74,6 +76,10 @@ class Launch:
             words += ["--data-dir", self.data_dir]
         if self.state is not None:
             words += ["--state", self.state, "--dump-every", str(self.dump_every)]
+        if self.dev_methods is not None:
+            words.append("--dev-methods" if self.dev_methods else "--no-dev-methods")
+        for name in self.without_cheats:
+            words += ["--without-cheat", name]
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -117,6 +123,8 @@ def foreground(run: Run, launch: Launch) -> None:
             data_dir=None if launch.data_dir is None else Path(launch.data_dir),
             state=None if launch.state is None else Path(launch.state),
             dump_every=launch.dump_every,
+            dev_methods=launch.dev_methods,
+            without_cheats=launch.without_cheats,
             on_ready=ready,
         )
     finally:

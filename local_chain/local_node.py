@@ -81,7 +81,11 @@ class LocalNode:
         self._kept.follow(self.chain)
         self.chain.dev.dumper = self.dump
         self._ended = False
-        self.handler = RpcHandler(self.chain, dev_methods=self.config.dev_methods)
+        self.handler = RpcHandler(
+            self.chain,
+            dev_methods=self.config.development,
+            without_cheats=self.config.forbidden_cheats,
+        )
         self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
         self.chain.dev.sealer = self._sealer
         self._server = RpcServer(
@@ -241,6 +245,8 @@ def serve(
     state: Path | None = None,
     dump_every: int = 0,
     origins: Sequence[str] = DEFAULT_ORIGINS,
+    dev_methods: bool | None = None,
+    without_cheats: Sequence[str] = (),
     on_ready: Callable[[Served], None],
 ) -> None:
     """Run a node in this process until SIGTERM or SIGINT; `on_ready` once clients can connect."""
@@ -262,6 +268,8 @@ def serve(
         state=state,
         dump_every=dump_every,
         origins=tuple(origins),
+        dev_methods=dev_methods,
+        without_cheats=tuple(without_cheats),
     )
     with contextlib.suppress(KeyboardInterrupt):  # where there are no signal handlers
         asyncio.run(run_node(config, on_ready))

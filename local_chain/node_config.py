@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taokit.local_chain.cheat_names import CHEATS
 from taokit.local_chain.errors import InvalidNodeConfig
 from taokit.local_chain.node.sealing import SealingMode
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS
+from taokit.local_chain.rpc.sockets import is_loopback
 
 if TYPE_CHECKING:
     from taokit.local_chain.fork.forking import ForkPoint
@@ -51,11 +53,13 @@ class NodeConfig:
     ``beacon`` is the drand beacon that the chain expects: its own, or the public network's, whose
     ``pulses`` have to be handed to it. ``finality_lag`` is in blocks. ``origins`` are the web pages
     let in beside local ones (`*` for all), ``hosts`` names under which browsers may reach the node
-    beside localhost. In ``data_dir`` the chain is kept, block by block, and taken up again from
-    there; ``state`` is a dump that it begins with, if there is one, and that it becomes at its end,
-    and after every ``dump_every`` blocks. With ``fork`` it goes on after another chain's block,
-    under the preset that has that chain's slots; what is read of it is kept in ``fork_cache``, and
-    another runtime than ours is refused unless ``force_fork``.
+    beside localhost. ``dev_methods`` are what only a chain for development lets its clients do: for
+    None they are there if only this machine can connect; ``without_cheats`` forbids some of them,
+    by the names of ``cheat_names.CHEATS``, or ``all``. In ``data_dir`` the chain is kept, block by
+    block, and taken up again from there; ``state`` is a dump that it begins with, if there is one,
+    and that it becomes at its end, and after every ``dump_every`` blocks. With ``fork`` it goes on
+    after another chain's block, under the preset that has that chain's slots; what is read of it is
+    kept in ``fork_cache``, and another runtime than ours is refused unless ``force_fork``.
     """
 
     ports: tuple[int, ...] = (9944,)
@@ -72,7 +76,8 @@ class NodeConfig:
     origins: tuple[str, ...] = DEFAULT_ORIGINS
     hosts: tuple[str, ...] = ()
     max_message_bytes: int = 16 * 1024 * 1024
-    dev_methods: bool = True
+    dev_methods: bool | None = None
+    without_cheats: tuple[str, ...] = ()
     data_dir: Path | None = None
     state: Path | None = None
     dump_every: int = 0
@@ -96,6 +101,13 @@ class NodeConfig:
                     setting="features",
                     hint=f"there are {', '.join(FEATURES)}",
                 )
+        for name in self.without_cheats:
+            if name not in (*CHEATS, "all"):
+                raise InvalidNodeConfig(
+                    f"there is no cheat {name!r}",
+                    setting="without_cheats",
+                    hint=f"there are {', '.join(CHEATS)}, and all",
+                )
         for port in self.ports:
             if not 0 <= port < 1 << 16:
                 raise InvalidNodeConfig(f"{port} is not a port number", setting="ports")
@@ -112,6 +124,16 @@ class NodeConfig:
             )
         if self.block_time is not None:
             SealingMode.parse(self.block_time)
+
+    @property
+    def development(self) -> bool:
+        """Whether clients may use development methods."""
+        return is_loopback(self.host) if self.dev_methods is None else self.dev_methods
+
+    @property
+    def forbidden_cheats(self) -> tuple[str, ...]:
+        """The cheats that clients may not use."""
+        return tuple(CHEATS) if "all" in self.without_cheats else self.without_cheats
 
     def sealing(self, slot_duration_ms: int) -> SealingMode:
         """When blocks are made, given the slot of the runtime."""

@@ -143,6 +143,22 @@ def start(
     dump_every: Annotated[
         int, typer.Option(metavar="N", min=0, help="With --state: dump after every N blocks, too.")
     ] = 0,
+    dev_methods: Annotated[
+        bool | None,
+        typer.Option(
+            "--dev-methods/--no-dev-methods",
+            help="Whether clients may cheat. [default: if only this machine can connect]",
+        ),
+    ] = None,
+    without_cheat: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Forbid one of the cheats: balance, blocks, dump, faucet, faults, finality, "
+            "impersonation, insight, neurons, pulses, rate-limits, snapshots, stake, storage, "
+            "time, or all. Repeat it for several.",
+        ),
+    ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -157,6 +173,7 @@ def start(
     """
     from taokit.cli.drand_files import readable
     from taokit.cli.localnet_process import Launch, detached, foreground
+    from taokit.local_chain.cheat_names import CHEATS
     from taokit.local_chain.node_config import FEATURES
 
     run = run_of(ctx)
@@ -171,6 +188,8 @@ def start(
         readable(drand_pulses)
     if force and fork is None:
         raise UsageError("--force makes sense with --fork only")
+    for name in without_cheat or []:
+        _one_of("without-cheat", name, (*CHEATS, "all"))
     launch = Launch(
         ports=tuple(port or (9944,)),
         host=host,
@@ -188,6 +207,8 @@ def start(
         data_dir=None if data_dir is None else str(Path(data_dir).expanduser().absolute()),
         state=None if state is None else str(Path(state).expanduser().absolute()),
         dump_every=dump_every,
+        dev_methods=dev_methods,
+        without_cheats=tuple(without_cheat or ()),
     )
     if detach:
         detached(run, launch)

@@ -19,6 +19,7 @@ from taokit.local_chain.errors import (
 )
 
 __all__ = [
+    "CHAIN_ERROR",
     "INTERNAL_ERROR",
     "INVALID_PARAMS",
     "INVALID_REQUEST",

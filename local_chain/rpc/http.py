@@ -37,6 +37,7 @@ class HttpPeer:
         self._request: h11.Request | None = None
         self._body = bytearray()
         self._work: asyncio.Task[None] | None = None
+        self._kept_waiting = False
         self.heard_at = time.monotonic()
 
     def feed(self, data: bytes) -> None:
@@ -55,7 +56,7 @@ class HttpPeer:
     def feed_eof(self) -> bool:
         """The client will send nothing more. True to stay until its request is answered."""
         self._ended = True
-        return self._work is not None
+        return self._work is not None or self._kept_waiting
 
     def lost(self) -> None:
         """The socket is gone."""
@@ -66,7 +67,11 @@ class HttpPeer:
 
     def check(self, now: float) -> None:
         """Close a connection on which nothing happens."""
-        if self._work is None and now - self.heard_at > self._server.limits.ping_seconds:
+        if (
+            self._work is None
+            and not self._kept_waiting
+            and now - self.heard_at > self._server.limits.ping_seconds
+        ):
             self._transport.close()
 
     def close(self) -> None:
@@ -115,7 +120,27 @@ class HttpPeer:
         elif not (self._header(b"content-type") or "").lower().startswith("application/json"):
             self._refuse(415, "send JSON-RPC as content-type application/json")
         else:
-            self._call(bytes(self._body))
+            self._call_or_not(bytes(self._body))
+
+    def _call_or_not(self, body: bytes) -> None:
+        fault = self._server.handler.node.faults.of_message(body)
+        if fault is None:
+            self._call(body)
+        elif fault.kind == "429":
+            why = json.dumps({"error": "Too many requests"})
+            self._respond(429, why, [("retry-after", "1")])
+        elif fault.kind == "drop":
+            self._transport.abort()
+        else:
+            self._kept_waiting = True
+            if fault.kind == "slow":
+                asyncio.get_running_loop().call_later(fault.seconds, self._call_late, body)
+
+    def _call_late(self, body: bytes) -> None:
+        self._kept_waiting = False
+        if not self._transport.is_closing():
+            self._call(body)
+            self._resume()
 
     def _call(self, body: bytes) -> None:
         answers: list[str] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NewType, Union, cast, get_args, get_origin
 
 from taokit.local_chain.errors import InvalidPulse
@@ -34,6 +35,7 @@ __all__ = [
     "HexChanges",
     "MiningOrder",
     "MomentMs",
+    "StorageValues",
     "decoder_for",
     "read_hex",
     "to_hex",
@@ -61,6 +63,19 @@ U32 = NewType("U32", int)
 U64 = NewType("U64", int)
 
 Decoder = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class StorageValues:
+    """What to write: `raw` keys and values, or values by the names of pallet and item."""
+
+    raw: dict[bytes, bytes | None] | None
+    named: dict[str, Any]
+
+    @classmethod
+    def from_json(cls, value: Any) -> StorageValues:
+        """Read `HexChanges`, or an object of pallets."""
+        return cls(None, value) if isinstance(value, dict) else cls(_changes(value), {})
 
 
 def to_hex(data: bytes) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import invalid_params
+from taokit.local_chain.rpc.faults import Faults
 from taokit.local_chain.rpc.params import Decoder, decoder_for
 
 if TYPE_CHECKING:
@@ -57,11 +58,15 @@ class NodeInfo:
 
 @dataclass(frozen=True)
 class Node:
-    """What methods work with: the chain, what to say of the node, and every method's name."""
+    """What methods work with: the chain, what to say of the node, and every method's name.
+
+    ``faults`` are the requests that are answered badly on purpose.
+    """
 
     chain: NodeChain
     info: NodeInfo
     method_names: tuple[str, ...] = ()
+    faults: Faults = field(default_factory=Faults)
 
 
 class Emit(Protocol):
@@ -87,11 +92,15 @@ class _Declaration:
     names: tuple[str, ...]
     unsubscribe: tuple[str, ...] = ()
     notification: str = ""
+    cheat: str = ""
 
 
-def method(*names: str) -> Callable[[F], F]:
-    """Declare a function as the RPC method of these names."""
-    return _declare(_Declaration(names))
+def method(*names: str, cheat: str = "") -> Callable[[F], F]:
+    """Declare a function as the RPC method of these names.
+
+    ``cheat`` is the name of `cheat_names.CHEATS` by which a node can forbid it.
+    """
+    return _declare(_Declaration(names, cheat=cheat))
 
 
 def subscription(*names: str, unsubscribe: tuple[str, ...], notification: str) -> Callable[[F], F]:
@@ -160,8 +169,9 @@ _ABSENT = object()
 class Method:
     """A declared method."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], cheat: str = "") -> None:
         self.function = function
+        self.cheat = cheat
         self.is_async = inspect.iscoroutinefunction(function)
         self.parameters = _Parameters(function, skip=1)
 
@@ -182,6 +192,8 @@ class Table:
         self.methods: dict[str, Method] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.unsubscribes: set[str] = set()
+        self.refused: dict[str, str] = {}
+        """Methods that are there but forbidden, and why."""
         for module in modules:
             for function in vars(module).values():
                 declaration = getattr(function, _MARK, None)
@@ -193,9 +205,16 @@ class Table:
         """Every name that a client may call, sorted."""
         return tuple(sorted({*self.methods, *self.subscriptions, *self.unsubscribes}))
 
+    def forbid(self, names: Iterable[str], why: str) -> None:
+        """Refuse these methods from now on."""
+        for name in names:
+            if self.methods.pop(name, None) is not None:
+                self.refused[name] = why
+
     def _add(self, function: Callable[..., Any], declaration: _Declaration) -> None:
         if not declaration.notification:
-            self.methods.update(dict.fromkeys(declaration.names, Method(function)))
+            made_method = Method(function, declaration.cheat)
+            self.methods.update(dict.fromkeys(declaration.names, made_method))
             return
         made = Subscription(function, declaration.notification)
         self.subscriptions.update(dict.fromkeys(declaration.names, made))

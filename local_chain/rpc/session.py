@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.rpc.batch import Batch
 from taokit.local_chain.rpc.connection import Connection
-from taokit.local_chain.rpc.errors import METHOD_NOT_FOUND, RpcError
+from taokit.local_chain.rpc.errors import CHAIN_ERROR, METHOD_NOT_FOUND, RpcError
 from taokit.local_chain.rpc.feed import Feed
 from taokit.local_chain.rpc.messages import (
     Answer,
@@ -34,7 +34,9 @@ from taokit.local_chain.rpc.methods import (
     chain_head,
     chain_spec,
     dev,
+    dev_cheats,
     dev_snapshots,
+    dev_time,
     payment,
     state,
     subtensor,
@@ -61,8 +63,11 @@ NAMESPACES = (
     system,
     transaction,
 )
-DEVELOPMENT = (dev, dev_snapshots)
+DEVELOPMENT = (dev, dev_cheats, dev_snapshots, dev_time)
 """What only a chain for development offers."""
+
+DEVELOPMENT_OFF = "development methods are off here: start the chain with --dev-methods"
+CHEAT_OFF = "this chain was started with --without-cheat {0}: start it without that"
 
 MAX_SUBSCRIPTIONS = 1024
 MAX_RESPONSE_BYTES = 15 * 1024 * 1024
@@ -77,9 +82,20 @@ class RpcHandler:
     """The RPC methods over one chain; every client has a session of its own."""
 
     def __init__(
-        self, chain: NodeChain, *, info: NodeInfo | None = None, dev_methods: bool = True
+        self,
+        chain: NodeChain,
+        *,
+        info: NodeInfo | None = None,
+        dev_methods: bool = True,
+        without_cheats: Sequence[str] = (),
     ) -> None:
-        self.table = Table((*NAMESPACES, *DEVELOPMENT) if dev_methods else NAMESPACES)
+        self.table = Table((*NAMESPACES, *DEVELOPMENT))
+        of_cheats = Table(DEVELOPMENT).methods
+        if not dev_methods:
+            self.table.forbid(of_cheats, DEVELOPMENT_OFF)
+        for cheat in without_cheats:
+            names = [name for name, found in of_cheats.items() if found.cheat == cheat]
+            self.table.forbid(names, CHEAT_OFF.format(cheat))
         self.node = Node(chain, info or NodeInfo(), self.table.names)
 
     def open(self, send: Callable[[str], None], *, subscriptions: bool = True) -> RpcSession:
@@ -235,6 +251,9 @@ class RpcSession:
             return feed is not None
         subscription = self._table.subscriptions.get(name)
         if subscription is None:
+            if name in self._table.refused:
+                why = f"{name}: {self._table.refused[name]}"
+                raise RpcError(CHAIN_ERROR, why, "cheat_refused")
             raise RpcError(METHOD_NOT_FOUND, "Method not found", name)
         if not self._subscribable:
             why = f"{name} is a subscription, which needs a websocket"

@@ -19,9 +19,11 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from taokit.local_chain.rpc.closing import hang_up
+from taokit.local_chain.rpc.faults import refusals
 from taokit.local_chain.rpc.session import TURN_SECONDS
 
 if TYPE_CHECKING:
+    from taokit.local_chain.rpc.faults import Fault
     from taokit.local_chain.rpc.server import RpcServer
 
 __all__ = ["WebsocketPeer"]
@@ -103,10 +105,35 @@ class WebsocketPeer:
     def _shake_hands(self, request: Request) -> None:
         host, origin = request.headers.get("Host"), request.headers.get("Origin")
         refusal = self._policy.refusal(host, origin)
-        if refusal is None:
+        fault = self._server.handler.node.faults.of_handshake() if refusal is None else None
+        if fault is not None:
+            self._shake_badly(fault, request)
+        elif refusal is None:
             self._protocol.send_response(self._protocol.accept(request))
         else:
             self._protocol.send_response(self._protocol.reject(403, refusal + "\n"))
+
+    def _shake_badly(self, fault: Fault, request: Request) -> None:
+        if fault.kind == "429":
+            self._protocol.send_response(self._protocol.reject(429, "Too many requests\n"))
+        elif fault.kind == "drop":
+            self._transport.abort()
+        elif fault.kind == "slow":
+            asyncio.get_running_loop().call_later(fault.seconds, self._accept, request)
+
+    def _accept(self, request: Request) -> None:
+        if not self._transport.is_closing():
+            self._protocol.send_response(self._protocol.accept(request))
+            self._flush()
+
+    def _receive_badly(self, fault: Fault, message: str | bytes) -> None:
+        if fault.kind == "429":
+            for text in refusals(message):
+                self._send(text)
+        elif fault.kind == "drop":
+            self._transport.abort()
+        elif fault.kind == "slow":
+            asyncio.get_running_loop().call_later(fault.seconds, self._receive, message)
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
@@ -127,6 +154,15 @@ class WebsocketPeer:
             except UnicodeDecodeError:
                 self._protocol.fail(INVALID_TEXT, "a text message must be UTF-8")
                 return
+        fault = self._server.handler.node.faults.of_message(message)
+        if fault is not None:
+            self._receive_badly(fault, message)
+        else:
+            self._receive(message)
+
+    def _receive(self, message: str | bytes) -> None:
+        if self._transport.is_closing():
+            return
         try:
             self._session.receive(message)
         except Exception:  # noqa: BLE001 - logged; the client is told, the node goes on

@@ -8,12 +8,13 @@ letter 32 times. State: `bal:` + letter and `nonce:` + letter, u64 little endian
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from taokit.local_chain.errors import ExecutionFailed, UnknownRuntimeApi
+from taokit.local_chain.errors import ExecutionFailed, LocalChainError, UnknownRuntimeApi
 from taokit.local_chain.node.runtime_protocol import Changes, nonce_tag
+from taokit.local_chain.switches import Switches
 
 KINDS = {0: "transfer", 1: "fault", 2: "heavy", 3: "expires"}
 PRICE = 10
@@ -66,6 +67,9 @@ class FakeState:
 
     def raw_put(self, key: bytes, value: bytes | None) -> None:
         self.put(key, value)
+
+    def unsealed(self) -> Changes:
+        return dict(self.dirty)
 
     def open_block(self) -> None:
         """Nothing to forget."""
@@ -206,3 +210,20 @@ class FakeRuntime:
         past = FakeState()
         past.head = self.state.blocks[number]
         return FakeRuntime(past, self.system_version)
+
+
+class FakePowers:
+    """Lends the minting of money, and says of anything else that there is none of it."""
+
+    def __init__(self, runtime: FakeRuntime) -> None:
+        self.runtime = runtime
+        self.switches = Switches()
+
+    def fund(self, account: bytes, rao: int) -> None:
+        self.runtime.set_number(f"bal:{chr(account[0])}", rao)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def refuse(*args: Any) -> Any:
+            raise LocalChainError(f"nothing here can {name}")
+
+        return refuse

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fake_runtime import FakeRuntime, FakeState
+from fake_runtime import FakePowers, FakeRuntime, FakeState
 
 from taokit.local_chain.node.chain import NodeChain
 from taokit.local_chain.node.clock import ManualClock
@@ -19,7 +19,7 @@ def fake_chain(**options: Any) -> NodeChain:
     state = FakeState()
     runtime = FakeRuntime(state)
     options.setdefault("clock", ManualClock())
-    options.setdefault("fund", lambda who, rao: runtime.set_number(f"bal:{chr(who[0])}", rao))
+    options.setdefault("powers", FakePowers(runtime))
     return NodeChain(runtime, state, slot_duration_ms=250, **options)
 
 
@@ -31,7 +31,8 @@ class Session:
         self.handler = RpcHandler(self.chain)
         self.said: list[Any] = []
         self.session = self.handler.open(lambda text: self.said.append(json.loads(text)))
-        Sealer(self.chain, SealingMode.parse(mode)).start()
+        self.chain.dev.sealer = Sealer(self.chain, SealingMode.parse(mode))
+        self.chain.dev.sealer.start()
 
     @property
     def news(self) -> list[Any]:

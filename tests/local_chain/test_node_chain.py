@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_runtime import FakeRuntime, FakeState, Invalid, account, extrinsic
+from fake_runtime import FakePowers, FakeRuntime, FakeState, Invalid, account, extrinsic
 
 from taokit.local_chain.errors import (
     BlockFailed,
@@ -287,14 +287,6 @@ def test_set_storage_makes_a_block_and_leaves_history_alone(chain):
     assert chain.storage(b"bal:B", before.hash) is not None
 
 
-class Minting:
-    def __init__(self, runtime):
-        self.runtime = runtime
-
-    def fund(self, who, rao):
-        self.runtime.set_number(f"bal:{chr(who[0])}", rao)
-
-
 def test_fund_uses_the_runtimes_mint_and_says_when_there_is_none(chain):
     with pytest.raises(LocalChainError, match="lends nothing"):
         chain.dev.fund(account("A"), 1)
@@ -304,7 +296,7 @@ def test_fund_uses_the_runtimes_mint_and_says_when_there_is_none(chain):
         runtime,
         state,
         slot_duration_ms=250,
-        powers=Minting(runtime),
+        powers=FakePowers(runtime),
     )
     assert funded.dev.fund(account("Z"), 77).number == 1
     assert funded.storage(b"bal:Z") == (77).to_bytes(8, "little")

@@ -704,7 +704,7 @@ def test_a_serving_process_ends_within_a_second_of_a_signal(tmp_path: Path, numb
             import asyncio, sys
             from rpc_client import fake_chain
             from taokit.local_chain import local_node
-            local_node.open_chain = lambda config, clock: fake_chain()
+            local_node.open_chain = lambda config, clock, **more: fake_chain()
             local_node._dev_accounts = lambda preset: ()
             def ready(served):
                 print(served.ports[0], flush=True)

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-
 from taokit.local_chain.rpc.errors import invalid_params
+from taokit.local_chain.rpc.methods.dev_time import by_turns
 from taokit.local_chain.rpc.params import (
     U64,
     AccountAddress,
     DrandPulse,
-    HexChanges,
     MiningOrder,
     MomentMs,
+    StorageValues,
     to_hex,
 )
 from taokit.local_chain.rpc.registry import Json, Node, method
-
-TURN_SECONDS = 0.02
-"""How long mining may hold the event loop before others get their turn."""
 
 MAX_PULSES = 200
 """Drand pulses in one request: each takes some milliseconds to be verified."""
 
 
-@method("dev_newBlock")
+@method("dev_newBlock", cheat="blocks")
 async def new_block(node: Node, order: MiningOrder | None = None) -> Json:
     """Seal blocks: a count (1 if left out), `{"count": n}`, or `{"to": number}`; the last hash."""
     await _seal(node, order)
     return to_hex(node.chain.head.hash)
 
 
-@method("dev_mine")
+@method("dev_mine", cheat="blocks")
 async def mine(node: Node, order: MiningOrder | None = None) -> Json:
     """As `dev_newBlock`; the new head's number and hash."""
     await _seal(node, order)
@@ -45,33 +40,35 @@ async def _seal(node: Node, order: tuple[int | None, int | None] | None) -> None
     target = to if to is not None else chain.head.number + (1 if count is None else count)
     if to is not None and to < chain.head.number:
         raise invalid_params(f"block {to} is past: the head is {chain.head.number}")
-    turn_ends = time.monotonic() + TURN_SECONDS
-    while chain.head.number < target:
-        chain.seal()
-        if time.monotonic() > turn_ends:
-            await asyncio.sleep(0)
-            turn_ends = time.monotonic() + TURN_SECONDS
+    await by_turns(chain.dev.mining(target))
 
 
-@method("dev_setStorage")
-def set_storage(node: Node, changes: HexChanges) -> Json:
-    """Write raw `[key, value or null]` pairs, sealed in the next block; its hash."""
-    return to_hex(node.chain.dev.set_storage(changes).hash)
+@method("dev_setStorage", cheat="storage")
+def set_storage(node: Node, changes: StorageValues) -> Json:
+    """Write storage, sealed in the next block; its hash.
+
+    Raw pairs `[key, value or null]`, or by name `{pallet: {item: value}}`, where the value of a map
+    is a list of `[keys, value]`.
+    """
+    dev = node.chain.dev
+    if changes.raw is None:
+        return to_hex(dev.set_values(changes.named).hash)
+    return to_hex(dev.set_storage(changes.raw).hash)
 
 
-@method("dev_fund")
+@method("dev_fund", cheat="faucet")
 def fund(node: Node, account: AccountAddress, rao: U64) -> Json:
     """Give an account that many rao more, sealed in the next block; its hash."""
     return to_hex(node.chain.dev.fund(account, rao).hash)
 
 
-@method("dev_timeTravel")
+@method("dev_timeTravel", cheat="time")
 def time_travel(node: Node, moment: MomentMs) -> Json:
     """Set the chain's clock forward; the timestamp in ms that the next block will carry."""
     return node.chain.dev.travel_to(moment)
 
 
-@method("dev_injectPulses")
+@method("dev_injectPulses", cheat="pulses")
 def inject_pulses(node: Node, pulses: list[DrandPulse]) -> Json:
     """Bring pulses of the drand beacon that the chain expects into the next blocks.
 

@@ -44,32 +44,32 @@ def _snapshot(taken: Snapshot) -> Json:
     return {"name": taken.name, **_told(taken.block), "timestamp": taken.timestamp_ms}
 
 
-@method("dev_snapshot")
+@method("dev_snapshot", cheat="snapshots")
 def snapshot(node: Node, name: str | None = None) -> Json:
     """Keep this moment under a name, or the next number: name, block, and the next timestamp."""
     return _snapshot(node.chain.snapshots.take(name))
 
 
-@method("dev_snapshots")
+@method("dev_snapshots", cheat="snapshots")
 def snapshots(node: Node) -> Json:
     """Every snapshot, oldest first."""
     return [_snapshot(taken) for taken in node.chain.snapshots]
 
 
-@method("dev_revert")
+@method("dev_revert", cheat="snapshots")
 def revert(node: Node, name: str | None = None) -> Json:
     """Go back to a snapshot (the newest if none is named), which stays; the head then."""
     return _told(node.chain.snapshots.revert(name))
 
 
-@method("dev_dropSnapshot")
+@method("dev_dropSnapshot", cheat="snapshots")
 def drop(node: Node, name: str | None = None) -> Json:
     """Forget a snapshot; the chain stays as it is. The names that are left."""
     node.chain.snapshots.drop(name)
     return [taken.name for taken in node.chain.snapshots]
 
 
-@method("dev_setHead")
+@method("dev_setHead", cheat="snapshots")
 def set_head(node: Node, block: Place) -> Json:
     """Be what the chain was after a block, by hash or number; the head's hash."""
     chain = node.chain
@@ -82,7 +82,7 @@ def set_head(node: Node, block: Place) -> Json:
     return to_hex(chain.head.hash)
 
 
-@method("dev_dump")
+@method("dev_dump", cheat="dump")
 def dump(node: Node, path: str) -> Json:
     """Write the whole chain into a file of the node's machine, by absolute path; its bytes."""
     place = Path(path)
