@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from taokit.local_chain.pallets.subtensor.constants import SubtensorConstants
+from taokit.local_chain.pallets.subtensor.epoch_record import Recorder
 from taokit.local_chain.pallets.subtensor.errors import SubtensorError
 from taokit.local_chain.pallets.subtensor.events import SubtensorEvent
 from taokit.local_chain.pallets.subtensor.storage.emission import EmissionStorage
@@ -25,6 +26,9 @@ class SubtensorBase(
     SubtensorConstants,
 ):
     """SubtensorModule without its calls: the areas' functions take this as their first argument."""
+
+    epoch_recorder: Recorder | None = None
+    """Where epochs are recorded, on a runtime that is thrown away; nowhere otherwise."""
 
     Event = SubtensorEvent
     Error = SubtensorError

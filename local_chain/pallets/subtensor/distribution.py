@@ -27,6 +27,12 @@ from taokit.local_chain.pallets.subtensor import (
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import ROOT
 from taokit.local_chain.pallets.subtensor.custody import U64_MAX
+from taokit.local_chain.pallets.subtensor.epoch_record import (
+    EpochRecord,
+    Fate,
+    RecordedDividends,
+    RecordedMiner,
+)
 from taokit.local_chain.pallets.subtensor.types import RecycleOrBurnEnum
 
 
@@ -38,22 +44,30 @@ def distribute_emission(
     Without any incentive the validators get the miners' part too.
     """
     total = min(min(server + validator, U64_MAX) + root, U64_MAX)
-    earned = epoch.run_epoch(sub, netuid, total)
+    record = sub.epoch_recorder(netuid) if sub.epoch_recorder is not None else None
+    if record is not None:
+        record.pending_server, record.pending_validator = server, validator
+        record.pending_root, record.owner_cut = root, owner_cut
+    earned = epoch.run_epoch(sub, netuid, total, record)
     if not any(incentive for _, incentive, _ in earned):
         validator = min(validator + server, U64_MAX)
     weight = stake_weight.tao_weight(sub)
-    incentives, dividends = divide_among_parents(sub, netuid, earned, weight)
+    incentives, dividends = divide_among_parents(sub, netuid, earned, weight, record)
     stake = sub.total_hotkey_alpha.get
     stakes = {hotkey: (stake((hotkey, netuid)), stake((hotkey, ROOT))) for hotkey in dividends}
     alpha, root_alpha = division.dividend_distribution(validator, root, weight, stakes, dividends)
-    _pay_owner(sub, netuid, owner_cut)
-    _pay_miners(sub, netuid, incentives)
-    _pay_validators(sub, netuid, alpha)
-    _pay_root(sub, netuid, root_alpha)
+    _pay_owner(sub, netuid, owner_cut, record)
+    _pay_miners(sub, netuid, incentives, record)
+    _pay_validators(sub, netuid, alpha, record)
+    _pay_root(sub, netuid, root_alpha, record)
 
 
 def divide_among_parents(
-    sub: SubtensorBase, netuid: int, earned: list[tuple[bytes, int, int]], weight: int
+    sub: SubtensorBase,
+    netuid: int,
+    earned: list[tuple[bytes, int, int]],
+    weight: int,
+    record: EpochRecord | None = None,
 ) -> tuple[dict[bytes, int], dict[bytes, int]]:
     """Incentives (rao) and dividends (raw U96F32) by hotkey, parents' parts passed on.
 
@@ -63,14 +77,19 @@ def divide_among_parents(
     dividends: dict[bytes, int] = {}
     for hotkey, incentive, dividend in earned:
         incentives[hotkey] = min(incentives.get(hotkey, 0) + incentive, U64_MAX)
-        for receiver, amount in _parents_and_self(sub, netuid, hotkey, dividend, weight):
+        for receiver, amount in _parents_and_self(sub, netuid, hotkey, dividend, weight, record):
             raw = U96F32.from_int(amount)
             dividends[receiver] = U96F32.saturating_add(dividends.get(receiver, 0), raw)
     return incentives, dict(sorted(dividends.items()))
 
 
 def _parents_and_self(
-    sub: SubtensorBase, netuid: int, hotkey: bytes, dividend: int, weight: int
+    sub: SubtensorBase,
+    netuid: int,
+    hotkey: bytes,
+    dividend: int,
+    weight: int,
+    record: EpochRecord | None = None,
 ) -> list[tuple[bytes, int]]:
     links = sub.parent_keys.get((hotkey, netuid))
     if not links:
@@ -102,6 +121,8 @@ def _parents_and_self(
     )
     for burned in split.recycled:
         custody.recycle_alpha(sub, netuid, burned)
+    if record is not None:
+        record.childkey_burn += sum(split.recycled)
     passed_on = [(parent, amount) for (_, parent), amount in zip(links, split.parents)]
     return [*passed_on, (hotkey, split.own)]
 
@@ -109,7 +130,9 @@ def _parents_and_self(
 # -- payment, in the runtime's order -------------------------------------------------------------
 
 
-def _pay_owner(sub: SubtensorBase, netuid: int, owner_cut: int) -> None:
+def _pay_owner(
+    sub: SubtensorBase, netuid: int, owner_cut: int, record: EpochRecord | None = None
+) -> None:
     if sub.subnet_owner.contains(netuid) and sub.subnet_owner_hotkey.contains(netuid):
         coldkey, hotkey = sub.subnet_owner.get(netuid), sub.subnet_owner_hotkey.get(netuid)
         shares.increase_stake(sub, hotkey, coldkey, netuid, owner_cut)
@@ -117,9 +140,16 @@ def _pay_owner(sub: SubtensorBase, netuid: int, owner_cut: int) -> None:
         if lease_id is not None:
             leases.distribute_dividends(sub, lease_id, owner_cut)
         locks.auto_lock_owner_cut(sub, netuid, owner_cut)
+        if record is not None:
+            record.owner_paid = True
 
 
-def _pay_miners(sub: SubtensorBase, netuid: int, incentives: Mapping[bytes, int]) -> None:
+def _pay_miners(
+    sub: SubtensorBase,
+    netuid: int,
+    incentives: Mapping[bytes, int],
+    record: EpochRecord | None = None,
+) -> None:
     """Stake incentives to where their owners want them; withhold those of the subnet's owner."""
     withholding = set(owner_hotkeys(sub, netuid))
     recycles = sub.recycle_or_burn.contains(netuid) and (
@@ -132,6 +162,9 @@ def _pay_miners(sub: SubtensorBase, netuid: int, incentives: Mapping[bytes, int]
         if hotkey in withholding:
             withheld = min(withheld + incentive, U64_MAX)
             withhold(sub, netuid, incentive)
+            if record is not None:
+                fate: Fate = "recycled" if recycles else "burned"
+                record.miners.append(RecordedMiner(hotkey, incentive, fate))
             continue
         owner = sub.owner.get(hotkey)
         destination = sub.auto_stake_destination.get((owner, netuid))
@@ -146,6 +179,8 @@ def _pay_miners(sub: SubtensorBase, netuid: int, incentives: Mapping[bytes, int]
                 )
             )
         shares.increase_stake(sub, destination or hotkey, owner, netuid, incentive)
+        if record is not None:
+            record.miners.append(RecordedMiner(hotkey, incentive, "staked", destination or hotkey))
     proportion = U96F32.safe_div(U96F32.from_int(withheld), U96F32.from_int(total))
     sub.miner_burned.insert(netuid, proportion)
 
@@ -165,7 +200,9 @@ def owner_hotkeys(sub: SubtensorBase, netuid: int) -> list[bytes]:
     return hotkeys
 
 
-def _pay_validators(sub: SubtensorBase, netuid: int, alpha: Mapping[bytes, int]) -> None:
+def _pay_validators(
+    sub: SubtensorBase, netuid: int, alpha: Mapping[bytes, int], record: EpochRecord | None = None
+) -> None:
     """The take to the validator's owner, the rest to everyone who stakes with it."""
     paid, last_epoch = {}, sub.total_hotkey_alpha_last_epoch
     for hotkey, raw in alpha.items():
@@ -173,6 +210,8 @@ def _pay_validators(sub: SubtensorBase, netuid: int, alpha: Mapping[bytes, int])
         shares.increase_stake(sub, hotkey, sub.owner.get(hotkey), netuid, take)
         shares.increase_stake_for_all(sub, hotkey, netuid, rest)
         paid[hotkey] = rest
+        if record is not None:
+            record.validators.append(RecordedDividends(hotkey, take, rest))
         key = (hotkey, netuid)
         total = sub.total_hotkey_alpha.get(key)
         if last_epoch.get(key) != total or not last_epoch.contains(key):
@@ -180,7 +219,12 @@ def _pay_validators(sub: SubtensorBase, netuid: int, alpha: Mapping[bytes, int])
     _replace(sub.alpha_dividends_per_subnet, netuid, paid)
 
 
-def _pay_root(sub: SubtensorBase, netuid: int, root_alpha: Mapping[bytes, int]) -> None:
+def _pay_root(
+    sub: SubtensorBase,
+    netuid: int,
+    root_alpha: Mapping[bytes, int],
+    record: EpochRecord | None = None,
+) -> None:
     """The take to the validator's owner, the rest to be claimed by its root stakers."""
     paid = {}
     for hotkey, raw in root_alpha.items():
@@ -188,6 +232,8 @@ def _pay_root(sub: SubtensorBase, netuid: int, root_alpha: Mapping[bytes, int]) 
         shares.increase_stake(sub, hotkey, sub.owner.get(hotkey), netuid, take)
         root_claims.increase_claimable(sub, hotkey, netuid, rest)
         paid[hotkey] = rest
+        if record is not None:
+            record.root.append(RecordedDividends(hotkey, take, rest))
     _replace(sub.root_alpha_dividends_per_subnet, netuid, paid)
 
 

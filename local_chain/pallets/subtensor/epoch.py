@@ -21,6 +21,7 @@ from taokit.local_chain.pallets.subtensor import (
 )
 from taokit.local_chain.pallets.subtensor.base import SubtensorBase
 from taokit.local_chain.pallets.subtensor.constants import GLOBAL_MAX_SUBNET_COUNT
+from taokit.local_chain.pallets.subtensor.epoch_record import EpochRecord
 from taokit.local_chain.yuma import (
     EpochInput,
     EpochOutput,
@@ -32,10 +33,13 @@ from taokit.local_chain.yuma import (
 T = TypeVar("T")
 
 
-def run_epoch(sub: SubtensorBase, netuid: int, emission: int) -> list[tuple[bytes, int, int]]:
+def run_epoch(
+    sub: SubtensorBase, netuid: int, emission: int, record: EpochRecord | None = None
+) -> list[tuple[bytes, int, int]]:
     """Run every mechanism of a subnet for `emission` rao, and store the results.
 
-    Returns (hotkey, incentive, dividends) in rao, in the order of the hotkeys' bytes.
+    A `record` gets the stages, too. Returns (hotkey, incentive, dividends) in rao, in the order of
+    the hotkeys' bytes.
     """
     parts = split_emissions(
         emission,
@@ -47,7 +51,12 @@ def run_epoch(sub: SubtensorBase, netuid: int, emission: int) -> list[tuple[byte
     outputs = []
     for mechanism, part in enumerate(parts):
         index = mechanisms.storage_index(netuid, mechanism)
-        output = yuma.epoch_mechanism(epoch_input(sub, index, hotkeys, stake, part))
+        given = epoch_input(sub, index, hotkeys, stake, part)
+        output = yuma.epoch_mechanism(given, explain=record is not None)
+        if record is not None:
+            record.hotkeys = hotkeys
+            record.given.append(given)
+            record.found.append(output)
         _store_mechanism(sub, index, output)
         outputs.append(output)
     # A single mechanism weighs exactly one.
