@@ -118,6 +118,7 @@ class NodeChain(ChainReading):
         """Whether nothing more becomes final; `finalize` makes up for it."""
         self._unfinalized: dict[int, list[bytes]] = {}
         self._earlier: dict[int, Runtime] = {}
+        self._outside: dict[int, Changes] = {}
         self._version = runtime.version()
         # `RuntimeVersion::extrinsics_root_state_version`: version 1 from system version 2 on.
         self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
@@ -236,6 +237,7 @@ class NodeChain(ChainReading):
         number, timestamp_ms = parent.number + 1, self.next_timestamp_ms()
         slot = timestamp_ms // self.slot_duration_ms
         logs = (slot_digest(slot),)
+        outside = self._state.unsealed()
         try:
             built = build_block(
                 self._runtime,
@@ -265,6 +267,7 @@ class NodeChain(ChainReading):
         late = 2 * (timestamp_ms % self.slot_duration_ms) > self.slot_duration_ms
         self._slot, self._exact_ms = slot + late, None
         self._blocks.append(block)
+        self._note_outside(number, outside)
         self._after_seal(block, built)
         return header.ref
 
@@ -370,6 +373,7 @@ class NodeChain(ChainReading):
         self._blocks, self._slot, self._exact_ms = blocks, slot, None
         self._finalized, self._unfinalized = finalized, unfinalized
         self._earlier.clear()
+        self._outside = {n: told for n, told in self._outside.items() if n <= blocks.height}
         if self._journal is not None:
             self._journal.truncate(blocks.height)
         for hash in later:

@@ -190,6 +190,9 @@ class RuntimeState(Protocol):
     def raw_put(self, key: bytes, value: bytes | None) -> None:
         """Write to the unsealed head, outside of any extrinsic; None deletes."""
 
+    def unsealed(self) -> Changes:
+        """Everything that was written since the last sealed block."""
+
     def layer(self) -> History:
         """Lay the blocks to come on those until now, which are returned and stay as they are."""
 

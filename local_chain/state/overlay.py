@@ -31,6 +31,12 @@ class Cell(Protocol):
     def read_raw(self, key: bytes) -> bytes | None:
         """The raw value under a raw key, unsealed writes included."""
 
+    def unsealed(self) -> list[tuple[Any, Any, Any]]:
+        """Every key that was written since the last sealed block, with its values then and now."""
+
+    def raw_key(self, key: Any) -> bytes:
+        """The raw key of a key."""
+
     def discard(self) -> None:
         """Drop the unsealed values."""
 
@@ -82,6 +88,11 @@ class Overlay:
             return
         self.record(self._restore_loose, key, self._loose.get(key), key in self._loose)
         self._loose[key] = value
+
+    def unsealed(self) -> dict[bytes, bytes | None]:
+        """Everything that was written since the last sealed block."""
+        keys = [cell.raw_key(key) for cell in self.dirty for key, *_ in cell.unsealed()]
+        return {key: self.get_raw(key) for key in (*keys, *self._loose)}
 
     def keys(self, prefix: bytes) -> Iterator[bytes]:
         """Sealed keys under `prefix`, in byte order."""

@@ -71,6 +71,9 @@ class FakeState:
     def unsealed(self) -> Changes:
         return dict(self.dirty)
 
+    def unsealed(self) -> Changes:
+        return dict(self.dirty)
+
     def open_block(self) -> None:
         """Nothing to forget."""
 
