@@ -71,9 +71,6 @@ class FakeState:
     def unsealed(self) -> Changes:
         return dict(self.dirty)
 
-    def unsealed(self) -> Changes:
-        return dict(self.dirty)
-
     def open_block(self) -> None:
         """Nothing to forget."""
 
