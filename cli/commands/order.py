@@ -101,7 +101,7 @@ def place(
         now = await chain.query("Timestamp", "Now")
         return LimitOrder(
             signer=signing.signer.ss58_address,
-            hotkey=resolve_hotkey(run, None),
+            hotkey=resolve_hotkey(run, run.flags.hotkey),
             netuid=netuid,
             kind=kind,
             amount=Tao.parse(amount).rao,
