@@ -54,7 +54,12 @@ def ask_read(run: Run, entry: Read, values: dict[str, Any], at: str | None = Non
         async with chain.at(block_of(at)):
             return await entry.call(chain, given)
 
-    return run.ask(question, f"reading {entry.name}")
+    found = run.ask(question, f"reading {entry.name}")
+    if entry.name == "subnets" and at is None:
+        from taokit.cli.completion_tree import keep_subnets
+
+        keep_subnets(run.network, [(subnet.netuid, subnet.name) for subnet in found])
+    return found
 
 
 def add_read(
@@ -101,6 +106,7 @@ def add_read(
         aliases=aliases,
         section=section,
         hidden=hidden,
+        source=f"read:{entry.name}",
     )(function)
 
 

@@ -51,6 +51,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("timelock", "timelock", "Encrypt to a time that has not come", "Advanced"),
     Entry("utils", "utils", "Convert amounts and addresses; time endpoints", "Advanced"),
     Entry("config", "config", "Settings, and where each comes from", "Advanced", ("c", "conf")),
+    Entry("schema", "schema", "JSON Schema of what a command answers", "Advanced"),
+    Entry("completion", "completion", "Completion for bash, zsh and fish", "Advanced"),
     Entry("tools", "tools", "All commands, reads and operations, for programs", "Advanced"),
     Entry("explain", "explain", "What an error code means and what helps", "Advanced", ()),
 )
