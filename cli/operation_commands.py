@@ -240,8 +240,15 @@ def add_operation(
     )
     examples = examples or [_example(path, entry)]
     shows = (*WALLET, *NETWORK)
-    declare = command(app, name, examples=examples, shows=shows, aliases=aliases, hidden=json_args)
-    declare(function)
+    command(
+        app,
+        name,
+        examples=examples,
+        shows=shows,
+        aliases=aliases,
+        hidden=json_args,
+        source=f"operation:{entry.name}",
+    )(function)
 
 
 # The command after `--` whose call is wrapped, or the file of a list of them.

@@ -1,7 +1,8 @@
 """The catalogue of everything that taokit can do, for programs: made from the declarations.
 
-Owns its shape: lists by kind, each entry with a ``name``, a ``summary`` and, where it takes
-something, an ``input_schema`` (JSON Schema). Does not own commands, reads or operations.
+Owns its shape: lists by kind, each entry with a ``name``, a ``summary`` and, where it takes or
+gives something, an ``input_schema`` and an ``output_schema`` (JSON Schema). Does not own commands,
+reads or operations.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-__all__ = ["KINDS", "catalogue"]
+__all__ = ["KINDS", "catalogue", "each_command"]
 
 
 def catalogue(kinds: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -17,38 +18,49 @@ def catalogue(kinds: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     return {kind: list(_MAKERS[kind]()) for kind in kinds}
 
 
-def _commands() -> Iterator[dict[str, Any]]:
+def each_command() -> Iterator[tuple[str, Any]]:
+    """Every visible command of the tree, with the words that lead to it."""
     from taokit.cli.context import Run
     from taokit.cli.main import root
 
     top = root()
     ctx = top.make_context("taokit", ["x"], obj=Run([]), resilient_parsing=True)
 
-    def below(parent: Any, words: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    def below(parent: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         if hasattr(parent, "list_commands"):
             for name in parent.visible_names(ctx):
                 yield from below(parent.get_command(ctx, name), (*words, name))
         else:
-            yield _command(parent, words)
+            yield " ".join(words), parent
 
     yield from below(top, ())
 
 
-def _command(command: Any, words: tuple[str, ...]) -> dict[str, Any]:
+def _commands() -> Iterator[dict[str, Any]]:
+    for words, command in each_command():
+        yield _command(command, words)
+
+
+def _command(command: Any, words: str) -> dict[str, Any]:
+    from taokit.cli.answers import answer_of
     from taokit.cli.tree import facts_of
 
+    facts = facts_of(command)
+    answer = answer_of(words, facts)
     shown = [param for param in command.params if not param.hidden]
     properties = {_key(param): _property(param) for param in shown}
     return {
-        "name": " ".join(words),
+        "name": words,
         "summary": (command.help or "").strip().split("\n")[0],
-        "usage": f"taokit {' '.join(words)}",
-        "examples": list(facts_of(command).examples),
+        "usage": f"taokit {words}",
+        "examples": list(facts.examples),
         "input_schema": {
             "type": "object",
             "properties": properties,
             "required": [_key(param) for param in shown if param.required],
         },
+        "output_schema": answer.schema(f"taokit {words} --json"),
+        "output_lines": answer.lines,
     }
 
 
@@ -76,6 +88,7 @@ def _property(param: Any) -> dict[str, Any]:
 
 
 def _reads() -> Iterator[dict[str, Any]]:
+    from taokit.chain_client.json_schema import returned, schema_of
     from taokit.chain_client.reads import all_reads
 
     for entry in all_reads().values():
@@ -86,6 +99,7 @@ def _reads() -> Iterator[dict[str, Any]]:
             "group": entry.group,
             "usage": f"taokit query {entry.name}",
             "input_schema": entry.json_schema(),
+            "output_schema": schema_of(returned(entry.function)),
         }
 
 

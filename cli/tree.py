@@ -57,11 +57,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Facts:
-    """What a help page says beyond options: examples, and the global options worth showing."""
+    """What is known of a command beyond its options.
+
+    Examples, the global options worth showing, and what makes its answer: ``read:NAME`` or
+    ``operation:NAME``, where it is made from one.
+    """
 
     examples: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
     section: str = ""
+    source: str = ""
 
 
 def facts_of(command: Any) -> Facts:
@@ -141,16 +146,18 @@ def command(
     aliases: Sequence[str] = (),
     section: str = "",
     hidden: bool = False,
+    source: str = "",
 ) -> Callable[[F], F]:
     """Declare a command of ``app``.
 
     ``shows`` names the global options that its help lists, ``section`` the heading that it is
     listed under, ``aliases`` further names that stay out of lists, as a ``hidden`` one does.
+    ``source`` is the read or operation that it is made from; see :class:`Facts`.
     """
 
     def declare(function: F) -> F:
         function.taokit_facts = Facts(  # type: ignore[attr-defined]
-            tuple(examples), tuple(shows), section
+            tuple(examples), tuple(shows), section, source
         )
         app.command(name, cls=Command, hidden=hidden)(function)
         for alias in aliases:
