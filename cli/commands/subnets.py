@@ -32,7 +32,8 @@ def _netuid(bare: int | None, netuid: int | None) -> int:
     return number
 
 
-def _numbers(text: str | None) -> tuple[int, ...]:
+def numbers(text: str | None) -> tuple[int, ...]:
+    """Numbers of subnets, as in ``1,2``."""
     if text is None:
         return ()
     try:
@@ -43,6 +44,7 @@ def _numbers(text: str | None) -> tuple[int, ...]:
 
 def _commands() -> typer.Typer:
     from taokit.chain_client.reads import get_read
+    from taokit.cli.commands import subnets_watch
     from taokit.cli.operation_commands import operations_of
     from taokit.cli.read_commands import add_read
 
@@ -62,6 +64,7 @@ def _commands() -> typer.Typer:
     read("conviction", "subnet-conviction")
     read("get-identity", "subnet-identity")
     read("check-start", "start-schedule")
+    subnets_watch.add_to(commands)
     return operations_of(
         "subnets",
         into=commands,
@@ -227,7 +230,7 @@ def price(
     from taokit.cli.read_tables import TABLES
 
     run = run_of(ctx)
-    wanted = _numbers(netuids or bare)
+    wanted = numbers(netuids or bare)
     if not wanted and not every:
         raise MissingInput("which subnets", flag="--netuids N,N")
     points = 2 if current else 24

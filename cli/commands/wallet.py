@@ -262,4 +262,5 @@ from taokit.cli.commands import (  # noqa: E402 - they add to app
     wallet_money,  # noqa: F401
     wallet_overview,  # noqa: F401
     wallet_storage,  # noqa: F401
+    wallet_watch,  # noqa: F401
 )

@@ -49,8 +49,8 @@ def balance(
     run = run_of(ctx)
     if sort is not None and sort not in _SORTS:
         raise UnknownName("column", sort, _SORTS, see="taokit wallet balance --help")
-    asked = _asked(run, name, ss58 or [], every)
-    rows = run.ask(lambda chain: _holdings(chain, asked), "reading balances")
+    asked = asked_for(run, name, ss58 or [], every)
+    rows = run.ask(lambda chain: holdings(chain, asked), "reading balances")
     if sort == "name":
         rows.sort(key=lambda row: str(row["wallet"]).lower())
     elif sort is not None:
@@ -65,8 +65,10 @@ def balance(
     run.out.table(columns, rows, empty="no wallets")
 
 
-def _asked(run: Run, name: str | None, addresses: list[str], every: bool) -> list[tuple[str, str]]:
-    """(label, address) of everything that was asked for."""
+def asked_for(
+    run: Run, name: str | None, addresses: list[str], every: bool
+) -> list[tuple[str, str]]:
+    """(label, address) of everything that a command asks for."""
     if addresses:
         return [(text, resolve(run, text)) for text in addresses]
     if every:
@@ -76,7 +78,8 @@ def _asked(run: Run, name: str | None, addresses: list[str], every: bool) -> lis
     return [(wanted, resolve(run, wanted))]
 
 
-async def _holdings(chain: ChainClient, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
+async def holdings(chain: ChainClient, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """What each of them holds, all of one block."""
     import asyncio
 
     from taokit.chain_client.money import Tao
