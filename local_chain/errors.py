@@ -6,6 +6,8 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     LocalChainError
     ├── PoolError               the pool refused an extrinsic (codes 1001, 1002, 1010 to 1021)
     ├── UnknownBlock            no block of that hash or number
+    ├── UnknownExtrinsic        no extrinsic of that hash, or at that place
+    ├── NoEpoch                 a subnet has not run an epoch yet
     ├── UnknownRuntimeApi       the runtime has no such API method
     ├── ExecutionFailed         a runtime API method was called with bad input, or trapped
     ├── BlockFailed             sealing stopped on a fault of the runtime; nothing was kept
@@ -31,10 +33,12 @@ __all__ = [
     "InvalidNodeConfig",
     "InvalidPulse",
     "LocalChainError",
+    "NoEpoch",
     "PoolError",
     "PortInUse",
     "SnapshotError",
     "UnknownBlock",
+    "UnknownExtrinsic",
     "UnknownRuntimeApi",
 ]
 
@@ -71,6 +75,22 @@ class UnknownBlock(LocalChainError):
     def __init__(self, block: str) -> None:
         super().__init__(f"no block {block} on this chain")
         self.block = block
+
+
+class UnknownExtrinsic(LocalChainError):
+    """No block has that extrinsic."""
+
+    code = "unknown_extrinsic"
+
+    def __init__(self, extrinsic: str) -> None:
+        super().__init__(f"no block of this chain has the extrinsic {extrinsic}")
+        self.extrinsic = extrinsic
+
+
+class NoEpoch(LocalChainError):
+    """There is no epoch of that subnet to tell about."""
+
+    code = "no_epoch"
 
 
 class UnknownRuntimeApi(LocalChainError):
