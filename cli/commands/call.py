@@ -57,11 +57,12 @@ def raw_call(
         "proxy_for": proxy_for,
     }
     how = How.of(run, given)
-    call = _built(run, str(ctx.info_name), list(args or ()), sudo)
+    call = call_of(run, str(ctx.info_name), list(args or ()), sudo)
     submit(run, call, how, key="hotkey" if use_hotkey else "coldkey", danger="moderate")
 
 
-def _built(run: Run, name: str, words: list[str], sudo: bool) -> Call:
+def call_of(run: Run, name: str, words: list[str], sudo: bool = False) -> Call:
+    """The call of that name in the metadata, with arguments as typed. Raises `UnknownName`."""
     from taokit.chain_client.calls import Call
     from taokit.chain_client.errors import UnknownName
 

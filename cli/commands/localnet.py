@@ -14,8 +14,17 @@ from taokit.cli.tree import command, group, run_of
 
 
 def _more() -> typer.Typer:
-    from taokit.cli.commands.localnet_state import app as more
+    from taokit.cli.commands import (
+        localnet_cheats,
+        localnet_faults,
+        localnet_state,
+        localnet_time,
+    )
 
+    more = group()
+    for part in (localnet_state, localnet_time, localnet_cheats, localnet_faults):
+        more.registered_commands += part.app.registered_commands
+        more.registered_groups += part.app.registered_groups
     return more
 
 
