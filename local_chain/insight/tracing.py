@@ -191,7 +191,8 @@ def _run(
 
 
 def _call(reader: Reader, frame: Frame) -> TracedCall:
-    assert frame.call is not None and frame.origin is not None
+    assert frame.call is not None
+    assert frame.origin is not None
     pallet, name, args = reader.call(frame.call)
     used = frame.post.actual_weight if frame.post is not None else None
     origin = frame.origin

@@ -61,6 +61,8 @@ def run_epoch(
         outputs.append(output)
     # A single mechanism weighs exactly one.
     result = outputs[0] if len(outputs) == 1 else combine_mechanisms(outputs, parts, emission)
+    if record is not None:
+        record.result = result
     _store_subnet(sub, netuid, result)
     permits = result.new_validator_permits
     order = sorted(range(len(hotkeys)), key=hotkeys.__getitem__)

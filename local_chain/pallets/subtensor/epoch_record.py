@@ -49,6 +49,8 @@ class EpochRecord:
     hotkeys: list[bytes] = field(default_factory=list)
     given: list[EpochInput] = field(default_factory=list)
     found: list[EpochOutput] = field(default_factory=list)
+    result: EpochOutput | None = None
+    """That of all mechanisms together."""
     owner_paid: bool = False
     """Whether the subnet has an owner who got the cut."""
     miners: list[RecordedMiner] = field(default_factory=list)
