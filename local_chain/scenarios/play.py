@@ -1,0 +1,229 @@
+"""A scenario on a chain: set up, and then played block by block.
+
+Owns what happens when. It listens to the chain's blocks, whoever makes them, and puts what people
+do next into the pool. Everything follows from the number of the block and the count of epochs, so
+that a chain that went back to a snapshot is played on as if nothing had been.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from taokit.chain_client import timelock
+from taokit.chain_client.scale import Bytes, Vec, codec, u16, u64
+from taokit.local_chain.errors import PoolError
+from taokit.local_chain.frame.call import Call
+from taokit.local_chain.pallets.subtensor import epoch_schedule
+from taokit.local_chain.scenarios.cast import Cast, Seat, Stage
+from taokit.local_chain.scenarios.errors import ScenarioError
+from taokit.local_chain.scenarios.happening import signed_for
+from taokit.local_chain.scenarios.model import Scenario
+from taokit.local_chain.scenarios.report import Refusal, Report, figures_of
+from taokit.local_chain.scenarios.setting_up import set_up
+from taokit.local_chain.scenarios.signing import call_of, signed
+from taokit.local_chain.scenarios.weighing import Weighing
+from taokit.wallet.keypair import Keypair
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from taokit.local_chain.node.chain import NodeChain
+    from taokit.local_chain.node.header import Block
+    from taokit.local_chain.node.runtime_protocol import Changes
+    from taokit.local_chain.runtime import Runtime
+
+__all__ = ["Play"]
+
+LATE = 3
+"""Copiers act so many blocks before the epoch: when all the others have."""
+
+SEALED_FOR = 3
+"""Blocks after an epoch's first by which the pulse that opens weights has come."""
+
+_WEIGHTS = codec(tuple[Bytes, Vec[u16], Vec[u16], u64])
+
+
+class Play:
+    """A scenario that is set up on a new chain when this is made. Raises `ScenarioError`.
+
+    From then on it goes on with every block; use it where the chain may be used.
+    """
+
+    def __init__(self, chain: NodeChain, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.report = Report(scenario)
+        """What has been seen so far."""
+        self.cast = Cast(scenario)
+        """Who is who, and with which keys."""
+        self._chain = chain
+        self._weighing = Weighing(self.cast)
+        self._sent: dict[bytes, tuple[str, str]] = {}
+        set_up(chain, self.cast)
+        self._start = chain.head.number
+        self._epochs = dict.fromkeys(self.cast.stages, 0)
+        self._undo = [
+            chain.on_new_block.add(self._on_block),
+            chain.on_reverted.add(self._on_reverted),
+        ]
+        for stage in self.cast.stages.values():
+            self._set_weights(self._runtime, stage, 0, late=False)
+
+    def stop(self) -> None:
+        """Do nothing any more."""
+        for undo in self._undo:
+            undo()
+        self._undo.clear()
+
+    def play(self, epochs: int | None = None) -> Report:
+        """Make blocks until so many more epochs of the first subnet have been; all by default."""
+        target = self.epoch + (self.scenario.epochs if epochs is None else epochs)
+        most = self._chain.head.number + 4 * self.cast.first.plan.tempo * (target + 2)
+        while self.epoch < target:
+            if self._chain.head.number > most:
+                raise ScenarioError(f"subnet {self.cast.first.name} has no epochs any more")
+            self._chain.seal()
+        return self.report
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs of the first subnet have been."""
+        return self._epochs[self.cast.first.name]
+
+    @property
+    def _runtime(self) -> Runtime:
+        from taokit.local_chain.runtime import Runtime
+
+        runtime = self._chain.runtime_at()
+        assert isinstance(runtime, Runtime)
+        return runtime
+
+    # -- block by block ----------------------------------------------------------------------
+
+    def _on_block(self, block: Block, changes: Changes) -> None:
+        runtime, number = self._runtime, block.header.number
+        self._note_failures(runtime, block)
+        passed = number - self._start
+        for stage in self.cast.stages.values():
+            epoch = self._epoch_of(runtime, stage)
+            new = epoch > self._epochs[stage.name]
+            self._epochs[stage.name] = epoch
+            if new:
+                self.report.figures.append(figures_of(runtime, self.cast, stage, epoch, number))
+            for event in self.scenario.events:
+                if self.cast.stage(event.subnet) is not stage:
+                    continue
+                if (new and event.epoch == epoch) if event.epoch else event.block == passed:
+                    for who, key, call in signed_for(event, self.cast, self._chain, runtime):
+                        self._send(runtime, who, key, call)
+            if new:
+                self._set_weights(runtime, stage, passed, late=False)
+            elif self._is_late(runtime, stage, number):
+                self._set_weights(runtime, stage, passed, late=True)
+
+    def _on_reverted(self, head: Block, keys: Collection[bytes]) -> None:
+        self.report.forget_after(head.header.number)
+        runtime = self._runtime
+        for stage in self.cast.stages.values():
+            self._epochs[stage.name] = self._epoch_of(runtime, stage)
+
+    def _epoch_of(self, runtime: Runtime, stage: Stage) -> int:
+        return runtime.subtensor.subnet_epoch_index.get(stage.netuid) - stage.first_epoch
+
+    def _is_late(self, runtime: Runtime, stage: Stage, number: int) -> bool:
+        due = epoch_schedule.next_epoch_start_block(runtime.subtensor, stage.netuid)
+        return due == number + LATE
+
+    # -- weights -----------------------------------------------------------------------------
+
+    def _set_weights(self, runtime: Runtime, stage: Stage, passed: int, *, late: bool) -> None:
+        epoch = self._epochs[stage.name]
+        for seat in stage.validators:
+            plan = self._weighing.plan(stage, seat, epoch, passed)
+            if plan.rule == "none" or (plan.rule == "copy") is not late:
+                continue
+            weights = self._weighing.weights(runtime, stage, seat, epoch, passed)
+            if weights:
+                self._send(
+                    runtime, seat.name, seat.hotkey, self._call(runtime, stage, seat, weights)
+                )
+
+    def _call(self, runtime: Runtime, stage: Stage, seat: Seat, weights: dict[int, int]) -> Call:
+        uids, values, netuid = list(weights), list(weights.values()), stage.netuid
+        version_key = runtime.subtensor.weights_version_key.get(netuid)
+        if not runtime.subtensor.commit_reveal_weights_enabled.get(netuid):
+            return call_of(
+                "SubtensorModule",
+                "set_weights",
+                netuid=netuid,
+                dests=uids,
+                weights=values,
+                version_key=version_key,
+            )
+        number = self._round(runtime, stage)
+        plain = _WEIGHTS.encode((seat.hotkey.public_key, uids, values, version_key))
+        key = runtime.drand.beacon_config.get().public_key
+        return call_of(
+            "SubtensorModule",
+            "commit_timelocked_weights",
+            netuid=netuid,
+            commit=timelock.seal(plain, number, key),
+            reveal_round=number,
+            commit_reveal_version=runtime.subtensor.commit_reveal_weights_version.get(),
+        )
+
+    def _round(self, runtime: Runtime, stage: Stage) -> int:
+        """The round to seal for: that of the epoch that reveals, as clients choose it.
+
+        Where epochs are shorter than rounds it is the newest that the chain has: then nothing is
+        hidden, but it is revealed.
+        """
+        sub, config, head = runtime.subtensor, runtime.drand.beacon_config.get(), self._chain.head
+        tempo = stage.plan.tempo
+        due = epoch_schedule.next_epoch_start_block(sub, stage.netuid) or head.number + tempo
+        period = sub.reveal_period_epochs.get(stage.netuid)
+        reveal = max(due, head.number + 1) + (period - 1) * tempo
+        now, slot = runtime.timestamp.now.get(), self._chain.slot_duration_ms
+
+        def round_at(block: int) -> int:
+            at = now + (block - head.number) * slot
+            return timelock.round_at(at, genesis=config.genesis_time, period=config.period)
+
+        last = runtime.drand.last_stored_round.get()
+        wanted = max(round_at(reveal + SEALED_FOR) - 1, last + 1)
+        return wanted if wanted < round_at(reveal + tempo - 2) else last
+
+    # -- the pool ----------------------------------------------------------------------------
+
+    def _send(self, runtime: Runtime, who: str, key: Keypair, call: Call) -> None:
+        chain = self._chain
+        what = f"{call.pallet.name}.{call.spec.name}"
+        extrinsic = signed(runtime, key, call, chain.next_index(key.public_key))
+        try:
+            self._sent[chain.submit(extrinsic)] = (who, what)
+        except PoolError as refused:
+            self._refused(chain.head.number, who, what, refused.message)
+
+    def _note_failures(self, runtime: Runtime, block: Block) -> None:
+        from taokit.local_chain.dev_powers import DevPowers
+        from taokit.local_chain.node.header import blake2_256
+
+        if not self._sent:
+            return
+        powers, number = DevPowers(runtime), block.header.number
+        failed = _failed(runtime)
+        for index, extrinsic in enumerate(block.extrinsics):
+            sent = self._sent.pop(blake2_256(extrinsic), None)
+            if sent is not None and index in failed:
+                self._refused(number, *sent, powers.outcome(number, index) or "failed")
+
+    def _refused(self, block: int, who: str, what: str, why: str) -> None:
+        self.report.refusals.append(Refusal(block, who, what, why))
+
+
+def _failed(runtime: Runtime) -> set[int]:
+    """Which extrinsics of the newest block failed, those that did so under sudo included."""
+    failed = set()
+    for record in runtime.system.events.get():
+        if record.event.spec.name == "ExtrinsicFailed":
+            failed.add(record.phase.value)
+    return failed
