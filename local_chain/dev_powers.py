@@ -17,6 +17,7 @@ from taokit.local_chain.errors import LocalChainError
 from taokit.local_chain.frame.errors import DispatchError, ModuleError
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature, with_length
 from taokit.local_chain.frame.origin import ROOT as ROOT_ORIGIN
+from taokit.local_chain.frame.types import Phase
 from taokit.local_chain.node.dev.powers import Halving, Registered
 from taokit.local_chain.node.runtime_protocol import Changes
 from taokit.local_chain.pallets.subtensor import custody, ownership, root_claims, shares, uids
@@ -116,7 +117,7 @@ class DevPowers:
             raise LocalChainError(f"there is no subnet {netuid} to register on")
         with self._whole("cannot register them"):
             number = 0
-            made = []
+            made: list[Registered] = []
             while len(made) < count:
                 number += 1
                 seated = self._seat(netuid, number, rao)
@@ -168,7 +169,7 @@ class DevPowers:
     def outcome(self, block: int, index: int) -> str | None:
         for record in self._runtime.at(block).system.events.get():
             phase = record.phase
-            if type(phase).__name__ != "ApplyExtrinsic" or phase.value != index:
+            if not isinstance(phase, Phase.ApplyExtrinsic) or phase.value != index:
                 continue
             if (record.event.spec.pallet_name, record.event.spec.name) == (
                 "System",

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from taokit.chain_client.blocking import Client, client_loop, run_on_client_loop
 from taokit.local_chain.embedded.accounts import Accounts
+from taokit.local_chain.embedded.cheats import ChainCheats
 from taokit.local_chain.embedded.crossing import Crossing, Socket
 from taokit.local_chain.errors import LocalChainError
 from taokit.local_chain.local_node import LocalNode
 from taokit.local_chain.node.clock import Clock, ManualClock
 from taokit.local_chain.node_config import NodeConfig
-from taokit.wallet.ss58 import decode
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -38,10 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["LocalChain"]
 
 T = TypeVar("T")
-RAO = 1_000_000_000
 
 
-class LocalChain:
+class LocalChain(ChainCheats):
     """A chain of its own in this process; a context manager, or to be closed with :meth:`close`.
 
     ``block_time`` is as ``taokit localnet start --block-time``: a block with each transaction
@@ -126,26 +125,31 @@ class LocalChain:
         return self.height
 
     def travel(
-        self, *, seconds: float = 0, blocks: int = 0, epochs: int = 0, netuid: int | None = None
+        self,
+        *,
+        seconds: float = 0,
+        blocks: int = 0,
+        epochs: int = 0,
+        netuid: int | None = None,
+        halvings: int = 0,
     ) -> int:
         """Go forward by blocks, by epochs of a subnet, or by time with one block at its end.
 
+        To a halving it goes at once, in one block that sets the issuance: see docs/time.md.
         The newest block's number. Raises ``LocalChainError`` for epochs of a subnet that has none.
         """
-        if sum(map(bool, (seconds, blocks, epochs))) > 1:
-            raise ValueError("travel by seconds, by blocks or by epochs: one of them")
-        if min(seconds, blocks, epochs) < 0:
+        if sum(map(bool, (seconds, blocks, epochs, halvings))) > 1:
+            raise ValueError("travel by seconds, blocks, epochs or halvings: one of them")
+        if min(seconds, blocks, epochs, halvings) < 0:
             raise ValueError("time only goes forward; a snapshot leads back")
+        dev = self.node.chain.dev
         if seconds:
-            self.do(lambda: self._travel_seconds(seconds))
+            self.do(lambda: dev.travel(round(seconds * 1000)))
+        for _ in range(halvings):
+            self.do(dev.to_halving)
         for _ in range(epochs):
             self.run_epoch(self._only_netuid(netuid))
         return self.mine(blocks) if blocks else self.height
-
-    def _travel_seconds(self, seconds: float) -> None:
-        dev = self.node.chain.dev
-        dev.travel_to(self.node.chain.next_timestamp_ms() + round(seconds * 1000))
-        dev.mine()
 
     def _only_netuid(self, netuid: int | None) -> int:
         if netuid is None:
@@ -156,17 +160,7 @@ class LocalChain:
         """Go on until the subnet's next epoch has run; the number of that block."""
         return self.do(lambda: self.node.chain.dev.run_epoch(netuid))
 
-    # -- money and state -------------------------------------------------------------------
-
-    def fund(self, address: str, tao: float) -> None:
-        """Give an account TAO out of nothing, in a block of its own."""
-        account = decode(address)
-        self.do(lambda: self.node.chain.dev.fund(account, round(tao * RAO)))
-
-    def grant_stake(self, hotkey: str, coldkey: str, netuid: int, alpha: float) -> None:
-        """Give a staker alpha out of nothing, in a block of its own; the price does not move."""
-        keys = decode(hotkey), decode(coldkey)
-        self.do(lambda: self.node.chain.dev.grant_stake([(*keys, netuid, round(alpha * RAO))]))
+    # -- snapshots --------------------------------------------------------------------------
 
     def snapshot(self, name: str | None = None) -> str:
         """Keep this moment; the name to go back to it by. Raises ``SnapshotError``."""

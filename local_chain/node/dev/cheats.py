@@ -12,7 +12,7 @@ from taokit.local_chain.node.header import BlockRef
 from taokit.local_chain.node.runtime_protocol import Changes
 
 if TYPE_CHECKING:
-    from taokit.local_chain.beacon import Injected
+    from taokit.local_chain.beacon import Injected, PulseWorker
     from taokit.local_chain.pallets.drand_types import Pulse
     from taokit.local_chain.switches import Switches
 
@@ -107,7 +107,7 @@ class CheatControl(DevPart):
         self._beacon.silent_blocks = blocks
 
     @property
-    def _beacon(self) -> Any:
+    def _beacon(self) -> PulseWorker:
         if self._pulses is None:
             raise LocalChainError("this runtime has no beacon")
         return self._pulses
