@@ -17,12 +17,22 @@ def _more() -> typer.Typer:
     from taokit.cli.commands import (
         localnet_cheats,
         localnet_faults,
+        localnet_insight,
+        localnet_scenarios,
         localnet_state,
         localnet_time,
     )
 
     more = group()
-    for part in (localnet_state, localnet_time, localnet_cheats, localnet_faults):
+    parts = (
+        localnet_insight,
+        localnet_scenarios,
+        localnet_state,
+        localnet_time,
+        localnet_cheats,
+        localnet_faults,
+    )
+    for part in parts:
         more.registered_commands += part.app.registered_commands
         more.registered_groups += part.app.registered_groups
     return more
@@ -50,6 +60,7 @@ PULSES_AT_ONCE = 200
         "taokit localnet start --port 0 --block-time instant --detach",
         "taokit localnet start --data-dir ~/chains/mine",
         "taokit localnet start --fork finney --block-time instant",
+        "taokit localnet start --scenario cabal --play 5",
         "taokit localnet start --port 9944 --port 9945 --preset mainnet",
     ],
 )
@@ -168,6 +179,18 @@ def start(
             "time, or all. Repeat it for several.",
         ),
     ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="Begin with the subnets and neurons of a scenario, and let happen in it what it "
+            "says: see `taokit localnet scenarios`.",
+        ),
+    ] = None,
+    play: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, help="With --scenario: play N epochs before it starts."),
+    ] = 0,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")
     ] = False,
@@ -199,6 +222,8 @@ def start(
         raise UsageError("--force makes sense with --fork only")
     for name in without_cheat or []:
         _one_of("without-cheat", name, (*CHEATS, "all"))
+    if play and scenario is None:
+        raise UsageError("--play makes sense with --scenario only")
     launch = Launch(
         ports=tuple(port or (9944,)),
         host=host,
@@ -216,6 +241,8 @@ def start(
         data_dir=None if data_dir is None else str(Path(data_dir).expanduser().absolute()),
         state=None if state is None else str(Path(state).expanduser().absolute()),
         dump_every=dump_every,
+        scenario=None if scenario is None else scenario_source(scenario),
+        play=play,
         dev_methods=dev_methods,
         without_cheats=tuple(without_cheat or ()),
     )
@@ -416,6 +443,15 @@ def _fork_point(run: Run, text: str) -> str:
     from taokit.cli.connection import network_named
 
     return f"{network_named(run, name or text).urls[0]}{at}{block}"
+
+
+def scenario_source(text: str) -> str:
+    """The scenario as another process finds it, if it can be read."""
+    from taokit.local_chain.scenarios import load_scenario
+
+    load_scenario(text)
+    path = Path(text)
+    return str(path.expanduser().absolute()) if path.suffix else text
 
 
 def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:

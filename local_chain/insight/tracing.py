@@ -16,7 +16,7 @@ from taokit.local_chain.extensions import EXTENSIONS, CheckNonce
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature, with_length
 from taokit.local_chain.insight.recording import Frame, Recorder
 from taokit.local_chain.insight.replay import begin, block_numbered, layer_on, runtime_of
-from taokit.local_chain.insight.typed import Change, Event, Read, Reader, reader_of
+from taokit.local_chain.insight.typed import Change, Event, Read, Reader, hexed, reader_of
 from taokit.local_chain.node.header import blake2_256, slot_digest
 from taokit.local_chain.switches import MOCK_SIGNATURE
 from taokit.wallet.ss58 import encode as address_of
@@ -76,6 +76,8 @@ class Trial:
     writes: list[Change]
     changes: list[Change]
     events: list[Event]
+    raw_changes: list[tuple[str, str | None]]
+    """The same as keys and new values in hex text."""
 
     @property
     def succeeded(self) -> bool:
@@ -99,9 +101,9 @@ def find_extrinsic(chain: NodeChain, hash: bytes, newest: int = 10_000) -> tuple
 def trace(chain: NodeChain, number: int, index: int) -> Trial:
     """Run block `number` again until its extrinsic `index` is done, and tell what that one did.
 
-    Raises `UnknownBlock` and `UnknownExtrinsic`.
+    Raises `UnknownExtrinsic`.
     """
-    body = block_numbered(chain, number).extrinsics
+    body = block_numbered(chain, number).extrinsics if number <= chain.head.number else ()
     if not 0 <= index < len(body):
         raise UnknownExtrinsic(f"{number}-{index}")
     recorder = Recorder()
@@ -170,6 +172,7 @@ def _run(
     with recorder.watching(runtime) as frame:
         result = runtime.apply_extrinsic(extrinsic)
     events = [reader.event(event) for event in frame.events]
+    changed = _changed(recorder, runtime)
     fee, in_alpha, tip, weight = _charged(events)
     return Trial(
         block=number,
@@ -185,8 +188,9 @@ def _run(
         weight=weight,
         reads=_reads(reader, frame),
         writes=_writes(reader, frame),
-        changes=_changes(reader, recorder, runtime),
+        changes=[reader.change(*one) for one in changed],
         events=events,
+        raw_changes=[("0x" + key.hex(), hexed(now)) for key, _, now in changed],
     )
 
 
@@ -220,14 +224,13 @@ def _writes(reader: Reader, frame: Frame) -> list[Change]:
     return [reader.change(key, *held) for key, held in frame.writes.items()]
 
 
-def _changes(reader: Reader, recorder: Recorder, runtime: Runtime) -> list[Change]:
-    """Every key that holds something else after the extrinsic than before, by raw key."""
-    changed = []
-    for key, was in sorted(recorder.first.items()):
-        now = runtime.overlay.get_raw(key)
-        if was != now:
-            changed.append(reader.change(key, was, now))
-    return changed
+def _changed(
+    recorder: Recorder, runtime: Runtime
+) -> list[tuple[bytes, bytes | None, bytes | None]]:
+    """Every raw key that holds something else after the extrinsic, and what it held and holds."""
+    keys = sorted(recorder.first.items())
+    held = [(key, was, runtime.overlay.get_raw(key)) for key, was in keys]
+    return [(key, was, now) for key, was, now in held if was != now]
 
 
 def _charged(events: list[Event]) -> tuple[int, dict[str, int] | None, int, int]:

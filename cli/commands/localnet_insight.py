@@ -1,0 +1,145 @@
+"""``taokit localnet``: understand it: epochs, extrinsics, and what changed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from taokit.cli.commands.localnet import ask_dev
+from taokit.cli.tree import command, group, run_of
+
+app = group()
+
+
+def _place(block: str | None) -> Any:
+    return int(block) if block is not None and block.isdecimal() else block
+
+
+@command(
+    app,
+    "explain",
+    examples=[
+        "taokit localnet explain 2",
+        "taokit localnet explain 2 --neuron 3",
+        "taokit localnet explain 2 --stage clipped",
+        "taokit localnet explain 2 --block 500 --json",
+    ],
+)
+def explain(
+    ctx: typer.Context,
+    netuid: Annotated[int, typer.Argument(metavar="NETUID", min=0, help="Of which subnet.")],
+    block: Annotated[
+        str | None,
+        typer.Option(metavar="BLOCK", help="The newest epoch up to this block. [default: head]"),
+    ] = None,
+    mechanism: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Which mechanism of the subnet.")
+    ] = 0,
+    neuron: Annotated[
+        int | None, typer.Option(metavar="UID", min=0, help="Follow one neuron through it.")
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="One stage: weights-set, weights, clipped, weights-for-bonds, bonds-before, "
+            "bonds, or a column's name.",
+        ),
+    ] = None,
+) -> None:
+    """Explain a subnet's last epoch: every stage from stake and weights to emission.
+
+    The epoch is run again over the state before it, and what it came to is held to what the chain
+    has stored.
+    """
+    from taokit.cli import epoch_tables
+
+    run = run_of(ctx)
+    doing = "running the epoch again"
+    told = ask_dev(run, doing, "dev_explain", netuid, mechanism, _place(block))
+    if told["faithful"] is False:
+        run.out.warn("run again, the block did not come to what the chain has stored")
+    if run.out.form == "json":
+        run.out.document(told)
+    elif stage is not None:
+        epoch_tables.show_stage(run, told, stage)
+    elif neuron is not None:
+        epoch_tables.show_neuron(run, told, neuron)
+    else:
+        epoch_tables.show_neurons(run, told)
+        if run.out.form == "human":
+            epoch_tables.show_emission(run, told)
+            run.out.next(f"taokit localnet explain {netuid} --stage clipped")
+
+
+@command(
+    app,
+    "trace",
+    examples=["taokit localnet trace 12-2", "taokit localnet trace 0x... --reads"],
+)
+def trace(
+    ctx: typer.Context,
+    extrinsic: Annotated[
+        str, typer.Argument(metavar="HASH|BLOCK-INDEX", help="Its hash, or its place.")
+    ],
+    reads: Annotated[
+        bool, typer.Option("--reads", help="Show the storage that was read instead.")
+    ] = False,
+) -> None:
+    """Run an extrinsic of the chain again and tell what it did.
+
+    Calls inside calls, storage read and written, events, weight and fee.
+    """
+    from taokit.chain_client.money import Tao
+    from taokit.cli import trial_tables
+
+    run = run_of(ctx)
+    told = ask_dev(run, "running it again", "dev_trace", extrinsic)
+    if run.out.form == "json":
+        run.out.document(told)
+        return
+    if reads:
+        trial_tables.show_reads(run, told)
+        return
+    run.out.record(
+        {
+            "extrinsic": f"{told['block']}-{told['index']}",
+            "hash": told["hash"],
+            "signer": told["signer"],
+            "result": "ok" if told["succeeded"] else (told["error"] or told["invalid"]),
+            "fee": Tao(told["fee"]),
+            "weight": f"{told['weight'] / 10**6:.0f} us",
+        }
+    )
+    if told["call"] is not None:
+        trial_tables.show_calls(run, told["call"])
+    trial_tables.show_changes(run, told["changes"], empty="nothing changed")
+    trial_tables.show_events(run, told["events"])
+
+
+@command(
+    app,
+    "diff",
+    examples=["taokit localnet diff 10", "taokit localnet diff 10 20 --pallet SubtensorModule"],
+)
+def diff(
+    ctx: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="BLOCK", help="Number or hash.")],
+    last: Annotated[
+        str | None, typer.Argument(metavar="[BLOCK]", help="Number or hash. [default: the head]")
+    ] = None,
+    pallet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only storage of this pallet.")
+    ] = None,
+) -> None:
+    """Show what storage holds other values after one block than after another."""
+    from taokit.cli import trial_tables
+
+    run = run_of(ctx)
+    places = (_place(first), _place(last))
+    told = ask_dev(run, "comparing", "dev_diff", *places, pallet)
+    if run.out.form == "json":
+        run.out.document(told)
+        return
+    trial_tables.show_changes(run, told, empty="nothing is different")

@@ -1,0 +1,117 @@
+"""What an extrinsic did, or would do, on a screen: its calls as a tree, changes, events.
+
+Owns the layout, shared by traces, diffs and simulations. Does not own finding any of it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from taokit.cli.document import dumps
+from taokit.cli.table import Column
+
+if TYPE_CHECKING:
+    from taokit.cli.context import Run
+
+__all__ = ["show_calls", "show_changes", "show_events", "show_reads"]
+
+_LONG = 60
+
+
+def _entry(one: Mapping[str, Any]) -> str:
+    if one["pallet"] is None:
+        return str(one["raw_key"])
+    return f"{one['pallet']}.{one['item']}"
+
+
+def _key(one: Mapping[str, Any]) -> str:
+    return " ".join("(hashed)" if part is None else _text(part) for part in one["key"])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else dumps(value, indent=None)
+
+
+def difference(before: Any, after: Any) -> tuple[str, str]:
+    """Both values as text; of two records only the fields that differ."""
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        changed = [name for name in before if before[name] != after[name]]
+        if len(changed) == 1:
+            inner = difference(before[changed[0]], after[changed[0]])
+            return f"{changed[0]}: {inner[0]}", f"{changed[0]}: {inner[1]}"
+        before = {name: before[name] for name in changed}
+        after = {name: after[name] for name in changed}
+    return tuple("-" if value is None else _text(value) for value in (before, after))  # type: ignore[return-value]
+
+
+def show_changes(run: Run, changes: Sequence[Mapping[str, Any]], *, empty: str) -> None:
+    """Storage before and after; of records only the fields that differ."""
+    whole = run.out.form == "plain" or run.out.verbosity > 0
+    rows = []
+    for one in changes:
+        before, after = difference(one["before"], one["after"])
+        rows.append(
+            {
+                "entry": _entry(one),
+                "key": _key(one),
+                "before": before if whole else _short(before),
+                "after": after if whole else _short(after),
+            }
+        )
+    columns = [
+        Column("entry", "Storage", priority=9),
+        Column("key", "Key", priority=7, address=True),
+        Column("before", "Before", priority=8),
+        Column("after", "After", priority=9),
+    ]
+    run.out.table(columns, rows, empty=empty)
+
+
+def show_reads(run: Run, frame: Mapping[str, Any]) -> None:
+    """What was read, of an extrinsic and all its calls."""
+    rows: list[dict[str, Any]] = []
+
+    def gather(name: str, one: Mapping[str, Any]) -> None:
+        for read in one["reads"]:
+            value = "(all keys)" if read["listed"] else _text(read["value"])
+            value = "-" if read["value"] is None and not read["listed"] else _short(value)
+            rows.append({"by": name, "entry": _entry(read), "key": _key(read), "value": value})
+        for inner in one.get("inner", ()):
+            gather(f"{inner['pallet']}.{inner['name']}", inner)
+
+    gather("(around it)", frame)
+    if frame["call"] is not None:
+        gather(f"{frame['call']['pallet']}.{frame['call']['name']}", frame["call"])
+    columns = [
+        Column("by", "Read by", priority=3),
+        Column("entry", "Storage", priority=9),
+        Column("key", "Key", priority=7, address=True),
+        Column("value", "Value", priority=8),
+    ]
+    run.out.table(columns, rows, empty="nothing was read")
+
+
+def show_calls(run: Run, call: Mapping[str, Any], depth: int = 0) -> None:
+    """A call and those inside it, with who made them and how they ended."""
+    how = f"failed: {call['error']['name']}" if call["error"] else "ok"
+    args = {} if call["inner"] else call["args"]
+    told = ", ".join(f"{name}={_short(_text(value))}" for name, value in args.items())
+    line = f"{'  ' * depth}{call['pallet']}.{call['name']}({told})  by {call['origin']}  {how}"
+    run.out.line(run.out.sentence(line))
+    for inner in call["inner"]:
+        show_calls(run, inner, depth + 1)
+
+
+def show_events(run: Run, events: Sequence[Mapping[str, Any]]) -> None:
+    """Events in their order."""
+    rows = [
+        {"event": f"{one['pallet']}.{one['name']}", "fields": _short(_text(one["fields"]), 100)}
+        for one in events
+    ]
+    columns = [Column("event", "Event", priority=9), Column("fields", "Fields", priority=8)]
+    run.out.table(columns, rows, empty="no events")
+
+
+def _short(text: str, room: int = _LONG) -> str:
+    return text if len(text) <= room else f"{text[: room - 3]}..."
