@@ -23,6 +23,7 @@ from sortedcontainers import SortedDict
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import Codec, codec
 from taokit.chain_client.storage_keys import StorageHasher, storage_prefix
+from taokit.local_chain.frame.key_form import KeyForm
 from taokit.local_chain.state.overlay import Overlay
 
 K = TypeVar("K")
@@ -99,11 +100,8 @@ class StorageMap(Generic[K, V]):
         bound.prefix = storage_prefix(pallet_prefix, self.name)
         bound._overlay = overlay
         bound._codec = codec(self.value_type)
-        bound._key_codecs = self._split_key_type()
-        bound._hashing = [
-            (part_codec, hasher.digest if hasher.digest_length else None, hasher.reversible)
-            for hasher, part_codec in zip(self.hashers, bound._key_codecs)
-        ]
+        codecs = [codec(part) for part in self.key_parts]
+        bound._form = KeyForm(bound.prefix, self.hashers, codecs)
         bound._default = self.default_value(preset)
         bound._values = _Values(bound)
         bound._absent, bound._dirty, bound._raw = set(), set(), {}
@@ -134,13 +132,9 @@ class StorageMap(Generic[K, V]):
             return []
         return [self.key_type] if len(self.hashers) == 1 else list(self.key_type.__args__)
 
-    def _split_key_type(self) -> list[Codec[Any]]:
-        return [codec(part) for part in self.key_parts]
-
     _overlay: Overlay
     _codec: Codec[Any]
-    _key_codecs: list[Codec[Any]]
-    _hashing: list[tuple[Codec[Any], Callable[[bytes], bytes] | None, bool]]
+    _form: KeyForm
     _default: Any
     _values: _Values
     _absent: set[Any]
@@ -396,30 +390,12 @@ class StorageMap(Generic[K, V]):
         return self._index
 
     def _hashed(self, parts: tuple[Any, ...]) -> bytes:
-        raw = self.prefix
-        for part, (part_codec, digest, kept) in zip(parts, self._hashing):
-            encoded = part_codec.encode(part)
-            if digest is None:
-                raw += encoded
-            else:
-                raw += digest(encoded) + encoded if kept else digest(encoded)
-        return raw
+        return self._form.hashed(parts)
 
     def _decode_key(self, raw: bytes) -> Any:
         """The key that a raw key stands for; None if it is not one of this item's."""
-        offset = len(self.prefix)
-        parts = []
-        try:
-            for hasher, part_codec in zip(self.hashers, self._key_codecs):
-                offset += hasher.digest_length
-                part, offset = part_codec.read(raw, offset)
-                parts.append(part)
-        except DecodeError:
-            return None
-        if offset != len(raw):
-            return None
-        key: Any = tuple(parts) if len(parts) != 1 else parts[0]
-        return key if self.raw_key(key) == raw else None
+        key = self._form.read(raw)
+        return key if key is not None and self.raw_key(key) == raw else None
 
 
 class StorageValue(StorageMap[tuple[()], V]):
