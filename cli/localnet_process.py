@@ -58,6 +58,8 @@ class Launch:
     dump_every: int = 0
     dev_methods: bool | None = None
     without_cheats: tuple[str, ...] = ()
+    scenario: str | None = None
+    play: int = 0
 
     def argv(self) -> list[str]:
         """The same as a command line."""
@@ -80,6 +82,8 @@ class Launch:
             words.append("--dev-methods" if self.dev_methods else "--no-dev-methods")
         for name in self.without_cheats:
             words += ["--without-cheat", name]
+        if self.scenario is not None:
+            words += ["--scenario", self.scenario, "--play", str(self.play)]
         for port in self.ports:
             words += ["--port", str(port)]
         return words
@@ -92,6 +96,7 @@ def foreground(run: Run, launch: Launch) -> None:
     from taokit.local_chain import serve
     from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.node_config import FEATURES
+    from taokit.local_chain.scenarios import load_scenario
 
     pulses = read_pulses(launch.drand_pulses) if launch.drand_pulses is not None else ()
     records: list[Path] = []
@@ -125,6 +130,8 @@ def foreground(run: Run, launch: Launch) -> None:
             dump_every=launch.dump_every,
             dev_methods=launch.dev_methods,
             without_cheats=launch.without_cheats,
+            scenario=None if launch.scenario is None else load_scenario(launch.scenario),
+            play=launch.play,
             on_ready=ready,
         )
     finally:
@@ -247,6 +254,10 @@ def _announce(run: Run, launch: Launch, served: Any) -> None:
     else:
         if not run.out.quiet:
             _print_summary(run, launch, summary)
+        if launch.play and not run.out.quiet:
+            from taokit.cli.scenario_report import print_report
+
+            print_report(run, served.scenario.report)
         for url in summary["endpoints"]:
             out.write(f"ready {url}\n")
     out.flush()
@@ -257,7 +268,9 @@ def _announce(run: Run, launch: Launch, served: Any) -> None:
 
 
 def _summary(launch: Launch, served: Any) -> dict[str, Any]:
+    played = {} if served.scenario is None else {"scenario": _scenario(launch, served.scenario)}
     return {
+        **played,
         "endpoints": [endpoint(launch.host, port) for port in served.ports],
         "spec": f"{served.spec_name} {served.spec_version}",
         "genesis_hash": "0x" + served.genesis_hash.hex(),
@@ -270,6 +283,14 @@ def _summary(launch: Launch, served: Any) -> dict[str, Any]:
     }
 
 
+def _scenario(launch: Launch, play: Any) -> dict[str, Any]:
+    told = {
+        "title": play.scenario.title,
+        "subnets": {name: stage.netuid for name, stage in play.cast.stages.items()},
+    }
+    return {**told, "report": play.report.document()} if launch.play else told
+
+
 def _print_summary(run: Run, launch: Launch, summary: dict[str, Any]) -> None:
     from taokit.chain_client.money import Tao
 
@@ -280,6 +301,10 @@ def _print_summary(run: Run, launch: Launch, summary: dict[str, Any]) -> None:
     for account in summary["accounts"]:
         balance = run.out.money(Tao(account["rao"]), places=0)
         write(f"  {account['uri']:<10} {account['address']}  {balance}\n")
+    if scenario := summary.get("scenario"):
+        named = [f"{name} is {netuid}" for name, netuid in scenario["subnets"].items()]
+        more = f", and {len(named) - 4} more" if len(named) > 4 else ""
+        write(f"\nscenario {scenario['title']}: subnet {', '.join(named[:4])}{more}\n")
     write(f"\n{styled(WARNING, 'yellow bold', color)}\n")
 
 

@@ -17,6 +17,7 @@ Owns what the node, its pool and its RPC server report on purpose. Does not own 
     ├── SnapshotError           no snapshot of that name, or one too many
     ├── ChainStoreError         a chain on disk cannot be used: in use, of another kind, full
     │   └── DamagedChain        it is not what was written
+    ├── ScenarioError           a scenario that cannot be read or played
     └── PortInUse               something else listens on the port
 """
 
@@ -36,6 +37,7 @@ __all__ = [
     "NoEpoch",
     "PoolError",
     "PortInUse",
+    "ScenarioError",
     "SnapshotError",
     "UnknownBlock",
     "UnknownExtrinsic",
@@ -167,6 +169,16 @@ class DamagedChain(ChainStoreError):
             message,
             hint="`taokit localnet check` says what is wrong; load a dump, or begin a new chain",
         )
+
+
+class ScenarioError(LocalChainError):
+    """A scenario that cannot be read or played; ``path`` is where in it, `subnets[0].tempo`."""
+
+    code = "scenario_error"
+
+    def __init__(self, message: str, *, path: str = "", hint: str | None = None) -> None:
+        super().__init__(f"{path}: {message}" if path else message, hint=hint)
+        self.path = path
 
 
 class PortInUse(LocalChainError):

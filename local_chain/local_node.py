@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from taokit.local_chain.beacon import LocalBeacon
     from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.pallets.drand_types import Pulse
+    from taokit.local_chain.scenarios.model import Scenario
+    from taokit.local_chain.scenarios.play import Play
 
 __all__ = ["DevAccount", "LocalNode", "Served", "open_chain", "run_node", "serve"]
 
@@ -54,6 +56,7 @@ class Served:
     spec_version: int
     genesis_hash: bytes
     accounts: tuple[DevAccount, ...]
+    scenario: Play | None = None
 
 
 class LocalNode:
@@ -79,6 +82,13 @@ class LocalNode:
             self._kept.abandon()
             raise
         self._kept.follow(self.chain)
+        self.scenario: Play | None = None
+        """The scenario of the config, which goes on with every block."""
+        try:
+            self._begin_scenario()
+        except BaseException:
+            self._kept.abandon()
+            raise
         self.chain.dev.dumper = self.dump
         self._ended = False
         self.handler = RpcHandler(
@@ -96,6 +106,15 @@ class LocalNode:
             ),
             limits=ServerLimits(message_bytes=self.config.max_message_bytes),
         )
+
+    def _begin_scenario(self) -> None:
+        if self.config.scenario is None:
+            return
+        from taokit.local_chain.scenarios.play import Play
+
+        self.scenario = Play(self.chain, self.config.scenario)
+        if self.config.play:
+            self.scenario.play(self.config.play)
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -144,6 +163,7 @@ class LocalNode:
             version["specVersion"],
             self.chain.genesis_hash,
             _dev_accounts(self.config.preset),
+            self.scenario,
         )
 
 
@@ -244,6 +264,8 @@ def serve(
     data_dir: Path | None = None,
     state: Path | None = None,
     dump_every: int = 0,
+    scenario: Scenario | None = None,
+    play: int = 0,
     origins: Sequence[str] = DEFAULT_ORIGINS,
     dev_methods: bool | None = None,
     without_cheats: Sequence[str] = (),
@@ -267,6 +289,8 @@ def serve(
         data_dir=data_dir,
         state=state,
         dump_every=dump_every,
+        scenario=scenario,
+        play=play,
         origins=tuple(origins),
         dev_methods=dev_methods,
         without_cheats=tuple(without_cheats),

@@ -19,6 +19,7 @@ from taokit.local_chain.rpc.sockets import is_loopback
 if TYPE_CHECKING:
     from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.pallets.drand_types import Pulse
+    from taokit.local_chain.scenarios.model import Scenario
 
 __all__ = ["BEACONS", "FEATURES", "GUARDS", "LIMITS", "PRESETS", "NodeConfig"]
 
@@ -60,6 +61,9 @@ class NodeConfig:
     and that it becomes at its end, and after every ``dump_every`` blocks. With ``fork`` it goes on
     after another chain's block, under the preset that has that chain's slots; what is read of it is
     kept in ``fork_cache``, and another runtime than ours is refused unless ``force_fork``.
+
+    A ``scenario`` is set up on a new chain, and goes on with every block; ``play`` epochs of it are
+    made at once.
     """
 
     ports: tuple[int, ...] = (9944,)
@@ -84,6 +88,8 @@ class NodeConfig:
     fork: ForkPoint | None = None
     fork_cache: Path | None = None
     force_fork: bool = False
+    scenario: Scenario | None = None
+    play: int = 0
 
     def __post_init__(self) -> None:
         choices = {"preset": PRESETS, "limits": LIMITS, "guards": GUARDS, "beacon": BEACONS}
@@ -122,6 +128,8 @@ class NodeConfig:
                 "dump_every says after how many blocks to write the state file",
                 setting="dump_every",
             )
+        if self.play < 0 or (self.play and self.scenario is None):
+            raise InvalidNodeConfig("play says how many epochs of a scenario", setting="play")
         if self.block_time is not None:
             SealingMode.parse(self.block_time)
 

@@ -1,23 +1,13 @@
-"""What can be wrong with a scenario."""
+"""What can be wrong with a scenario, and what was meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from taokit.local_chain.errors import LocalChainError
+from taokit.local_chain.errors import ScenarioError
 
 __all__ = ["ScenarioError", "unknown"]
-
-
-class ScenarioError(LocalChainError):
-    """A scenario that cannot be read or played; ``path`` is where in it, `subnets[0].tempo`."""
-
-    code = "scenario_error"
-
-    def __init__(self, message: str, *, path: str = "", hint: str | None = None) -> None:
-        super().__init__(f"{path}: {message}" if path else message, hint=hint)
-        self.path = path
 
 
 def unknown(what: str, name: str, known: Iterable[str], path: str) -> ScenarioError:

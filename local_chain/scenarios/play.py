@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from taokit.local_chain.node.runtime_protocol import Changes
     from taokit.local_chain.runtime import Runtime
 
-__all__ = ["Play"]
+__all__ = ["Play", "played"]
 
 LATE = 3
 """Copiers act so many blocks before the epoch: when all the others have."""
@@ -227,3 +227,13 @@ def _failed(runtime: Runtime) -> set[int]:
         if record.event.spec.name == "ExtrinsicFailed":
             failed.add(record.phase.value)
     return failed
+
+
+def played(scenario: Scenario, epochs: int | None = None) -> Report:
+    """What comes of a scenario on a chain of its own. Raises `ScenarioError`."""
+    from taokit.local_chain.local_node import open_chain
+    from taokit.local_chain.node.clock import ManualClock
+    from taokit.local_chain.node_config import NodeConfig
+
+    chain = open_chain(NodeConfig(ports=(), block_time="manual"), ManualClock())
+    return Play(chain, scenario).play(epochs)
