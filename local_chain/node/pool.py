@@ -268,6 +268,10 @@ class Pool:
         while len(self._banned) > self.limits.ban_count:
             del self._banned[next(iter(self._banned))]
 
+    def forgive(self, hash: bytes) -> None:
+        """Do not refuse it for what it was before."""
+        self._banned.pop(hash, None)
+
     def settle(self, transaction: PoolTransaction, validity: ValidTransaction) -> None:
         """Note what a fresh validation of a future transaction says; it may be ready now."""
         if transaction.hash not in self._future.by_hash:

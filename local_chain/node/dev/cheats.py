@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.errors import LocalChainError
 from taokit.local_chain.node.dev.part import DevPart
-from taokit.local_chain.node.header import BlockRef
+from taokit.local_chain.node.header import BlockRef, blake2_256
 from taokit.local_chain.node.runtime_protocol import Changes
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class CheatControl(DevPart):
         """
         switches, chain = self.switches, self._chain
         extrinsic = self._powers.unsigned(account, call)
+        chain.pool.forgive(blake2_256(extrinsic))  # it could not pay when it was tried before
         with switches.impersonating(account):
             hash = chain.submit(extrinsic)
             if extrinsic not in chain.require_block(None).extrinsics:  # a block came at once
