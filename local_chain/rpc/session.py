@@ -38,6 +38,7 @@ from taokit.local_chain.rpc.methods import (
     dev_insight,
     dev_snapshots,
     dev_time,
+    page,
     payment,
     state,
     subtensor,
@@ -64,7 +65,7 @@ NAMESPACES = (
     system,
     transaction,
 )
-DEVELOPMENT = (dev, dev_cheats, dev_insight, dev_snapshots, dev_time)
+DEVELOPMENT = (dev, dev_cheats, dev_insight, dev_snapshots, dev_time, page)
 """What only a chain for development offers."""
 
 DEVELOPMENT_OFF = "development methods are off here: start the chain with --dev-methods"
