@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
     from taokit.chain_client.client import ChainClient
     from taokit.local_chain.embedded.subnet import Subnet
+    from taokit.local_chain.scenarios.model import Scenario
+    from taokit.local_chain.scenarios.play import Play
+    from taokit.local_chain.scenarios.report import Report
 
 __all__ = ["LocalChain"]
 
@@ -48,6 +53,9 @@ class LocalChain(ChainCheats):
     still but for blocks and travels, so that equal programs come to equal states. Everything else
     is the config's; :meth:`serve` opens a port.
 
+    ``scenario`` is one of those that come with taokit, a TOML or YAML file, or a scenario that was
+    read; it is set up at once and goes on with every block: see :meth:`play`.
+
     Every method may be called from any thread, but not from the chain's own event loop.
     """
 
@@ -58,9 +66,15 @@ class LocalChain(ChainCheats):
         preset: str = "fast",
         block_time: str = "instant",
         clock: Clock | None = None,
+        scenario: str | Path | Scenario | None = None,
     ) -> None:
         if config is None:
             config = NodeConfig(ports=(), preset=preset, block_time=block_time)
+        if scenario is not None:
+            from taokit.local_chain.scenarios import load_scenario
+
+            given = load_scenario(scenario) if isinstance(scenario, (str, Path)) else scenario
+            config = replace(config, scenario=given)
         self.node = LocalNode(config, clock=clock or ManualClock())
         """The node; use it in its event loop only: see :meth:`do`."""
         self.accounts = Accounts(self.fund)
@@ -221,6 +235,31 @@ class LocalChain(ChainCheats):
             stake=stake,
             hyperparameters=hyperparameters,
         )
+
+    # -- scenarios ---------------------------------------------------------------------------
+
+    @classmethod
+    def from_scenario(cls, scenario: str | Path | Scenario, **options: Any) -> Self:
+        """A chain on which a scenario is set up: its name, its file, or the scenario itself."""
+        return cls(scenario=scenario, **options)
+
+    @property
+    def scenario(self) -> Play:
+        """The scenario: who is who (``cast``), and what came of it so far (``report``)."""
+        if self.node.scenario is None:
+            raise LocalChainError("this chain has no scenario", hint="LocalChain(scenario='cabal')")
+        return self.node.scenario
+
+    def play(self, epochs: int | None = None) -> Report:
+        """Make so many epochs of the scenario (None: as it says); what came of it."""
+        scenario = self.scenario
+        return self.do(lambda: scenario.play(epochs))
+
+    def scenario_subnet(self, name: str = "") -> Subnet:
+        """A subnet of the scenario, the first if not said, with the keys of its neurons."""
+        from taokit.local_chain.embedded.scenarios import subnet_of
+
+        return subnet_of(self, name)
 
     # -- the end ---------------------------------------------------------------------------
 

@@ -45,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "subnet(validators=1, miners=3, commit_reveal=True, tempo=10, ...): "
         "the subnet that the fixture `subnet` gives this test",
     )
+    config.addinivalue_line(
+        "markers",
+        "scenario(name_or_file): what is set up on the chain of this test; "
+        "the fixture `subnet` is its first subnet then",
+    )
 
 
 @dataclass
@@ -68,6 +73,9 @@ def _local_chains() -> Iterator[dict[_Key, _Place]]:
 def _local_place(request: pytest.FixtureRequest, _local_chains: dict[_Key, _Place]) -> _Place:
     options = _marked(request, "local_chain")
     isolated = options.pop("isolated", True)
+    scenario = _scenario(request)
+    if scenario is not None:
+        options["scenario"] = scenario
     wanted = _marked(request, "subnet") if "subnet" in request.fixturenames else None
     key = (_as_key(options), None if wanted is None else _as_key(wanted))
     place = _local_chains.get(key)
@@ -109,12 +117,24 @@ def _new_place(options: dict[str, Any], wanted: dict[str, Any] | None) -> _Place
 
     chain = LocalChain(**options)
     try:
-        made = None if wanted is None else chain.subnet(**wanted)
+        of_scenario = "scenario" in options and not wanted
+        made = None
+        if wanted is not None:
+            made = chain.scenario_subnet() if of_scenario else chain.subnet(**wanted)
     except BaseException:
         chain.close()
         raise
     chain.snapshot(_START)
     return _Place(chain, made)
+
+
+def _scenario(request: pytest.FixtureRequest) -> str | None:
+    mark = request.node.get_closest_marker("scenario")
+    if mark is None:
+        return None
+    if len(mark.args) != 1 or mark.kwargs:
+        raise pytest.UsageError("pytest.mark.scenario takes a name or a file")
+    return str(mark.args[0])
 
 
 def _marked(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:
