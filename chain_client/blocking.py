@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -96,7 +96,7 @@ class Client:
         """The asynchronous client behind it. Its coroutines run through :meth:`run` only."""
 
     @classmethod
-    def connect(cls, network: str = "local", **options: Any) -> Self:
+    def connect(cls, network: str | Sequence[str] = "local", **options: Any) -> Self:
         """See :meth:`ChainClient.connect`."""
         return cls(_loop.run(ChainClient.connect(network, **options)))
 

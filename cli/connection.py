@@ -28,23 +28,35 @@ def network_of(run: Run) -> Network:
 
 
 def network_named(run: Run, wanted: str) -> Network:
-    """A network by a known name, one of the user's, or a URL. Raises `UnknownName`."""
+    """A network by a known name, one of the user's, or a URL; or several of one chain.
+
+    With commas between them, they are tried in that order. Raises `UnknownName`.
+    """
     from taokit.chain_client.errors import InvalidArgument
-    from taokit.chain_client.networks import NETWORKS, find_network
+    from taokit.chain_client.networks import NETWORKS, find_network, join_networks
+    from taokit.chain_client.redaction import redacted
 
     own = run.settings.networks()
-    try:
-        return find_network(own.get(wanted, wanted))
-    except InvalidArgument:
-        raise UnknownName(
-            "network", wanted, [*NETWORKS, *own], see="taokit help settings"
-        ) from None
+    found = []
+    for name in wanted.split(","):
+        known = own.get(name.strip(), name.strip())
+        try:
+            found += [find_network(one) for one in known.split(",")]
+        except InvalidArgument:
+            shown = redacted(name.strip())
+            raise UnknownName(
+                "network", shown, [*NETWORKS, *own], see="taokit help settings"
+            ) from None
+    if len(found) == 1:
+        return found[0]
+    return join_networks([url for network in found for url in network.urls])
 
 
 def is_local(network: Network) -> bool:
     """Whether the node is on this machine; its chain may still be any (:func:`on_local_chain`)."""
-    host = urlsplit(network.urls[0]).hostname or ""
-    return not network.mainnet and (host == "localhost" or _is_loopback(host))
+    hosts = [urlsplit(url).hostname or "" for url in network.urls]
+    here = all(host == "localhost" or _is_loopback(host) for host in hosts)
+    return here and not network.mainnet
 
 
 def on_local_chain(run: Run) -> bool:
@@ -81,17 +93,21 @@ def _is_loopback(host: str) -> bool:
 def connect(run: Run) -> Client:
     """A connected client; the run closes it."""
     from taokit.chain_client.blocking import Client
-    from taokit.chain_client.errors import ConnectionFailed
+    from taokit.chain_client.errors import ConnectionFailed, EndpointBusy
+    from taokit.chain_client.redaction import redacted
     from taokit.cli.policy import UserGuard
 
     network = network_of(run)
+    run.out.detail(f"connecting to {', '.join(redacted(url) for url in network.urls)}")
     try:
         with run.out.phase(f"connecting to {network.name}"):
             client = Client.connect(
-                network.urls[0],
+                network.urls,
                 connect_timeout=run.settings["timeout.connect"],
                 request_timeout=run.settings["timeout.read"],
             )
+    except EndpointBusy:
+        raise
     except ConnectionFailed as error:
         if is_local(network):
             error.hint = "start a chain with `taokit localnet start`, or choose one: --network test"

@@ -86,6 +86,10 @@ class Run:
             pager=not flags.no_pager and bool(self.settings["pager"]),
         )
         self._note_spellings(output)
+        if flags.verbose or os.environ.get("TAOKIT_LOG"):
+            from taokit.cli import logs
+
+            logs.begin(self.terminal, flags.verbose)
         return output
 
     @cached_property

@@ -46,6 +46,7 @@ FAMILIES: dict[str, Exit] = {
     "chain_client.NotFound": Exit.NOT_FOUND,
     "chain_client.StateUnavailable": Exit.NOT_FOUND,
     "chain_client.TransportError": Exit.UNREACHABLE,
+    "chain_client.TooManyRequests": Exit.UNREACHABLE,
     "chain_client.SubmissionUnknown": Exit.PENDING,
     "chain_client.OutcomePending": Exit.PENDING,
 }

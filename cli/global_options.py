@@ -100,7 +100,8 @@ def _declared(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")] = False,
     verbose: Annotated[
-        int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv says much more.")
+        int,
+        typer.Option("--verbose", "-v", count=True, help="Say more; -vv requests, -vvv messages."),
     ] = 0,
     color: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Colours: auto, always or never.")

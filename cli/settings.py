@@ -28,6 +28,11 @@ def _text(value: object) -> str:
     return value
 
 
+def _names(value: object) -> str:
+    """Text, or a list of texts: then with commas between them."""
+    return ",".join(map(_text, value)) if isinstance(value, list) and value else _text(value)
+
+
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("expected a number of seconds")
@@ -89,8 +94,9 @@ _ALL = (
     Setting(
         "network",
         "local",
-        _text,
-        "chain to talk to: local, test, finney, a name under [networks], or a URL",
+        _names,
+        "chain to talk to: local, test, finney, archive, a name under [networks], or a URL; "
+        "several of one chain, with commas, are tried in turn",
         ("BT_CHAIN_ENDPOINT", "BT_NETWORK", "BT_SUBTENSOR_CHAIN_ENDPOINT", "BT_SUBTENSOR_NETWORK"),
     ),
     Setting("wallet.name", "default", _text, "wallet to use", ("BT_WALLET", "BT_WALLET_NAME")),
@@ -132,14 +138,15 @@ CATALOGUE: dict[str, Setting] = {setting.key: setting for setting in _ALL}
 
 
 def parse_setting(key: str, value: object, *, where: str) -> Any:
-    """The value of a setting, checked. ``networks.NAME`` is any URL."""
+    """The value of a setting, checked. ``networks.NAME`` is a URL, or several of one chain."""
     if key.startswith(NETWORKS) and len(key) > len(NETWORKS):
-        if not isinstance(value, str) or "://" not in value:
+        urls = value if isinstance(value, list) else str(value).split(",")
+        if not urls or not all(isinstance(url, str) and "://" in url for url in urls):
             raise SettingsError(
                 f"{key} in {where} is not a URL: {value!r}",
                 hint="write something like wss://entrypoint.example:443",
             )
-        return value
+        return ",".join(url.strip() for url in urls)
     setting = CATALOGUE.get(key)
     if setting is None:
         raise UnknownName("setting", key, CATALOGUE, see="taokit config list")

@@ -32,6 +32,7 @@ those).
     │   ├── WrongChain              the endpoint now serves another chain than before
     │   ├── TransportError
     │   │   ├── ConnectionFailed    nothing answers at the address
+    │   │   │   └── EndpointBusy    it answers that it is asked too much (HTTP 429)
     │   │   ├── ConnectionLost      the connection ended while something was under way
     │   │   ├── RequestTimeout      no answer in time
     │   │   ├── FrameTooLarge       a message beyond the size limit, either way
@@ -41,6 +42,7 @@ those).
     │   │   └── SubmissionUnknown   the connection ended between sending and the node's answer
     │   └── RpcError                the node answered with an error
     │       ├── MethodUnavailable   the node does not offer the method
+    │       ├── TooManyRequests     it is asked too much and does not answer for now
     │       └── StateUnavailable    the node does not have the state of that block
     └── ChainError
         ├── InsufficientBalance     the signer holds too little; known before anything is signed
@@ -100,6 +102,7 @@ from taokit.chain_client.errors.transport import (
     BadAnswer,
     ConnectionFailed,
     ConnectionLost,
+    EndpointBusy,
     FrameTooLarge,
     MethodUnavailable,
     RequestTimeout,
@@ -107,6 +110,7 @@ from taokit.chain_client.errors.transport import (
     StateUnavailable,
     SubmissionUnknown,
     SubscriptionOverrun,
+    TooManyRequests,
     TransportClosed,
     TransportError,
 )
@@ -123,6 +127,7 @@ __all__ = [
     "DecodeError",
     "DispatchFailed",
     "EncodeError",
+    "EndpointBusy",
     "FrameTooLarge",
     "InsufficientBalance",
     "InvalidAmount",
@@ -147,6 +152,7 @@ __all__ = [
     "StepFailed",
     "SubmissionUnknown",
     "SubscriptionOverrun",
+    "TooManyRequests",
     "TransportClosed",
     "TransportError",
     "UnitError",

@@ -11,6 +11,7 @@ __all__ = [
     "BadAnswer",
     "ConnectionFailed",
     "ConnectionLost",
+    "EndpointBusy",
     "FrameTooLarge",
     "MethodUnavailable",
     "RequestTimeout",
@@ -18,6 +19,7 @@ __all__ = [
     "StateUnavailable",
     "SubmissionUnknown",
     "SubscriptionOverrun",
+    "TooManyRequests",
     "TransportClosed",
     "TransportError",
 ]
@@ -46,6 +48,22 @@ class ConnectionFailed(TransportError):
     def __init__(self, *, url: str, reason: str, hint: str | None = None) -> None:
         super().__init__(f"cannot connect to {url}: {reason}", url=url, hint=hint)
         self.reason = reason
+
+
+class EndpointBusy(ConnectionFailed):
+    """The endpoint has too much to do, or this client asks too often (HTTP 429 or 503).
+
+    ``retry_after`` is how many seconds it wants to be left alone, where it says so.
+    """
+
+    code = "endpoint_busy"
+
+    def __init__(self, *, url: str, status: int, retry_after: float | None) -> None:
+        asked = "" if retry_after is None else f", asks to wait {retry_after:g} s"
+        reason = f"it is busy (HTTP {status}{asked})"
+        super().__init__(url=url, reason=reason, hint="try again later, or another endpoint")
+        self.status = status
+        self.retry_after = retry_after
 
 
 class ConnectionLost(TransportError):
@@ -174,3 +192,20 @@ class StateUnavailable(RpcError):
     """The node does not know the block, or has discarded its state."""
 
     code = "state_unavailable"
+
+
+class TooManyRequests(RpcError):
+    """The node refuses to answer because this client asks too much; nothing was done.
+
+    ``retry_after`` is how many seconds it wants to be left alone, where it says so.
+    """
+
+    code = "too_many_requests"
+    retryable = True
+
+    def __init__(
+        self, *, rpc_code: int, text: str, detail: Any, method: str, retry_after: float | None
+    ) -> None:
+        hint = "try again later, or another endpoint"
+        super().__init__(rpc_code=rpc_code, text=text, detail=detail, method=method, hint=hint)
+        self.retry_after = retry_after

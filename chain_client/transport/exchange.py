@@ -24,6 +24,7 @@ from taokit.chain_client.errors import (
     StateUnavailable,
     SubmissionUnknown,
     SubscriptionOverrun,
+    TooManyRequests,
     TransportError,
 )
 from taokit.chain_client.transport.base import SUBMITTING_METHODS, extrinsic_hash
@@ -34,6 +35,9 @@ _QUEUE_LIMIT: Final = 16_384
 _EARLY_LIMIT: Final = 1_024
 _METHOD_NOT_FOUND: Final = -32601
 _STATE_ERROR: Final = 4003
+_TOO_MANY: Final = frozenset({429, -32005, -32029, -32999})
+"""Codes by which nodes and gateways say that they are asked too much: HTTP's, Infura's and those
+that took it over, OnFinality's, and the polkadot SDK's own limiter."""
 
 
 class Stream:
@@ -251,7 +255,24 @@ def _rpc_error(error: Any, method: str) -> RpcError:
             method=method,
             hint="ask an archive node (network 'archive'), or a later block",
         )
+    if number in _TOO_MANY:
+        return TooManyRequests(
+            rpc_code=number,
+            text=text,
+            detail=detail,
+            method=method,
+            retry_after=_seconds(detail),
+        )
     return RpcError(rpc_code=number, text=text, detail=detail, method=method)
+
+
+def _seconds(detail: Any) -> float | None:
+    """How long a gateway asks to wait, where its ``data`` says so."""
+    fields = detail if isinstance(detail, dict) else {}
+    found = next(
+        (fields[k] for k in ("retry_after", "retryAfter", "retry-after") if k in fields), 0
+    )
+    return float(found) if isinstance(found, (int, float)) and found > 0 else None
 
 
 async def _ignore(stream: Stream) -> None:

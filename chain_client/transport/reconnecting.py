@@ -8,6 +8,7 @@ raises ``SubmissionUnknown`` and its fate is for the caller to look up.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,22 @@ from typing import Any, Final
 from taokit.chain_client.errors import (
     ConnectionFailed,
     ConnectionLost,
+    EndpointBusy,
+    TooManyRequests,
     TransportClosed,
 )
+from taokit.chain_client.redaction import redacted
 from taokit.chain_client.transport.base import SUBMITTING_METHODS, Subscription, Transport
 
 __all__ = ["Backoff", "ReconnectingTransport", "ResumingSubscription"]
 
 _REPEATABLE: Final = ("state_", "chain_", "system_", "account_", "payment_", "rpc_")
 """Methods that only read, by prefix: asking twice does no harm. All others fail instead."""
+
+_LONGEST_PAUSE_S: Final = 60.0
+"""Who asks to be left alone for longer is not waited for."""
+
+_log: Final = logging.getLogger(__name__)
 
 Connect = Callable[[str], Awaitable[Transport]]
 
@@ -95,7 +104,12 @@ class ReconnectingTransport:
         await self._live(rounds=1)
 
     async def send(self, method: str, params: Sequence[Any] = ()) -> Any:
-        """See :class:`Transport`. Requests that only read are asked again after a reconnection."""
+        """See :class:`Transport`.
+
+        Requests that only read are asked again after a reconnection, and later where the node
+        says that it is asked too much.
+        """
+        refused = 0
         while True:
             inner = await self._live()
             try:
@@ -104,6 +118,13 @@ class ReconnectingTransport:
                 self.drop(inner)
                 if not method.startswith(_REPEATABLE):
                     raise
+            except TooManyRequests as busy:
+                wait = self._pause(refused, busy.retry_after)
+                refused += 1
+                if not method.startswith(_REPEATABLE) or wait is None:
+                    raise
+                _log.info("%s: %s is asked again in %.1f s", redacted(inner.url), method, wait)
+                await self._sleep(wait)
 
     async def subscribe(
         self, method: str, params: Sequence[Any], unsubscribe_method: str
@@ -114,12 +135,20 @@ class ReconnectingTransport:
         Notifications of the time between are missing; streams of heads and storage begin anew
         with the present state.
         """
+        refused = 0
         while True:
             inner = await self._live()
             try:
                 stream = await inner.subscribe(method, params, unsubscribe_method)
             except ConnectionLost:
                 self.drop(inner)
+                continue
+            except TooManyRequests as busy:
+                wait = self._pause(refused, busy.retry_after)
+                refused += 1
+                if method in SUBMITTING_METHODS or wait is None:
+                    raise
+                await self._sleep(wait)
                 continue
             if method in SUBMITTING_METHODS:
                 return stream
@@ -146,21 +175,34 @@ class ReconnectingTransport:
             return self._inner
 
     async def _reopen(self, rounds: int) -> Transport:
-        failed: ConnectionFailed | None = None
-        for round_number in range(rounds):
-            if round_number:
-                await self._sleep(self._backoff.wait(round_number - 1, self._chance()))
+        round_number = 0
+        while True:
+            failed: list[ConnectionFailed] = []
             for _ in self._urls:
                 url = self._urls[self._next]
                 try:
                     return await self._welcome(await self._connect(url))
                 except ConnectionFailed as error:
-                    failed = error
+                    failed.append(error)
                 except ConnectionLost as error:
-                    failed = ConnectionFailed(url=url, reason=error.reason)
+                    failed.append(ConnectionFailed(url=url, reason=error.reason))
+                _log.info("%s", failed[-1].message)
                 self._next = (self._next + 1) % len(self._urls)
-        assert failed is not None
-        raise failed
+            # Endpoints that are only busy are waited for also where nothing else would be.
+            busy = [error for error in failed if isinstance(error, EndpointBusy)]
+            asked = [error.retry_after or 0.0 for error in busy] if len(busy) == len(failed) else []
+            wait = self._pause(round_number, min(asked, default=None))
+            round_number += 1
+            if wait is None or (round_number >= rounds and not asked):
+                raise failed[-1]
+            _log.info("connecting again in %.1f s", wait)
+            await self._sleep(wait)
+
+    def _pause(self, number: int, asked: float | None) -> float | None:
+        """Seconds to wait before another try; ``None`` once there were enough."""
+        if number + 1 >= self._backoff.rounds or (asked or 0.0) > _LONGEST_PAUSE_S:
+            return None
+        return max(self._backoff.wait(number, self._chance()), asked or 0.0)
 
     async def _welcome(self, inner: Transport) -> Transport:
         if self._connected_before and self.on_reconnect is not None:

@@ -7,8 +7,9 @@ into the transport protocol. Does not own connections.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from taokit.chain_client.errors import (
     RequestTimeout,
@@ -20,6 +21,8 @@ from taokit.chain_client.transport.base import SUBMITTING_METHODS, Subscription,
 from taokit.chain_client.transport.exchange import Exchange, Request, Stream
 
 __all__ = ["ExchangeTransport"]
+
+_log: Final = logging.getLogger(__name__)
 
 
 class ExchangeTransport:
@@ -76,12 +79,15 @@ class ExchangeTransport:
 
     async def _ask(self, request: Request) -> Any:
         # A timer on the future costs a tenth of what wait_for does (a task for each request).
-        timer = asyncio.get_running_loop().call_later(self.request_timeout, self._expire, request)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        timer = loop.call_later(self.request_timeout, self._expire, request)
         try:
             await self._write(request.text)
             return await request.answer
         finally:
             timer.cancel()
+            _log.debug("%s took %.1f ms", request.method, (loop.time() - began) * 1000)
             self._exchange.abandon(request)
 
     def _expire(self, request: Request) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -15,9 +16,11 @@ from taokit.chain_client.errors import (
     BadAnswer,
     ConnectionFailed,
     ConnectionLost,
+    EndpointBusy,
     FrameTooLarge,
     TransportError,
 )
+from taokit.chain_client.transport.logs import FRAMES, Cut
 from taokit.chain_client.transport.requests import ExchangeTransport
 
 if TYPE_CHECKING:
@@ -25,9 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["WebSocketTransport"]
 
+_log: Final = logging.getLogger(__name__)
 _MAX_SIZE: Final = 256 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOO_BIG: Final = 1009
+_BUSY: Final = frozenset({429, 503})
 
 
 class WebSocketTransport(ExchangeTransport):
@@ -56,7 +61,7 @@ class WebSocketTransport(ExchangeTransport):
         :class:`ConnectionFailed`.
         """
         from websockets.asyncio.client import connect
-        from websockets.exceptions import InvalidURI, WebSocketException
+        from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
 
         options: dict[str, Any] = {"open_timeout": connect_timeout, "max_size": max_size}
         if urlsplit(url).hostname in _LOOPBACK:
@@ -71,6 +76,12 @@ class WebSocketTransport(ExchangeTransport):
             raise ConnectionFailed(url=url, reason=reason) from error
         except (InvalidURI, ValueError) as error:
             raise ConnectionFailed(url=url, reason="not a ws:// or wss:// address") from error
+        except InvalidStatus as error:
+            status, headers = error.response.status_code, error.response.headers
+            if status not in _BUSY:
+                raise ConnectionFailed(url=url, reason=f"HTTP {status}") from error
+            wait = retry_after(headers.get("Retry-After"))
+            raise EndpointBusy(url=url, status=status, retry_after=wait) from error
         except (OSError, WebSocketException, EOFError) as error:
             raise ConnectionFailed(url=url, reason=_reason(error)) from error
         return cls(socket, url, request_timeout=request_timeout, max_size=max_size)
@@ -86,6 +97,7 @@ class WebSocketTransport(ExchangeTransport):
 
         if self._ended is not None:
             raise self._ended
+        _log.log(FRAMES, "> %s", Cut(text))
         try:
             await self._socket.send(text)
         except ConnectionClosed:
@@ -98,7 +110,9 @@ class WebSocketTransport(ExchangeTransport):
         error: TransportError
         try:
             while True:
-                self._exchange.feed(await self._socket.recv())
+                message = await self._socket.recv()
+                _log.log(FRAMES, "< %s", Cut(message))
+                self._exchange.feed(message)
         except ConnectionClosed as closed:
             error = self._lost(closed)
         except BadAnswer as bad:
@@ -124,3 +138,23 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds of a ``Retry-After`` header: a number of them, or a date; ``None`` for neither."""
+    if value is None:
+        return None
+    from datetime import datetime, timezone
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())

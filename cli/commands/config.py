@@ -256,7 +256,9 @@ def _fresh(run: Run) -> Settings:
 
 def _shown(value: Any) -> Any:
     """A value without the secrets that a URL may hold."""
-    return redacted(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return ",".join(redacted(part) for part in value.split(","))
 
 
 def _row(found: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,9 +11,6 @@ from taokit.cli.errors import MissingInput, UsageError
 from taokit.cli.exits import Exit
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, run_of
-
-if TYPE_CHECKING:
-    from taokit.chain_client.networks import Network
 
 app = group()
 
@@ -181,19 +178,10 @@ def latency(
 
 
 def _endpoints(run: Run, wanted: list[str] | None) -> list[tuple[str, str]]:
-    from taokit.chain_client.errors import InvalidArgument
-    from taokit.chain_client.networks import NETWORKS, find_network
-    from taokit.chain_client.redaction import redacted
-    from taokit.cli.errors import UnknownName
+    from taokit.chain_client.networks import NETWORKS
+    from taokit.cli.connection import network_named
 
-    own = run.settings.networks()
-    found: list[Network] = []
-    for name in wanted or [*NETWORKS, *own]:
-        try:
-            found.append(find_network(own.get(name, name)))
-        except InvalidArgument:
-            known = [*NETWORKS, *own]
-            raise UnknownName("network", redacted(name), known, see="taokit config list") from None
+    found = [network_named(run, name) for name in wanted or [*NETWORKS, *run.settings.networks()]]
     return [(network.name, url) for network in found for url in network.urls]
 
 
