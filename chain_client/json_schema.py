@@ -204,9 +204,15 @@ class _Writer:
         return self.shape(plain)
 
     def _named(self, name: str, kind: Any, made: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """A reference to a definition, which is made the first time."""
+        """A reference to a definition, which is made the first time.
+
+        Of two types of one name, the later has the word of its module before it.
+        """
         if self._kinds.setdefault(name, kind) != kind:
-            raise TypeError(f"two types of one schema are called {name}")
+            module = str(getattr(kind, "__module__", "")).rpartition(".")[2]
+            name = f"{module.title().replace('_', '')}{name}"
+            if self._kinds.setdefault(name, kind) != kind:
+                raise TypeError(f"two types of one schema are called {name}")
         if name not in self.defs:
             self.defs[name] = {}  # so that it may hold itself
             self.defs[name] = made()

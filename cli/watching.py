@@ -109,6 +109,8 @@ def _line(run: Run, watched: Watched[T], seen: Seen[T]) -> None:
 
 def _page(run: Run, watched: Watched[T], seen: Seen[T]) -> str:
     """The table, cut to the height of the window."""
+    from taokit.chain_client.redaction import redacted
+
     terminal = run.terminal
     rows = list(watched.rows(seen.value))
     room = max(3, terminal.height() - 5)
@@ -118,12 +120,13 @@ def _page(run: Run, watched: Watched[T], seen: Seen[T]) -> str:
     drawn = table.rendered(
         kept,
         cells,
-        title=f"{run.network} at block {seen.block.number}",
+        title=None,
         width=terminal.width(),
         color=terminal.colored(terminal.out),
         unicode=terminal.unicode(terminal.out),
     )
-    return drawn + (f"and {left_out} more (--json, --plain)\n" if left_out else "")
+    title = f"{redacted(run.network)} at block {seen.block.number}\n"
+    return title + drawn + (f"and {left_out} more (--json, --plain)\n" if left_out else "")
 
 
 class _Lines:
