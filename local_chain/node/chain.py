@@ -8,6 +8,7 @@ are the runtime's. Nothing here is async and nothing is locked: use it from one 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,8 @@ class NodeChain(ChainReading):
         self._finalized = 0
         self.finality_stalled = False
         """Whether nothing more becomes final; `finalize` makes up for it."""
+        self.seal_seconds = 0.0
+        """How long the newest block took to make."""
         self._unfinalized: dict[int, list[bytes]] = {}
         self._earlier: dict[int, Runtime] = {}
         self._outside: dict[int, Changes] = {}
@@ -233,6 +236,7 @@ class NodeChain(ChainReading):
         return [self._seal_one() for _ in range(count)]
 
     def _seal_one(self) -> BlockRef:
+        begun = time.perf_counter()
         parent = self._blocks.head.header
         number, timestamp_ms = parent.number + 1, self.next_timestamp_ms()
         slot = timestamp_ms // self.slot_duration_ms
@@ -267,6 +271,7 @@ class NodeChain(ChainReading):
         late = 2 * (timestamp_ms % self.slot_duration_ms) > self.slot_duration_ms
         self._slot, self._exact_ms = slot + late, None
         self._blocks.append(block)
+        self.seal_seconds = time.perf_counter() - begun
         self._note_outside(number, outside)
         self._after_seal(block, built)
         return header.ref

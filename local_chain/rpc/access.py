@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 __all__ = ["DEFAULT_ORIGINS", "AccessPolicy"]
@@ -35,7 +36,7 @@ class AccessPolicy:
         """Why a request with these headers is refused, or None."""
         if not self._host_is_allowed(host):
             return f"the Host header {host!r} names another machine; this node is localhost"
-        if not self._origin_is_allowed(origin):
+        if not self._origin_is_allowed(origin) and not self._is_own_page(host, origin):
             return f"pages of {origin} may not use this node; add the origin to those it allows"
         return None
 
@@ -49,6 +50,25 @@ class AccessPolicy:
         if origin is None or "*" in self.origins or origin in self.origins:
             return True
         return origin.startswith(("http://", "https://")) and _host_name(origin) in LOOPBACK_NAMES
+
+    def _is_own_page(self, host: str | None, origin: str | None) -> bool:
+        """Whether a page that this node served asks, reached by a number or by one of `hosts`.
+
+        By a name that anybody may have chosen it could be any page: names resolve as their owners
+        like.
+        """
+        if origin != f"http://{host}":
+            return False
+        name = _host_name(f"//{host}")
+        return name is not None and (name in (self.hosts or ()) or _is_number(name))
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _host_name(url: str) -> str | None:

@@ -1,4 +1,4 @@
-"""One HTTP client: JSON-RPC by POST, and `GET /health`, over h11.
+"""One HTTP client: JSON-RPC by POST, and what `rpc.web` answers to GET, over h11.
 
 Owns HTTP on the shared port. h11 because it is the sans-I/O parser that uvicorn and httpcore
 stand on: pure Python, no dependencies, strict about what is malformed. websockets' own parser
@@ -8,13 +8,13 @@ knows GET only. Does not own the socket, nor JSON-RPC.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING
 
 import h11
 
 from taokit.local_chain.rpc.closing import hang_up
+from taokit.local_chain.rpc.web import WebAnswer, refused, web_answer
 
 if TYPE_CHECKING:
     from taokit.local_chain.rpc.server import RpcServer
@@ -112,9 +112,10 @@ class HttpPeer:
         if refusal is not None:
             self._refuse(403, refusal)
         elif method == b"OPTIONS":
-            self._respond(204, "")
-        elif method in (b"GET", b"HEAD") and path == b"/health":
-            self._respond(200, json.dumps(self._server.health()))
+            self._respond(WebAnswer(204, b""))
+        elif method in (b"GET", b"HEAD"):
+            accept, tag = self._header(b"accept") or "", self._header(b"if-none-match")
+            self._respond(web_answer(self._server, path.decode("latin-1"), accept, tag))
         elif method != b"POST":
             self._refuse(405, "this port speaks JSON-RPC: by websocket, or by POST")
         elif not (self._header(b"content-type") or "").lower().startswith("application/json"):
@@ -127,8 +128,7 @@ class HttpPeer:
         if fault is None:
             self._call(body)
         elif fault.kind == "429":
-            why = json.dumps({"error": "Too many requests"})
-            self._respond(429, why, [("retry-after", "1")])
+            self._respond(refused(429, "Too many requests"), [("retry-after", "1")])
         elif fault.kind == "drop":
             self._transport.abort()
         else:
@@ -151,7 +151,8 @@ class HttpPeer:
             session.close()
             self._work = None
             if not self._transport.is_closing():
-                self._respond(200 if answers else 204, "".join(answers))
+                answer = "".join(answers).encode()
+                self._respond(WebAnswer(200 if answers else 204, answer))
                 if self._ended:
                     self._transport.close()
                 elif task is not None:  # what came in meanwhile is still waiting
@@ -165,19 +166,19 @@ class HttpPeer:
 
     def _refuse(self, status: int, why: str) -> None:
         if self._connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self._respond(status, json.dumps({"error": why}), [("connection", "close")])
+            self._respond(refused(status, why), [("connection", "close")])
         self._closing = self._closing or hang_up(self._transport)
 
-    def _respond(self, status: int, body: str, extra: _Headers | None = None) -> None:
-        payload = body.encode()
-        headers = [*(extra or []), *self._cors()]
-        if status != 204:
-            headers.append(("content-type", "application/json"))
-            headers.append(("content-length", str(len(payload))))
+    def _respond(self, answer: WebAnswer, extra: _Headers | None = None) -> None:
+        headers = [*(extra or []), *answer.headers, *self._cors()]
+        if answer.status not in (204, 304):
+            headers.append(("content-type", answer.kind))
+            headers.append(("content-length", str(len(answer.body))))
         head = self._request is not None and self._request.method == b"HEAD"
-        parts = [self._connection.send(h11.Response(status_code=status, headers=headers))]
-        if payload and not head:
-            parts.append(self._connection.send(h11.Data(data=payload)))
+        response = h11.Response(status_code=answer.status, headers=headers)
+        parts = [self._connection.send(response)]
+        if answer.body and not head:
+            parts.append(self._connection.send(h11.Data(data=answer.body)))
         parts.append(self._connection.send(h11.EndOfMessage()))
         self._transport.write(b"".join(part for part in parts if part))
         if self._connection.our_state is h11.MUST_CLOSE:

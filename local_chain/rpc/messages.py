@@ -66,12 +66,19 @@ def invalid_request(why: str) -> RpcError:
     return RpcError(INVALID_REQUEST, "Invalid request", why)
 
 
-async def answer_of(id: Json, name: str, work: Callable[[], Awaitable[Json]]) -> Answer:
-    """The response to a method that takes its time; `work` begins when this is awaited."""
+async def answer_of(
+    id: Json, name: str, work: Callable[[], Awaitable[Json]], note: Callable[[Answer], None]
+) -> Answer:
+    """The response to a method that takes its time; `work` begins when this is awaited.
+
+    `note` is told what is answered.
+    """
     try:
-        return success(id, await work())
+        answer = success(id, await work())
     except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
-        return failure(id, error_of(fault, name))
+        answer = failure(id, error_of(fault, name))
+    note(answer)
+    return answer
 
 
 def error_of(fault: Exception, name: str) -> RpcError:

@@ -91,6 +91,7 @@ class RpcServer:
     async def start(self, ports: Sequence[int] = (0,)) -> list[int]:
         """Listen; returns the ports, in order. Raises `PortInUse`, `InvalidNodeConfig`."""
         await self.listen(ports)
+        self.handler.metrics.follow()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
         return self.ports
 
@@ -137,6 +138,19 @@ class RpcServer:
         health = self.handler.table.methods["system_health"].function(node)
         return {**health, "head": {"number": head.number, "hash": to_hex(head.hash)}}
 
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a web page: what it asks for belongs to the development methods."""
+        return "taokit_overview" in self.handler.table.methods
+
+    def metrics(self) -> str:
+        """What `GET /metrics` answers."""
+        kinds = {"websocket": 0, "http": 0}
+        for connection in self.connections:
+            kinds[connection.kind] += 1
+        subscriptions = sum(session.subscriptions for session in self.handler.sessions)
+        return self.handler.metrics.text(kinds, subscriptions)
+
     def forget(self, connection: _Connection) -> None:
         """A connection is gone."""
         self.connections.discard(connection)
@@ -158,6 +172,11 @@ class _Connection(asyncio.Protocol):
         self._peer: Peer | None = None
         self._head = bytearray()
         self._opened_at = time.monotonic()
+
+    @property
+    def kind(self) -> str:
+        """`websocket`, or `http`, also before anything was said."""
+        return "websocket" if isinstance(self._peer, WebsocketPeer) else "http"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -45,6 +45,7 @@ from taokit.local_chain.rpc.methods import (
     system,
     transaction,
 )
+from taokit.local_chain.rpc.metrics import Metrics
 from taokit.local_chain.rpc.reading_pause import ReadingPauses
 from taokit.local_chain.rpc.registry import Json, Node, NodeInfo, Subscription, Table
 
@@ -99,10 +100,16 @@ class RpcHandler:
             names = [name for name, found in of_cheats.items() if found.cheat == cheat]
             self.table.forbid(names, CHEAT_OFF.format(cheat))
         self.node = Node(chain, info or NodeInfo(), self.table.names)
+        self.known = frozenset(self.table.names)
+        self.metrics = Metrics(chain)
+        self.sessions: set[RpcSession] = set()
+        """Those that are open."""
 
     def open(self, send: Callable[[str], None], *, subscriptions: bool = True) -> RpcSession:
         """Begin a session; `send` gets each outgoing message. HTTP has no subscriptions."""
-        return RpcSession(self, send, subscriptions)
+        session = RpcSession(self, send, subscriptions)
+        self.sessions.add(session)
+        return session
 
 
 class RpcSession:
@@ -111,8 +118,10 @@ class RpcSession:
     def __init__(
         self, handler: RpcHandler, send: Callable[[str], None], subscriptions: bool
     ) -> None:
+        self._handler = handler
         self._table = handler.table
         self._node = handler.node
+        self._known = handler.known
         self._send = send
         self._subscribable = subscriptions
         self._feeds: dict[str, Feed] = {}
@@ -146,12 +155,18 @@ class RpcSession:
     def close(self) -> None:
         """End the session: its subscriptions, and whatever still works for it."""
         self._closed = True
+        self._handler.sessions.discard(self)
         self._pauses.close()
         self._connection.close()
         for feed in list(self._feeds.values()):
             feed.stop()
         for task in self._tasks:
             task.cancel()
+
+    @property
+    def subscriptions(self) -> int:
+        """How many it has."""
+        return len(self._feeds)
 
     # -- answering -------------------------------------------------------------------------
 
@@ -167,15 +182,30 @@ class RpcSession:
             return failure(id, invalid_request("method must be text"))
         if "id" not in request:
             return None
+        begun = time.perf_counter()
+        note = partial(self._note, name, begun)
+        answer = self._outcome(id, name, request.get("params"), note)
+        if not isinstance(answer, Coroutine):
+            note(answer)
+        return answer
+
+    def _note(self, name: str, begun: float, answer: Answer) -> None:
+        known = name in self._known
+        spent = time.perf_counter() - begun
+        self._handler.metrics.note_request(name if known else None, spent, "error" in answer)
+
+    def _outcome(
+        self, id: Json, name: str, params: Json, note: Callable[[Answer], None]
+    ) -> Answer | Coroutine[Any, Any, Answer]:
         try:
             method = self._table.methods.get(name)
             if method is None:
-                return success(id, self._subscribe_or_not(name, request.get("params")))
-            arguments = method.parameters.read(request.get("params"))
+                return success(id, self._subscribe_or_not(name, params))
+            arguments = method.parameters.read(params)
             extras = method.parameters.extras(self._connection)
             if method.is_async:
                 work = partial(method.function, self._node, *arguments, **extras)
-                return answer_of(id, name, work)
+                return answer_of(id, name, work, note)
             return success(id, method.function(self._node, *arguments, **extras))
         except Exception as fault:  # noqa: BLE001 - answered, and logged if unforeseen
             return failure(id, error_of(fault, name))
