@@ -34,6 +34,7 @@ __all__ = [
     "How",
     "Period",
     "ProxyFor",
+    "Simulate",
     "Tip",
     "Wait",
     "keep",
@@ -48,6 +49,9 @@ _WAITS: dict[str, WaitFor | None] = {
 }
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and stop.")]
+Simulate = Annotated[
+    bool, typer.Option("--simulate", help="Run it on a layer thrown away, show what changes.")
+]
 Wait = Annotated[
     str | None, typer.Option(metavar="HOW", help="Follow it to inclusion, finalization or none.")
 ]
@@ -97,6 +101,7 @@ _Hidden = Annotated[bool | None, typer.Option(hidden=True)]
 # btcli's.
 SUBMIT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "dry_run": (DryRun, False),
+    "simulate": (Simulate, False),
     "wait": (Wait, None),
     "confirm": (Confirm, None),
     "tip": (Tip, None),
@@ -118,6 +123,7 @@ class How:
     """How one operation is to be sent."""
 
     dry_run: bool
+    simulate: bool
     wait: str
     confirm: str | None
     patience: float
@@ -150,6 +156,7 @@ class How:
             raise UsageError(f"cannot wait for {wait!r}", hint=f"--wait {'|'.join(_WAITS)}")
         patience = float(run.settings["timeout.outcome"])
         dry_run, confirm = bool(values.get("dry_run")), values.get("confirm")
+        simulate = bool(values.get("simulate"))
         target = values.get("sign_only")
         unsigned, qr = bool(values.get("unsigned")), bool(values.get("qr"))
         if target is None and (unsigned or qr):
@@ -160,7 +167,17 @@ class How:
             raise UsageError("--sign-only and --mev-protection exclude each other", hint=why)
         real, announce = _real(run, values)
         return cls(
-            dry_run, str(wait), confirm, patience, terms, target, unsigned, qr, real, announce
+            dry_run,
+            simulate,
+            str(wait),
+            confirm,
+            patience,
+            terms,
+            target,
+            unsigned,
+            qr,
+            real,
+            announce,
         )
 
     def wrapped(self, what: Operation | Call) -> Operation | Call:
@@ -209,9 +226,14 @@ def submit(
     if run.collected is not None:
         run.collected.append(what)
         return
-    signing = signing_key(run, key)
+    signing = signing_key(run, key, offline=how.simulate)
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address, how.terms))
     preview = Preview(plan, summary_of(run, plan), network_of(run), signing, how.terms)
+    if how.simulate:
+        from taokit.cli.simulation import simulate
+
+        simulate(run, preview)
+        return
     if how.dry_run:
         preview.answer(run)
         if plan.problem is not None:

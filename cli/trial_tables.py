@@ -5,7 +5,7 @@ Owns the layout, shared by traces, diffs and simulations. Does not own finding a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from taokit.cli.document import dumps
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["show_calls", "show_changes", "show_events", "show_reads"]
 
 _LONG = 60
+_COUNTERS = (("System", "BlockWeight"), ("System", "AllExtrinsicsLen"))
+"""How full the block is: every extrinsic changes that, and nobody asks."""
 
 
 def _entry(one: Mapping[str, Any]) -> str:
@@ -35,21 +37,43 @@ def _text(value: Any) -> str:
 
 def difference(before: Any, after: Any) -> tuple[str, str]:
     """Both values as text; of two records only the fields that differ."""
-    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
-        changed = [name for name in before if before[name] != after[name]]
-        if len(changed) == 1:
-            inner = difference(before[changed[0]], after[changed[0]])
-            return f"{changed[0]}: {inner[0]}", f"{changed[0]}: {inner[1]}"
-        before = {name: before[name] for name in changed}
-        after = {name: after[name] for name in changed}
-    return tuple("-" if value is None else _text(value) for value in (before, after))  # type: ignore[return-value]
+    if isinstance(before, dict) and isinstance(after, dict):
+        changed = list(_differing(before, after, ""))
+        return _fields((name, was) for name, was, _ in changed), _fields(
+            (name, now) for name, _, now in changed
+        )
+    return _held(before), _held(after)
+
+
+def _differing(
+    before: dict[str, Any], after: dict[str, Any], path: str
+) -> Iterator[tuple[str, Any, Any]]:
+    for name in dict.fromkeys([*before, *after]):
+        was, now = before.get(name), after.get(name)
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from _differing(was, now, f"{path}{name}.")
+        elif was != now:
+            yield f"{path}{name}", was, now
+
+
+def _fields(pairs: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(f"{name}: {_held(value)}" for name, value in pairs)
+
+
+def _held(value: Any) -> str:
+    return "-" if value is None else _text(value)
 
 
 def show_changes(run: Run, changes: Sequence[Mapping[str, Any]], *, empty: str) -> None:
-    """Storage before and after; of records only the fields that differ."""
+    """Storage before and after; of records only the fields that differ.
+
+    With ``-v`` and ``--plain`` values are whole, and how full the block is is told, too.
+    """
     whole = run.out.form == "plain" or run.out.verbosity > 0
     rows = []
     for one in changes:
+        if (one["pallet"], one["item"]) in _COUNTERS and not whole:
+            continue
         before, after = difference(one["before"], one["after"])
         rows.append(
             {

@@ -20,11 +20,20 @@ from taokit.cli.tree import Facts
 
 __all__ = ["answer_of", "error_schema", "schema_of_answer"]
 
-_MODULES = ("chain", "localnet", "machine", "projects", "streams", "transactions", "wallets")
+_MODULES = (
+    "chain",
+    "insight",
+    "localnet",
+    "machine",
+    "projects",
+    "streams",
+    "transactions",
+    "wallets",
+)
 
 
 def answer_of(words: str, facts: Facts) -> Answer:
-    """The answer of a command, by its words. Raises ``LookupError`` for one without."""
+    """The answer of a command, by its words; of one without a declaration, anything."""
     declared = _declared()
     if words in declared:
         return declared[words]
@@ -38,7 +47,7 @@ def answer_of(words: str, facts: Facts) -> Answer:
         from taokit.chain_client.reads import get_read
 
         return Answer(returned(get_read(name).function))
-    raise LookupError(f"no answer is declared for `taokit {words}`")
+    return Answer(Any)
 
 
 def schema_of_answer(words: str, facts: Facts) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from taokit.chain_client.json_schema import And
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect
 from taokit.cli.answers.answer import Answer
+from taokit.local_chain.insight.tracing import TracedCall
+from taokit.local_chain.insight.typed import Change, Event
 from taokit.wallet.errors import TaokitError
 
 __all__ = ["ANSWERS", "TRANSACTION"]
@@ -43,6 +45,25 @@ class DryRun(TypedDict):
     tip: Tao
     period: int | None
     problem: TaokitError | None
+
+
+class Simulated(TypedDict):
+    """With `--simulate`: it was run on a layer that was thrown away. Nothing was signed or sent."""
+
+    simulated: Literal[True]
+    summary: str
+    signer: str
+    succeeded: bool
+    block: int
+    call: TracedCall | None
+    invalid: dict[str, Any] | None
+    error: dict[str, Any] | None
+    fee: int
+    fee_in_alpha: dict[str, int] | None
+    tip: int
+    weight: int
+    changes: list[Change]
+    events: list[Event]
 
 
 class Written(TypedDict):
@@ -110,7 +131,7 @@ class DeclaredCall(TypedDict):
 
 _InBlock = Annotated[Receipt, And(Included)]
 
-TRANSACTION = Answer(_InBlock | Sent | DryRun | Written)
+TRANSACTION = Answer(_InBlock | Sent | DryRun | Simulated | Written)
 
 ANSWERS: dict[str, Any] = {
     "stake wizard": TRANSACTION,

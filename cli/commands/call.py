@@ -10,7 +10,17 @@ from taokit.cli.context import Run
 from taokit.cli.global_options import NETWORK, WALLET
 from taokit.cli.operation_group import OperationGroup
 from taokit.cli.raw_values import arguments, typed_value
-from taokit.cli.submit import Confirm, DryRun, How, Period, ProxyFor, Tip, Wait, submit
+from taokit.cli.submit import (
+    Confirm,
+    DryRun,
+    How,
+    Period,
+    ProxyFor,
+    Simulate,
+    Tip,
+    Wait,
+    submit,
+)
 from taokit.cli.table import Column
 from taokit.cli.tree import alone, built, command, group, run_of
 
@@ -40,6 +50,7 @@ def raw_call(
     sudo: Annotated[bool, typer.Option("--sudo", help="Wrap it in Sudo.sudo.")] = False,
     use_hotkey: Annotated[bool, typer.Option("--use-hotkey", help="Sign with the hotkey.")] = False,
     dry_run: DryRun = False,
+    simulate: Simulate = False,
     wait: Wait = None,
     confirm: Confirm = None,
     tip: Tip = None,
@@ -50,6 +61,7 @@ def raw_call(
     run = run_of(ctx)
     given = {
         "dry_run": dry_run,
+        "simulate": simulate,
         "wait": wait,
         "confirm": confirm,
         "tip": tip,

@@ -200,6 +200,10 @@ def _split(runtime: Runtime, record: EpochRecord) -> EmissionSplit:
         root=paid(record.root),
         burned=withheld("burned"),
         recycled=withheld("recycled") + record.childkey_burn,
+        total=record.pending_server
+        + record.pending_validator
+        + record.pending_root
+        + record.owner_cut,
     )
 
 

@@ -117,11 +117,8 @@ class EmissionSplit:
     """Of root's part; what stakers get waits to be claimed."""
     burned: int
     recycled: int
-
-    @property
-    def total(self) -> int:
-        """Everything that had waited."""
-        return self.miners_pending + self.validators_pending + self.root_pending + self.owner_cut
+    total: int
+    """Everything that had waited."""
 
 
 @dataclass(frozen=True)

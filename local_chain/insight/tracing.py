@@ -78,11 +78,8 @@ class Trial:
     events: list[Event]
     raw_changes: list[tuple[str, str | None]]
     """The same as keys and new values in hex text."""
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it was included, and its call did not fail."""
-        return self.invalid is None and self.error is None
+    succeeded: bool
+    """Whether it was included, and its call did not fail; one inside may have."""
 
 
 def find_extrinsic(chain: NodeChain, hash: bytes, newest: int = 10_000) -> tuple[int, int]:
@@ -191,6 +188,7 @@ def _run(
         changes=[reader.change(*one) for one in changed],
         events=events,
         raw_changes=[("0x" + key.hex(), hexed(now)) for key, _, now in changed],
+        succeeded=result.invalid is None and result.error is None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from taokit.local_chain.insight.changes import diff
 from taokit.local_chain.insight.epochs import explain
-from taokit.local_chain.insight.tracing import Trial, dry_run, find_extrinsic, trace
+from taokit.local_chain.insight.tracing import dry_run, find_extrinsic, trace
 from taokit.local_chain.insight.typed import Change
 from taokit.local_chain.rpc.errors import RpcError, invalid_params
 from taokit.local_chain.rpc.methods.dev_snapshots import Place
@@ -33,10 +33,7 @@ def explain_epoch(
     node: Node, netuid: U16, mechanism: U16 | None = None, at: Place | None = None
 ) -> Json:
     """Every stage of the newest epoch of a subnet's mechanism, up to a block."""
-    explained = explain(node.chain, netuid, mechanism or 0, _number(node, at))
-    answer = asdict(explained)
-    answer["emission"]["total"] = explained.emission.total
-    return answer
+    return asdict(explain(node.chain, netuid, mechanism or 0, _number(node, at)))
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,7 @@ def trace_extrinsic(node: Node, extrinsic: Which) -> Json:
     place = (extrinsic.block, extrinsic.index)
     if extrinsic.hash is not None:
         place = find_extrinsic(node.chain, extrinsic.hash)
-    return _told(trace(node.chain, *place))
-
-
-def _told(trial: Trial) -> dict[str, Any]:
-    return {**asdict(trial), "succeeded": trial.succeeded}
+    return asdict(trace(node.chain, *place))
 
 
 @method("dev_diff")
@@ -127,7 +120,7 @@ def try_extrinsic(node: Node, attempt: Attempt) -> Json:
         if trial.invalid is not None:
             raise RpcError(REFUSED, f"the extrinsic would be refused: {trial.invalid['kind']}")
         return [[key, value] for key, value in trial.raw_changes]
-    told = _told(trial)
+    told = asdict(trial)
     del told["raw_changes"]
     old, new = _by_name(trial.changes)
     return {"old": old, "new": new, **told}
