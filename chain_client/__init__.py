@@ -3,8 +3,8 @@
 Owns talking to a Subtensor chain, real or local. Prints nothing, asks nothing, and touches no key
 on disk: what is signed is signed by a ``Signer`` from ``taokit.wallet``.
 
-    from taokit.chain_client import ChainClient, Tao
-    async with await ChainClient.connect("finney") as chain: ...
+    from taokit.chain_client import Tao, connect
+    async with connect("finney") as client: ...
 
 Names are imported when first used.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.blocks import BlockRef, Header
     from taokit.chain_client.calls import Call
     from taokit.chain_client.client import ChainClient
+    from taokit.chain_client.connecting import connect
     from taokit.chain_client.errors import ChainError, ClientError
     from taokit.chain_client.extrinsics.receipt import Receipt
     from taokit.chain_client.extrinsics.submission import Submission
@@ -54,6 +55,7 @@ __all__ = [
     "Tao",
     "Terms",
     "WebSocketTransport",
+    "connect",
     "find_network",
     "to_json",
 ]
@@ -78,6 +80,7 @@ _HOMES = {
     "Tao": "money",
     "Terms": "extrinsics.submitter",
     "WebSocketTransport": "transport",
+    "connect": "connecting",
     "find_network": "networks",
     "to_json": "jsonable",
 }

@@ -29,6 +29,7 @@ PUBLIC = [
     "Tao",
     "Terms",
     "WebSocketTransport",
+    "connect",
     "find_network",
     "to_json",
 ]
