@@ -188,7 +188,7 @@ def _local() -> Iterator[str]:
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(stop),), daemon=True)
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     yield f"ws://127.0.0.1:{served[0]}"
     loop.call_soon_threadsafe(stop.set)
     thread.join(30)

@@ -226,7 +226,7 @@ def test_a_chain_told_to_end_does_so_although_a_client_does_not_listen(user: Use
         client.send('{"jsonrpc":"2.0","id":1,"method":"dev_newBlock","params":[4000000000]}')
         ask(url, "system_health")  # others have their turn meanwhile
         node.terminate()
-        assert node.wait(10) == 0
+        assert node.wait(60) == 0
     assert user.run("localnet", "status", "--json")[:2] == (0, "[]\n")
 
 

@@ -53,7 +53,7 @@ class Stage:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """What the coroutine comes to, within a minute."""
-        return self._loop.run_until_complete(asyncio.wait_for(coroutine, 60))
+        return self._loop.run_until_complete(asyncio.wait_for(coroutine, 100))
 
     def rpc(self, method: str, *params: Any) -> Any:
         """A plain request."""
@@ -84,7 +84,7 @@ class Stage:
 
     def send(self, op: Operation | Call, signer: Keypair) -> Receipt:
         """The receipt of the operation; the call may have failed."""
-        return self.run(self.client.submit(op, signer, Terms(), timeout=30))
+        return self.run(self.client.submit(op, signer, Terms(), timeout=60))
 
     def done(self, op: Operation | Call, signer: Keypair) -> Receipt:
         """Plan it, which sees nothing against it, and do it."""

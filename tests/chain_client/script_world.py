@@ -178,7 +178,7 @@ class World:
 
     async def sign_and_send(self, call: Call, key: Keypair = ALICE) -> None:
         """One transaction from elsewhere."""
-        (await self.chain.submit(call, key, timeout=20)).raise_for_failure()
+        (await self.chain.submit(call, key, timeout=60)).raise_for_failure()
 
     async def sudo(self, pallet: str, name: str, **args: Any) -> None:
         """A call as root."""

@@ -27,7 +27,7 @@ def test_it_is_done_in_the_block_that_holds_it_and_costs_what_was_said(stage: St
     op, sender = Transfer(ss58("receiver"), tao("1")), key("sender")
     before = stage.get("Account", sender.ss58_address, pallet="System")
     plan = stage.run(stage.client.plan(op, sender, SHIELDED))
-    receipt = stage.run(stage.client.submit(op, sender, SHIELDED, timeout=30))
+    receipt = stage.run(stage.client.submit(op, sender, SHIELDED, timeout=60))
     assert receipt.raise_for_failure().find("Balances", "Transfer")
     names = [
         f"{extrinsic.call.pallet}.{extrinsic.call.name}"
@@ -43,12 +43,12 @@ def test_it_is_done_in_the_block_that_holds_it_and_costs_what_was_said(stage: St
 def test_the_next_one_has_the_next_nonce(stage: Stage) -> None:
     op, sender = Transfer(ss58("receiver"), tao("1")), key("sender")
     for terms in (SHIELDED, Terms(), SHIELDED, Terms(shielded=True, period=64)):
-        stage.run(stage.client.submit(op, sender, terms, timeout=30)).raise_for_failure()
+        stage.run(stage.client.submit(op, sender, terms, timeout=60)).raise_for_failure()
 
 
 def test_a_call_that_fails_inside_is_told(stage: Stage) -> None:
     nobody = Call("SubtensorModule", "clear_coldkey_swap_announcement", {})
-    receipt = stage.run(stage.client.submit(nobody, key("sender"), SHIELDED, timeout=30))
+    receipt = stage.run(stage.client.submit(nobody, key("sender"), SHIELDED, timeout=60))
     assert receipt.error.name == "ColdkeySwapAnnouncementNotFound"
 
 
@@ -58,7 +58,7 @@ def test_a_chain_without_a_key_is_told_and_takes_no_nonce() -> None:
         op = Transfer(ss58("receiver"), tao("1"))
         with pytest.raises(NotFound, match="key to encrypt to"):
             early.run(early.client.submit(op, alice, SHIELDED))
-        early.run(early.client.submit(op, alice, timeout=30)).raise_for_failure()
+        early.run(early.client.submit(op, alice, timeout=60)).raise_for_failure()
 
 
 def test_what_is_too_long_is_refused(stage: Stage) -> None:

@@ -158,7 +158,7 @@ def test_interrupted_the_demo_clears_away_at_once(
         if at in line:
             break
     process.send_signal(signal_)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == status, err
     assert "Traceback" not in out + err
     assert err.count("interrupted") == (1 if signal_ == signal.SIGINT else 0)

@@ -41,9 +41,9 @@ def test_start_prints_accounts_then_exactly_one_ready_line_and_is_quiet_until_to
         assert any("//Alice" in line and "5GrwvaEF" in line for line in lines)
         assert any("never send real TAO" in line for line in lines)
         port = int(lines[-1].strip().rpartition(":")[2])
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
@@ -53,7 +53,7 @@ def test_quiet_leaves_the_ready_line_alone(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready ws://")
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_detached_chain_is_listed_answers_and_is_stopped(cli: Cli, tmp_path: Path) -> None:

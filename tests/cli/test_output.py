@@ -171,6 +171,6 @@ def test_a_long_phase_is_announced_on_stderr(
     aside = out._aside
     monkeypatch.setattr(out, "_aside", lambda text: (aside(text), announced.set()))
     with out.phase("connecting to finney"):
-        assert announced.wait(5)
+        assert announced.wait(60)
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "connecting to finney ...\n")

@@ -66,5 +66,5 @@ def test_a_home_that_cannot_be_written_keeps_no_chain_from_starting() -> None:
         assert process.stderr is not None
         assert process.stdout.readline().startswith("ready ws://")
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert "will not find it" in process.stderr.read()

@@ -251,7 +251,7 @@ def test_on_a_terminal_the_phrase_is_shown_there_once_and_not_on_stdout(folder: 
         if not piece:
             break
         seen += piece
-    assert done.wait(20) == 0
+    assert done.wait(60) == 0
     os.close(leader)
     phrase = Wallet("a", path=folder).hotkey.unsafe_secrets().phrase
     assert phrase is not None

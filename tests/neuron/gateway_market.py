@@ -187,6 +187,6 @@ async def market(
             gateway.ledger.grant(account, credit, f"start of {account}")
         secret, _ = gateway.keys.make(account)
         http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=gateway.url, timeout=20.0, trust_env=False, verify=False)
+            httpx.AsyncClient(base_url=gateway.url, timeout=60.0, trust_env=False, verify=False)
         )
         yield Market(gateway, store, seated, snapshots[0], held, http, account, secret, audits)

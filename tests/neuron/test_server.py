@@ -297,7 +297,7 @@ def test_what_a_handler_raises_is_told_only_if_it_is_meant_to_be(
 
 
 def test_a_handler_that_blocks_blocks_nobody_else() -> None:
-    server, meet = miner(concurrency=4), threading.Barrier(3, timeout=20)
+    server, meet = miner(concurrency=4), threading.Barrier(3, timeout=60)
 
     @server.handler("/block", Question, Answer)
     def block(question: Question, caller: object) -> Answer:

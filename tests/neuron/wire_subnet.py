@@ -78,6 +78,6 @@ def run(test: Callable[[], Awaitable[T]]) -> T:
     """Run a coroutine function to its end, within bounds."""
 
     async def bounded() -> T:
-        return await asyncio.wait_for(test(), 30)  # type: ignore[arg-type]
+        return await asyncio.wait_for(test(), 100)  # type: ignore[arg-type]
 
     return asyncio.run(bounded())

@@ -127,7 +127,7 @@ async def test_what_is_under_way_is_finished_first_but_not_waited_for_for_ever()
     running = asyncio.create_task(watched.run())
     await begun.wait()
     watched.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     assert done == ["turn", "closed"]
 
 
@@ -166,4 +166,4 @@ def test_a_process_drains_on_sigterm_and_ends_badly_when_it_gives_up(
     rest = process.stdout.read()
     process.stdout.close()
     assert (first + rest).split() == ["up"] * ups + ["closed"]
-    assert process.wait(timeout=30) == status
+    assert process.wait(timeout=90) == status

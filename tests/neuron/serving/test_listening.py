@@ -27,7 +27,7 @@ def test_a_connection_whose_headers_never_end_is_closed(said: bytes) -> None:
         writer.close()
         await listener.stop()
 
-    asyncio.run(asyncio.wait_for(test(), 20))
+    asyncio.run(asyncio.wait_for(test(), 60))
 
 
 def test_small_answers_are_sent_without_delay() -> None:

@@ -35,7 +35,7 @@ def run(test: Callable[[Chain, SnapshotCache], Awaitable[None]], refresh_s: floa
     async def bounded() -> None:
         chain = Chain()
         cache = SnapshotCache(chain, refresh_s, clock=chain.clock)
-        await asyncio.wait_for(test(chain, cache), 10)  # type: ignore[arg-type]
+        await asyncio.wait_for(test(chain, cache), 60)  # type: ignore[arg-type]
         await cache.close()
 
     asyncio.run(bounded())

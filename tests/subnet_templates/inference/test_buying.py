@@ -96,7 +96,7 @@ async def shop(served: str = MODEL) -> AsyncIterator[Shop]:
         gateway.ledger.grant(account, credits(1), "start")
         secret, _ = gateway.keys.make(account)
         client = openai.AsyncOpenAI(
-            base_url=f"{gateway.url}/v1", api_key=secret, max_retries=0, timeout=20.0
+            base_url=f"{gateway.url}/v1", api_key=secret, max_retries=0, timeout=60.0
         )
         stack.push_async_callback(client.close)
         yield Shop(client, gateway, account, audits)
