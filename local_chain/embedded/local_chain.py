@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
     from taokit.chain_client.client import ChainClient
     from taokit.local_chain.embedded.subnet import Subnet
+    from taokit.local_chain.insight.explained import EpochExplained
+    from taokit.local_chain.insight.tracing import Trial
+    from taokit.local_chain.insight.typed import Change
     from taokit.local_chain.scenarios.model import Scenario
     from taokit.local_chain.scenarios.play import Play
     from taokit.local_chain.scenarios.report import Report
@@ -260,6 +263,36 @@ class LocalChain(ChainCheats):
         from taokit.local_chain.embedded.scenarios import subnet_of
 
         return subnet_of(self, name)
+
+    # -- understanding it ------------------------------------------------------------------
+
+    def explain(
+        self, netuid: int, mechanism: int = 0, *, block: int | None = None
+    ) -> EpochExplained:
+        """Every stage of a subnet's newest epoch (up to ``block``). Raises ``NoEpoch``."""
+        from taokit.local_chain.insight.epochs import explain
+
+        return self.do(lambda: explain(self.node.chain, netuid, mechanism, block))
+
+    def trace(self, extrinsic: str) -> Trial:
+        """What an extrinsic did, by its hash or ``BLOCK-INDEX``. Raises ``UnknownExtrinsic``."""
+        from taokit.local_chain.insight.tracing import find_extrinsic, trace
+
+        def tracing() -> Trial:
+            block, dash, index = extrinsic.partition("-")
+            if dash:
+                return trace(self.node.chain, int(block), int(index))
+            hash = bytes.fromhex(extrinsic.removeprefix("0x"))
+            return trace(self.node.chain, *find_extrinsic(self.node.chain, hash))
+
+        return self.do(tracing)
+
+    def diff(self, first: int, last: int | None = None, pallet: str | None = None) -> list[Change]:
+        """What storage another block (None: the head) left otherwise than block ``first``."""
+        from taokit.local_chain.insight.changes import diff
+
+        to = self.height if last is None else last
+        return self.do(lambda: diff(self.node.chain, first, to, pallet))
 
     # -- the end ---------------------------------------------------------------------------
 
