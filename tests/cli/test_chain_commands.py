@@ -284,7 +284,9 @@ def test_a_tip_and_a_period_go_into_what_is_signed(
     with Client.connect(endpoint) as client:
         sent = client.run(lambda chain: chain.extrinsics(receipt["block"]["number"]))
     assert [(e.tip, e.era.period) for e in sent if e.signer] == [(TAO // 2, 8)]
-    assert cli(*argv, "-w", "w", "--period", "0").status == 2
+    for_ever = done(cli, *argv, "-w", "w", "--period", "0", "--dry-run", "--json").document
+    assert for_ever["period"] is None
+    assert cli(*argv, "-w", "w", "--period=-1").status == 2
     assert cli(*argv, "-w", "w", "--tip=-1").status == 2
 
 
