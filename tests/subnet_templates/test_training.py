@@ -14,6 +14,12 @@ LONG = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small matrices are quicker so, and other tests have the other processors."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render("training", tmp_path_factory.mktemp("training"), project="Less loss")
