@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ("startup", "codec", "chain", "epoch", "scale")
-WITH_LONG = ("scale",)
+ORDER = ("startup", "codec", "chain", "epoch", "scale", "going_back")
+WITH_LONG = ("scale", "going_back")
 LONG = ("neuron", "inference", "training", "scaffold")
 
 
