@@ -50,6 +50,11 @@ class Switches:
         else:
             self._impersonated.discard(account)
 
+    def reset(self) -> None:
+        """Keep to every rule again."""
+        self.rate_limits_ignored = False
+        self.stop_impersonating(None)
+
     @contextmanager
     def impersonating(self, account: bytes) -> Iterator[None]:
         """Take whatever the account signs inside, and then what was taken before."""

@@ -111,6 +111,17 @@ class ChainCheats:
         """Whether what may be done once in so many blocks may be done at any time."""
         self.do(lambda: self.node.chain.dev.ignore_rate_limits(ignored))
 
+    def reset_switches(self) -> None:
+        """Set back limits, signatures, finality, pulses, block making and faults."""
+        node = self.node
+        mode = node.config.sealing(node.chain.slot_duration_ms)
+
+        def resetting() -> None:
+            node.chain.dev.reset(mode)
+            node.handler.node.faults.clear()
+
+        self.do(resetting)
+
     # -- blocks ----------------------------------------------------------------------------
 
     def set_next_timestamp(self, time_ms: int) -> None:

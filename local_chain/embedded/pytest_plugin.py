@@ -82,6 +82,7 @@ def _local_place(request: pytest.FixtureRequest, _local_chains: dict[_Key, _Plac
     if place is None:
         place = _local_chains[key] = _new_place(options, wanted)
     elif place.used and isolated:
+        place.chain.reset_switches()
         place.chain.revert(_START)
     place.used = True
     return place

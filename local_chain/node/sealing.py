@@ -144,13 +144,13 @@ class Sealer:
         self._dropping = count
 
     def delay(self, duration_ms: int) -> None:
-        """Seal the next block so much later than it is due."""
+        """Seal the next block so much later than it is due, if any comes by itself."""
+        if not self._running or (self.mode.interval_ms is None and not self.mode.instant):
+            return
         due_ms = self._clock.now_ms()
         if self._timer is not None and not self.mode.instant:
             due_ms = self._due_ms
         self._held_until_ms = due_ms + duration_ms
-        if not self._running:
-            return
         if self._timer is not None:
             self._timer.cancel()
         self._due_ms = self._held_until_ms

@@ -108,6 +108,11 @@ class CheatControl(DevPart):
         self._beacon.silent_blocks = blocks
 
     @property
+    def pulses_lost(self) -> bool:
+        """Whether the pulses of the next block are lost."""
+        return self._pulses is not None and self._pulses.silent_blocks != 0
+
+    @property
     def _beacon(self) -> PulseWorker:
         if self._pulses is None:
             raise LocalChainError("this runtime has no beacon")

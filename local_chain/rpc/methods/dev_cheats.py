@@ -152,6 +152,7 @@ def switches(node: Node) -> Json:
         "blockTime": None if making is None else str(making.mode),
         "paused": making is not None and making.paused,
         "finalityStalled": chain.finality_stalled,
+        "pulsesLost": dev.pulses_lost,
         "rateLimitsIgnored": dev.switches.rate_limits_ignored,
         **_impersonated(node),
         "faults": _faults(node),

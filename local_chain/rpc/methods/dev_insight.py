@@ -28,7 +28,7 @@ def _number(node: Node, place: Place | None) -> int:
     return node.chain.require_block(place.hash).header.number
 
 
-@method("dev_explain")
+@method("dev_explain", cheat="insight")
 def explain_epoch(
     node: Node, netuid: U16, mechanism: U16 | None = None, at: Place | None = None
 ) -> Json:
@@ -58,7 +58,7 @@ class Which:
         return cls(hash)
 
 
-@method("dev_trace")
+@method("dev_trace", cheat="insight")
 def trace_extrinsic(node: Node, extrinsic: Which) -> Json:
     """What an extrinsic of the chain did: calls, storage read and written, events, weight, fee."""
     place = (extrinsic.block, extrinsic.index)
@@ -67,7 +67,7 @@ def trace_extrinsic(node: Node, extrinsic: Which) -> Json:
     return asdict(trace(node.chain, *place))
 
 
-@method("dev_diff")
+@method("dev_diff", cheat="insight")
 def diff_blocks(
     node: Node, first: Place, last: Place | None = None, pallet: str | None = None
 ) -> Json:
@@ -105,7 +105,7 @@ class Attempt:
         return cls(None, read_hex(given["call"]), account, place, raw)
 
 
-@method("dev_dryRun")
+@method("dev_dryRun", cheat="insight")
 def try_extrinsic(node: Node, attempt: Attempt) -> Json:
     """What an extrinsic would do in the next block. Without a signature where a call is given.
 

@@ -110,3 +110,16 @@ def test_what_cannot_be_is_refused_and_changes_nothing(chain: LocalChain) -> Non
     with pytest.raises(LocalChainError, match="no pallet"):
         chain.set_storage({"Nothing": {"At": 1}})
     assert chain.height == height
+
+
+def test_every_switch_is_set_back_at_once(chain: LocalChain) -> None:
+    chain.ignore_rate_limits()
+    chain.stall_finality()
+    chain.set_block_time("manual")
+    chain.pause()
+    chain.do(lambda: chain.node.chain.dev.impersonate(b"\x07" * 32))
+    chain.reset_switches()
+    dev = chain.node.chain.dev
+    assert (dev.paused, str(dev.block_time), dev.switches.impersonated) == (False, "instant", [])
+    assert not dev.switches.rate_limits_ignored
+    assert chain.node.chain.finalized == chain.node.chain.head
