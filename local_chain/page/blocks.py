@@ -19,9 +19,10 @@ from taokit.wallet.ss58 import encode as address_of
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import NodeChain
 
-__all__ = ["block_told", "blocks_told"]
+__all__ = ["block_told", "blocks_told", "events_told"]
 
 REMEMBERED = 128
+EVENT_BLOCKS = 100
 _told: WeakKeyDictionary[NodeChain, OrderedDict[bytes, dict[str, Any]]] = WeakKeyDictionary()
 
 
@@ -43,6 +44,19 @@ def blocks_told(chain: NodeChain, newest: int, count: int) -> list[dict[str, Any
             }
         )
     return found
+
+
+def events_told(chain: NodeChain, count: int) -> dict[str, Any]:
+    """Up to `count` of the newest events, of no more than `EVENT_BLOCKS` blocks, newest first."""
+    head = chain.head.number
+    number, found = head, list[dict[str, Any]]()
+    while number >= 0 and len(found) < count and head - number < EVENT_BLOCKS:
+        block = block_told(chain, number)
+        events = [event for one in block["extrinsics"] for event in one["events"]]
+        events += block["events"]
+        found += [{"block": number, "index": at, **event} for at, event in enumerate(events)][::-1]
+        number -= 1
+    return {"newest": head, "oldest": number + 1, "events": found[:count]}
 
 
 def block_told(chain: NodeChain, number: int) -> dict[str, Any]:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["FIELDS", "MAX_POINTS", "sample", "sampled_blocks"]
 
 FIELDS = ("price", "tao_in", "alpha_out", "tao_emission", "alpha_emission")
-"""TAO per alpha; TAO in the pool; alpha that is staked; both emissions of a block. TAO or alpha."""
+"""TAO per alpha; TAO in the pool; alpha that is staked; both emissions of a block. TAO or alpha.
+
+A block in which there was no such subnet has None instead of them."""
 
 MAX_POINTS = 200
 RAO = 1_000_000_000
 REMEMBERED = 40_000
-_Sample = tuple[float, ...]
+_Sample = tuple[float, ...] | None
 _seen: WeakKeyDictionary[NodeChain, OrderedDict[tuple[bytes, int], _Sample]] = WeakKeyDictionary()
 
 
@@ -47,9 +49,7 @@ def sample(chain: NodeChain, netuid: int, numbers: list[int]) -> Iterator[_Sampl
         hash = chain.block_hash(number)
         if hash is None:  # the chain went back while we were reading
             return
-        found = remembered.get((hash, netuid))
-        if found is None:
-            found = remembered[hash, netuid] = _read(chain, netuid, number)
+    XX remembered[hash, netuid] = _read(chain, netuid, number)
             if len(remembered) > REMEMBERED:
                 remembered.popitem(last=False)
         yield found
@@ -62,7 +62,7 @@ def _read(chain: NodeChain, netuid: int, number: int) -> _Sample:
         return float(past.get(item, netuid) / RAO)
 
     if not past.get(sub.networks_added, netuid):
-        return (0.0,) * len(FIELDS)
+        return None
     return (
         round(past.price(netuid), 9),
         amount(sub.subnet_tao),

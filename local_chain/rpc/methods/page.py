@@ -16,6 +16,7 @@ from taokit.local_chain.rpc.params import U8, U16, U32, AccountAddress
 from taokit.local_chain.rpc.registry import Json, Node, method
 
 MAX_BLOCKS = 100
+MAX_EVENTS = 1000
 MAX_ACCOUNTS = 200
 TURN_SECONDS = 0.02
 
@@ -47,6 +48,16 @@ def block(node: Node, number: U32) -> Json:
     if node.chain.block_hash(number) is None:
         raise UnknownBlock(str(number))
     return block_told(node.chain, number)
+
+
+@method("taokit_events")
+def events(node: Node, count: U16 = U16(200)) -> Json:
+    """The newest events, newest first: at most 1,000, of the last 100 blocks."""
+    from taokit.local_chain.page.blocks import events_told
+
+    if count > MAX_EVENTS:
+        raise invalid_params(f"{count} events: at most {MAX_EVENTS} at once")
+    return events_told(node.chain, count)
 
 
 @method("taokit_accounts")
