@@ -111,9 +111,9 @@ def test_explain_knows_every_code_and_suggests_for_a_wrong_one(cli: Cli) -> None
 
 def test_explain_knows_the_chains_own_error_names(cli: Cli) -> None:
     shown = cli("explain", "NotEnoughBalanceToStake", "--json").document
-    assert shown["code"] == "NotEnoughBalanceToStake"
-    assert shown["exit"] == 1
+    assert shown["name"] == "SubtensorModule.NotEnoughBalanceToStake"
     assert shown["meaning"]
+    assert shown["remedy"]
 
 
 def test_exit_codes_have_a_page(cli: Cli) -> None:
