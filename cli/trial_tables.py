@@ -5,7 +5,7 @@ Owns the layout, shared by traces, diffs and simulations. Does not own finding a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from taokit.cli.document import dumps
@@ -35,14 +35,11 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else dumps(value, indent=None)
 
 
-def difference(before: Any, after: Any) -> tuple[str, str]:
-    """Both values as text; of two records only the fields that differ."""
+def differences(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
+    """What is different, and both values; of two records field by field, else without a name."""
     if isinstance(before, dict) and isinstance(after, dict):
-        changed = list(_differing(before, after, ""))
-        return _fields((name, was) for name, was, _ in changed), _fields(
-            (name, now) for name, _, now in changed
-        )
-    return _held(before), _held(after)
+        return list(_differing(before, after, ""))
+    return [("", before, after)]
 
 
 def _differing(
@@ -56,40 +53,50 @@ def _differing(
             yield f"{path}{name}", was, now
 
 
-def _fields(pairs: Iterable[tuple[str, Any]]) -> str:
-    return ", ".join(f"{name}: {_held(value)}" for name, value in pairs)
-
-
 def _held(value: Any) -> str:
     return "-" if value is None else _text(value)
 
 
 def show_changes(run: Run, changes: Sequence[Mapping[str, Any]], *, empty: str) -> None:
-    """Storage before and after; of records only the fields that differ.
+    """Storage before and after, an entry or a field of one in each line.
 
     With ``-v`` and ``--plain`` values are whole, and how full the block is is told, too.
     """
     whole = run.out.form == "plain" or run.out.verbosity > 0
-    rows = []
-    for one in changes:
-        if (one["pallet"], one["item"]) in _COUNTERS and not whole:
-            continue
-        before, after = difference(one["before"], one["after"])
-        rows.append(
-            {
-                "entry": _entry(one),
-                "key": _key(one),
-                "before": before if whole else _short(before),
-                "after": after if whole else _short(after),
-            }
-        )
+    room = 1 << 30 if whole else _LONG
+    told = [one for one in changes if whole or (one["pallet"], one["item"]) not in _COUNTERS]
+    if run.out.form == "plain":
+        _separated(run, told)
+        return
+    if not told:
+        run.out.note(empty)
+    for one in told:
+        run.out.line(run.out.sentence(f"{_entry(one)} {_key(one)}".rstrip()))
+        for name, before, after in differences(one["before"], one["after"]):
+            values = f"{_short(_held(before), room)} -> {_short(_held(after), room)}"
+            run.out.line(f"  {name}: {values}" if name else f"  {values}")
+
+
+def _separated(run: Run, changes: Sequence[Mapping[str, Any]]) -> None:
     columns = [
-        Column("entry", "Storage", priority=9),
-        Column("key", "Key", priority=7, address=True),
-        Column("before", "Before", priority=8),
-        Column("after", "After", priority=9),
+        Column("entry", "Storage"),
+        Column("key", "Key"),
+        Column("field", "Field"),
+        Column("before", "Before"),
+        Column("after", "After"),
     ]
-    run.out.table(columns, rows, empty=empty)
+    rows = [
+        {
+            "entry": _entry(one),
+            "key": _key(one),
+            "field": name,
+            "before": _held(before),
+            "after": _held(after),
+        }
+        for one in changes
+        for name, before, after in differences(one["before"], one["after"])
+    ]
+    run.out.table(columns, rows)
 
 
 def show_reads(run: Run, frame: Mapping[str, Any]) -> None:

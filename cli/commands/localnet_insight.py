@@ -12,6 +12,12 @@ from taokit.cli.tree import command, group, run_of
 app = group()
 
 
+def _result(told: dict[str, Any]) -> str:
+    if told["invalid"] is not None:
+        return f"refused: {told['invalid']['kind']}"
+    return "ok" if told["error"] is None else f"failed: {told['error']['name']}"
+
+
 def _place(block: str | None) -> Any:
     return int(block) if block is not None and block.isdecimal() else block
 
@@ -68,7 +74,7 @@ def explain(
         epoch_tables.show_neuron(run, told, neuron)
     else:
         epoch_tables.show_neurons(run, told)
-        if run.out.form == "human":
+        if run.out.form == "human" and not run.flags.columns:
             epoch_tables.show_emission(run, told)
             run.out.next(f"taokit localnet explain {netuid} --stage clipped")
 
@@ -107,7 +113,7 @@ def trace(
             "extrinsic": f"{told['block']}-{told['index']}",
             "hash": told["hash"],
             "signer": told["signer"],
-            "result": "ok" if told["succeeded"] else (told["error"] or told["invalid"]),
+            "result": _result(told),
             "fee": Tao(told["fee"]),
             "weight": f"{told['weight'] / 10**6:.0f} us",
         }
