@@ -49,10 +49,11 @@ def sample(chain: NodeChain, netuid: int, numbers: list[int]) -> Iterator[_Sampl
         hash = chain.block_hash(number)
         if hash is None:  # the chain went back while we were reading
             return
-    XX remembered[hash, netuid] = _read(chain, netuid, number)
+        if (hash, netuid) not in remembered:
+            remembered[hash, netuid] = _read(chain, netuid, number)
             if len(remembered) > REMEMBERED:
                 remembered.popitem(last=False)
-        yield found
+        yield remembered[hash, netuid]
 
 
 def _read(chain: NodeChain, netuid: int, number: int) -> _Sample:
