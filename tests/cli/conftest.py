@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def files(tmp_path: Path) -> Callable[[], set[str]]:
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A chain that makes a block for each transaction, in a process of its own."""
     home = tmp_path_factory.mktemp("chain")
     argv = [sys.executable, "-m", "taokit.cli", "localnet", "start", "--port", "0"]
@@ -98,11 +99,29 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         env={**os.environ, "XDG_STATE_HOME": str(home)},
     )
     assert process.stdout is not None
-    yield json.loads(process.stdout.readline())["endpoints"][0]
+    url = json.loads(process.stdout.readline())["endpoints"][0]
+    _ask(url, "dev_snapshot")
+    yield url
     process.terminate()
     assert process.wait(60) == 0
     process.stdout.close()
     assert not list(home.rglob("*.json"))
+
+
+def _ask(url: str, method: str) -> None:
+    question = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": ["new"]})
+    request = urllib.request.Request(
+        url.replace("ws:", "http:"), question.encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert "result" in json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def endpoint(_chain: str) -> str:
+    """That chain, as it was when it was new: what a subnet costs depends on who made one."""
+    _ask(_chain, "dev_revert")
+    return _chain
 
 
 @pytest.fixture
