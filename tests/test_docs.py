@@ -174,14 +174,15 @@ def test_json_examples_are_json(page: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def _local() -> Iterator[str]:
-    """The URL of a chain that seals on transactions, in a thread of its own."""
+def _anew() -> Iterator[Callable[[], str]]:
+    """A chain that seals on transactions, in a thread of its own: makes it new, and has its URL."""
     ready = threading.Event()
-    served: list[int] = []
+    nodes: list[LocalNode] = []
 
     async def serve(stop: asyncio.Event) -> None:
         async with LocalNode(NodeConfig(ports=(0,), block_time="instant")) as node:
-            served.extend(node.ports)
+            node.chain.snapshots.take("new")
+            nodes.append(node)
             ready.set()
             await stop.wait()
 
@@ -189,7 +190,13 @@ def _local() -> Iterator[str]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(stop),), daemon=True)
     thread.start()
     assert ready.wait(60)
-    yield f"ws://127.0.0.1:{served[0]}"
+    (node,) = nodes
+
+    async def revert() -> str:
+        node.chain.snapshots.revert("new")
+        return f"ws://127.0.0.1:{node.ports[0]}"
+
+    yield lambda: asyncio.run_coroutine_threadsafe(revert(), loop).result(60)
     loop.call_soon_threadsafe(stop.set)
     thread.join(30)
     loop.close()
@@ -197,7 +204,7 @@ def _local() -> Iterator[str]:
 
 @pytest.fixture
 def play(
-    _local: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _anew: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, types.ModuleType], None]:
     """Run Python as a reader of the page would, leaving no declaration behind."""
     from nacl import bindings
@@ -208,8 +215,10 @@ def play(
     monkeypatch.setenv("TAOKIT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.chdir(tmp_path)
-    known = {**networks.NETWORKS, "local": networks.Network("local", (_local,))}
+    known = {**networks.NETWORKS, "local": networks.Network("local", (_anew(),))}
     monkeypatch.setattr(networks, "NETWORKS", known)
+    operations_registry.all_operations()
+    reads_registry.all_reads()
     for registry in (operations_registry, reads_registry):
         monkeypatch.setattr(registry, "_declared", dict(registry._declared))
     shared = RuntimeCallCodec.shared
