@@ -13,6 +13,7 @@ SIGTERM or SIGINT. ``served`` has ``ports`` (with 0 replaced), ``spec_name``, ``
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -108,6 +109,8 @@ def foreground(run: Run, launch: Launch) -> None:
         except OSError as error:  # a home that cannot be written is no reason to have no chain
             why = error.strerror or type(error).__name__
             run.out.warn(f"`taokit localnet status` and `stop` will not find it: {why}")
+        else:
+            _begin_log(run, ports[0])
         _announce(run, launch, served)
 
     try:
@@ -137,6 +140,16 @@ def foreground(run: Run, launch: Launch) -> None:
     finally:
         for record in records:
             forget(record)
+
+
+def _begin_log(run: Run, port: int) -> None:
+    from taokit.cli.localnet_logs import begin
+
+    try:
+        begin(port, detached=bool(os.environ.get(_DETACHED)))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        run.out.warn(f"`taokit localnet logs` will have nothing of it: {why}")
 
 
 def detached(run: Run, launch: Launch) -> None:
@@ -264,7 +277,8 @@ def _announce(run: Run, launch: Launch, served: Any) -> None:
     if os.environ.get(_DETACHED):
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, sys.stdout.fileno())  # whoever waited for the line is gone by now
-        os.dup2(silence, sys.stderr.fileno())
+        if not logging.getLogger().hasHandlers():  # else errors go into its log
+            os.dup2(silence, sys.stderr.fileno())
 
 
 def _summary(launch: Launch, served: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from taokit.cli.state import state_folder
 
-__all__ = ["Record", "end", "forget", "keep", "running"]
+__all__ = ["Record", "end", "endpoint", "forget", "keep", "records_folder", "running"]
 
 _STOP_S = 10.0
 
@@ -46,7 +46,7 @@ def endpoint(host: str, port: int) -> str:
 
 def keep(host: str, ports: tuple[int, ...], block_time: str, preset: str) -> Path:
     """Record this process; returns the file, to be given to :func:`forget`."""
-    folder = _folder()
+    folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True)
     record = Record(os.getpid(), _birth(os.getpid()), host, ports, block_time, preset)
     path = folder / f"{ports[0]}.json"
@@ -64,7 +64,7 @@ def forget(path: Path) -> None:
 def running() -> list[Record]:
     """The chains whose processes are alive, by port. Reads only; leftovers are skipped."""
     found = []
-    for path in sorted(_folder().glob("*.json")):
+    for path in sorted(records_folder().glob("*.json")):
         record = _read(path)
         if record is not None and _alive(record):
             found.append(record)
@@ -82,7 +82,8 @@ def end(record: Record) -> bool:
     return True
 
 
-def _folder() -> Path:
+def records_folder() -> Path:
+    """Where records and logs of local chains are."""
     return state_folder(os.environ) / "localnet"
 
 

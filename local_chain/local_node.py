@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from taokit.local_chain.block_log import BlockLog
 from taokit.local_chain.errors import InvalidNodeConfig
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.chain import NodeChain
@@ -91,6 +92,7 @@ class LocalNode:
             raise
         self.chain.dev.dumper = self.dump
         self._ended = False
+        self._log: BlockLog | None = None
         self.handler = RpcHandler(
             self.chain,
             dev_methods=self.config.development,
@@ -124,6 +126,7 @@ class LocalNode:
     async def start(self) -> None:
         """Listen and begin to seal. Raises `PortInUse`, `InvalidNodeConfig`."""
         await self._server.start(self.config.ports)
+        self._log = self._log or BlockLog(self.chain)
         self._sealer.start()
 
     async def listen(self, port: int) -> int:

@@ -18,6 +18,7 @@ def _more() -> typer.Typer:
         localnet_cheats,
         localnet_faults,
         localnet_insight,
+        localnet_page,
         localnet_scenarios,
         localnet_state,
         localnet_time,
@@ -26,6 +27,7 @@ def _more() -> typer.Typer:
     more = group()
     parts = (
         localnet_insight,
+        localnet_page,
         localnet_scenarios,
         localnet_state,
         localnet_time,
