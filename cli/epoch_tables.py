@@ -159,7 +159,7 @@ def show_neuron(run: Run, told: Mapping[str, Any], uid: int) -> None:
         fields[name] = f"{one[name] / 10**9:.9f}"
     for title, key in MATRICES.items():
         label = title.replace("-", "_")
-        given = next((row["entries"] for row in told[key] if row["uid"] == uid), [])
+        given: Any = next((row["entries"] for row in told[key] if row["uid"] == uid), [])
         got = [
             (row["uid"], value)
             for row in told[key]

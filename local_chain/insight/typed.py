@@ -144,8 +144,8 @@ class Reader:
         if not isinstance(error, ModuleError):
             return {"name": error.name, "docs": "", "value": value}
         for pallet in self.metadata.pallets.values():
-            if pallet.index == error.pallet_index and error.error_index in pallet.errors:
-                found = pallet.errors[error.error_index]
+            found = pallet.errors.get(error.error_index)
+            if pallet.index == error.pallet_index and found is not None:
                 docs = " ".join(found.docs).strip()
                 return {"name": f"{pallet.name}.{found.name}", "docs": docs, "value": value}
         return {"name": error.name, "docs": "", "value": value}
