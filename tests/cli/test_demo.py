@@ -19,6 +19,9 @@ from taokit.cli.demo_script import CHAPTERS, Chapter, Step
 from .conftest import Cli
 
 DEMO = [sys.executable, "-m", "taokit.cli", "demo"]
+LONG = pytest.mark.skipif(
+    os.environ.get("TAOKIT_LONG_TESTS") != "1", reason="as its like: set TAOKIT_LONG_TESTS=1"
+)
 LINES = [step.line for chapter in CHAPTERS for step in chapter.steps]
 
 
@@ -80,7 +83,7 @@ def test_in_json_the_demo_is_one_document_in_good_time(cli: Cli, stage: Path) ->
     assert earned["miner1"] > earned["miner2"] > 0 == earned["miner3"]
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, pytest.param(120, marks=LONG)])
 def test_on_a_terminal_no_table_is_wider_than_it(width: int, stage: Path) -> None:
     pty = pytest.importorskip("pty")
     fcntl, struct, termios = (__import__(name) for name in ("fcntl", "struct", "termios"))
@@ -145,12 +148,19 @@ def test_a_step_that_fails_ends_it_and_clears_away(
     assert "Six wallets" not in result.out
 
 
-@pytest.mark.parametrize("at", ["A subnet from", "subnets create", "localnet mine 110"])
 @pytest.mark.parametrize(
-    ("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"]
+    ("at", "signal_", "status"),
+    [
+        pytest.param("A subnet from", signal.SIGTERM, 143, id="term-A subnet from"),
+        pytest.param("subnets create", signal.SIGINT, 130, id="int-subnets create"),
+        pytest.param("localnet mine 110", signal.SIGTERM, 143, id="term-localnet mine 110"),
+        pytest.param("A subnet from", signal.SIGINT, 130, id="int-A subnet from", marks=LONG),
+        pytest.param("subnets create", signal.SIGTERM, 143, id="term-subnets create", marks=LONG),
+        pytest.param("localnet mine 110", signal.SIGINT, 130, id="int-localnet mine", marks=LONG),
+    ],
 )
 def test_interrupted_the_demo_clears_away_at_once(
-    signal_: signal.Signals, status: int, at: str, stage: Path
+    at: str, signal_: signal.Signals, status: int, stage: Path
 ) -> None:
     process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
