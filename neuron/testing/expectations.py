@@ -23,6 +23,10 @@ LEAST_AGREEMENT = 0.98
 ANY_OVER_GOOD = 1.05
 
 
+_NOT_THERE = {Reason.REFUSED, Reason.TIMEOUT}
+"""What says that somebody did not answer, which is no cheating."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """One persona after a run: what its hotkeys earned, and what they were found guilty of."""
@@ -38,13 +42,18 @@ class Standing:
         return sum(self.shares)
 
     def problems(self, *, lossy: bool = False) -> list[str]:
-        """What is wrong with this persona alone. With ``lossy``, REFUSED is nobody's fault."""
+        """What is wrong with this persona alone. With ``lossy``, REFUSED is nobody's fault.
+
+        Not to have answered a tenth of what was asked is no accusation.
+        """
         expect, name = self.persona.expect, self.persona.name
         found = []
         if expect == "zero" and not self.reasons[self.persona.reason or Reason.OK]:
             seen = ", ".join(f"{r} {n}" for r, n in sorted(self.reasons.items())) or "nothing"
             found.append(f"{name}: was never found {self.persona.reason}, but {seen}")
         innocent = {Reason.OK, Reason.REFUSED} if lossy else {Reason.OK}
+        if sum(self.reasons[r] for r in _NOT_THERE) * 10 <= sum(self.reasons.values()):
+            innocent |= _NOT_THERE  # the machine may have been too busy for a moment
         wrongly = {str(r): n for r, n in self.reasons.items() if r not in innocent}
         if self.persona.honest and wrongly:
             found.append(f"{name}: is honest and was accused: {wrongly}")
