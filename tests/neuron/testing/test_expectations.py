@@ -41,6 +41,11 @@ def test_a_run_as_declared_has_no_problems() -> None:
     assert report().check().problems() == []
 
 
+def test_not_to_have_answered_a_tenth_is_no_accusation() -> None:
+    seldom = Counter({Reason.OK: 18, Reason.REFUSED: 1, Reason.TIMEOUT: 1})
+    assert report(weak=standing("weak", "weak", 0.095, seldom)).problems() == []
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -50,6 +55,10 @@ def test_a_run_as_declared_has_no_problems() -> None:
         (standing("mid", "mid", 0.05, OK), "mid (5.00%) should earn more than weak"),
         (standing("weak", "weak", 0.0, OK), "weak: earned nothing"),
         (standing("weak", "weak", 0.095, OK + CAUGHT), "weak: is honest and was accused"),
+        (
+            standing("weak", "weak", 0.095, Counter({Reason.OK: 8, Reason.REFUSED: 1})),
+            "weak: is honest and was accused",
+        ),
         (standing("any", "any", 0.9, OK), "any (90.00%) earns more than who is good"),
     ],
 )
