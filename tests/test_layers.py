@@ -78,3 +78,14 @@ def test_every_package_is_in_the_wheel() -> None:
         for init in (ROOT / room).rglob("__init__.py")
     }
     assert sorted(listed) == sorted(found)
+
+
+def test_no_two_modules_of_the_tests_have_one_name() -> None:
+    """Folders of tests are no packages but one, so that the second of a name is not collected."""
+    seen: dict[str, Path] = {}
+    twice = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if path.name != "conftest.py" and not (path.parent / "__init__.py").exists():
+            if seen.setdefault(path.name, path) != path:
+                twice.append((seen[path.name], path))
+    assert not twice
