@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.errors import DecodeError
-from taokit.chain_client.scale import codec
+from taokit.chain_client.scale import Era, codec
 from taokit.local_chain.errors import ExecutionFailed, LocalChainError, UnknownExtrinsic
-from taokit.local_chain.extensions import EXTENSIONS, CheckNonce
+from taokit.local_chain.extensions import EXTENSIONS, CheckMortality, CheckNonce
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature, with_length
 from taokit.local_chain.insight.recording import Frame, Recorder
 from taokit.local_chain.insight.replay import begin, block_numbered, layer_on, runtime_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["TracedCall", "Trial", "dry_run", "find_extrinsic", "trace"]
 
 SIGNED_V4 = 0x84
+PERIOD = 64
+"""Blocks that an extrinsic may wait, unless its maker says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +147,18 @@ def dry_run(
 
 
 def unsigned(runtime: Runtime, account: bytes, call: bytes) -> bytes:
-    """An extrinsic of the account with its next nonce, which nobody has signed."""
+    """An extrinsic of the account with its next nonce, as clients make them; nobody signs it."""
     body = bytearray([SIGNED_V4])
     codec(MultiAddress).write(MultiAddress.Id(account), body)
     codec(MultiSignature).write(MultiSignature.Sr25519(MOCK_SIGNATURE), body)
-    nonce = runtime.system.account.get(account).nonce
+    told = {
+        CheckNonce.identifier: runtime.system.account.get(account).nonce,
+        # As long as a client's: an era without an end is a byte, and a rao, less.
+        CheckMortality.identifier: Era.mortal(PERIOD, current=runtime.system.block_number() - 1),
+    }
     for extension in EXTENSIONS:
-        told = nonce if isinstance(extension, CheckNonce) else extension.extra_codec.default()
-        extension.extra_codec.write(told, body)
+        extra = extension.extra_codec
+        extra.write(told.get(extension.identifier, extra.default()), body)
     return with_length(bytes(body) + call)
 
 
