@@ -69,6 +69,10 @@ class ChainView:
 
     async def pin_for(self, block: BlockSelector) -> pinning.Pin:
         """The block and its runtime, for :meth:`at`."""
+        if block == "head":
+            pin = await self._pin_head()
+            if pin is not None:
+                return pin
         hash_ = await self._hash_of(block)
         loading = asyncio.ensure_future(
             runtime_loading.load_runtime(self.transport, self.runtime.genesis_hash, hash_)
@@ -79,6 +83,21 @@ class ChainView:
         finally:
             loading.cancel()
             await asyncio.wait([loading])
+
+    async def _pin_head(self) -> pinning.Pin | None:
+        """The best block in one round trip; ``None`` if the chain has another runtime by now.
+
+        The runtime that is loaded was the best block's before this is asked. If it still is, then
+        it is that of any block that was best in between, the one in the answer included.
+        """
+        before = self.runtime
+        found, now = await asyncio.gather(
+            self.transport.send("chain_getHeader"),
+            runtime_loading.load_runtime(self.transport, before.genesis_hash),
+        )
+        if now is not before or found is None:
+            return None
+        return pinning.Pin(Header.from_json(found).ref, now)
 
     async def block_ref(self, block: BlockSelector = "head") -> BlockRef:
         """Number and hash of a block. Raises :class:`NotFound`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,10 +54,10 @@ async def stake(
 ) -> tuple[StakePosition, ...]:
     """Everything a coldkey has staked: per hotkey and subnet, with its value."""
     async with chain.snapshot():
-        found = await chain.runtime_call(
-            "StakeInfoRuntimeApi", "get_stake_info_for_coldkey", coldkey
+        found, prices = await asyncio.gather(
+            chain.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkey", coldkey),
+            all_prices(chain),
         )
-        prices = await all_prices(chain) if found else {}
     return tuple(_position(info, prices.get(info["netuid"])) for info in found)
 
 

@@ -93,12 +93,22 @@ class SubnetDetail:
     """The block of its next epoch, where the chain tells."""
 
 
+_DETAILS = (
+    "SubnetworkN",
+    "MaxAllowedUids",
+    "Burn",
+    "NetworkRegistrationAllowed",
+    "SubtokenEnabled",
+)
+
+
 @read("subnets", group="subnets")
 async def subnets(chain: ChainClient) -> tuple[Subnet, ...]:
     """All subnets, by number, with prices and pools."""
     async with chain.snapshot():
-        infos = await chain.runtime_call("SubnetInfoRuntimeApi", "get_all_dynamic_info")
-        prices = await all_prices(chain)
+        infos, prices = await asyncio.gather(
+            chain.runtime_call("SubnetInfoRuntimeApi", "get_all_dynamic_info"), all_prices(chain)
+        )
     return tuple(
         Subnet.from_value(info, prices.get(info["netuid"])) for info in infos if info is not None
     )
@@ -110,25 +120,17 @@ async def subnet(
 ) -> SubnetDetail:
     """One subnet: owner, pool, price, neurons, and what registering costs."""
     async with chain.snapshot():
-        info = await chain.runtime_call("SubnetInfoRuntimeApi", "get_dynamic_info", netuid)
+        info, items = await asyncio.gather(
+            chain.runtime_call("SubnetInfoRuntimeApi", "get_dynamic_info", netuid),
+            chain.query_many([("SubtensorModule", item, netuid) for item in _DETAILS]),
+        )
         if info is None:
             raise no_subnet(netuid)
-        price = await price_of(chain, netuid)
-        neurons, room, burn, allowed, started = await chain.query_many(
-            [
-                ("SubtensorModule", item, netuid)
-                for item in (
-                    "SubnetworkN",
-                    "MaxAllowedUids",
-                    "Burn",
-                    "NetworkRegistrationAllowed",
-                    "SubtokenEnabled",
-                )
-            ]
+        price, next_epoch = await asyncio.gather(
+            price_of(chain, netuid),
+            chain.runtime_call("SubnetInfoRuntimeApi", "get_next_epoch_start_block", netuid),
         )
-        next_epoch = await chain.runtime_call(
-            "SubnetInfoRuntimeApi", "get_next_epoch_start_block", netuid
-        )
+    neurons, room, burn, allowed, started = items
     return SubnetDetail(
         Subnet.from_value(info, price), neurons, room, Tao(burn), allowed, started, next_epoch
     )
