@@ -245,15 +245,15 @@ def _check_unique(names: Iterator[str], path: str) -> None:
 
 
 def _check_subnet(plan: SubnetPlan, path: str) -> None:
-    groups = (*plan.validators, *plan.miners)
+    groups: list[ValidatorPlan | MinerPlan] = [*plan.validators, *plan.miners]
     _check_unique((group.name for group in groups), path)
     if any(group.name == "owner" for group in groups):
         raise ScenarioError("'owner' is neuron 0, which is there already", path=path)
     if 1 + sum(group.count for group in groups) > plan.max_uids:
         raise ScenarioError(f"there is no room for them: {plan.max_uids} in all", path=path)
     miners = [group.name for group in plan.miners]
-    for at, group in enumerate(plan.validators):
-        _check_weights(group.weights, miners, f"{path}.validators[{at}].weights")
+    for at, judges in enumerate(plan.validators):
+        _check_weights(judges.weights, miners, f"{path}.validators[{at}].weights")
 
 
 def _check_weights(weights: WeightPlan, miners: list[str], path: str) -> None:
@@ -282,9 +282,12 @@ def _check_event(scenario: Scenario, event: EventPlan, path: str) -> None:
         if missing and needed not in ("quality", "weights"):
             raise ScenarioError(f"{event.do} needs `{needed}`", path=path)
     plan = _subnet(scenario, event.subnet, f"{path}.subnet")
-    groups = {"validators": plan.validators, "miners": plan.miners}
-    for kind, there in groups.items():
-        name, names = getattr(event, kind), [group.name for group in there]
+    groups = {
+        "validators": [group.name for group in plan.validators],
+        "miners": [group.name for group in plan.miners],
+    }
+    for kind, names in groups.items():
+        name = getattr(event, kind)
         if name and name not in names:
             raise unknown(f"group of {kind}", name, names, f"{path}.{kind}")
     accounts = [account.name for account in scenario.accounts]
@@ -300,7 +303,8 @@ def _check_expectation(scenario: Scenario, wanted: Expectation, path: str) -> No
         (wanted.than_subnet or wanted.subnet, wanted.than, "than"),
     ):
         plan = _subnet(scenario, subnet, f"{path}.subnet")
-        known = ["owner", *(one.name for one in (*plan.validators, *plan.miners))]
+        known = ["owner", *(one.name for one in plan.validators)]
+        known += [one.name for one in plan.miners]
         known += [event.group for event in scenario.events if event.do == "register"]
         if group and group not in known:
             raise unknown("group", group, known, f"{path}.{field}")

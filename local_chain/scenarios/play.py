@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from taokit.chain_client import timelock
-from taokit.chain_client.scale import Bytes, Vec, codec, u16, u64
+from taokit.chain_client.scale import Bytes, Err, Vec, codec, u16, u64
 from taokit.local_chain.errors import PoolError
 from taokit.local_chain.frame.call import Call
 from taokit.local_chain.pallets.subtensor import epoch_schedule
@@ -196,7 +196,8 @@ class Play:
 
     def _send(self, runtime: Runtime, who: str, key: Keypair, call: Call) -> None:
         chain = self._chain
-        what = f"{call.pallet.name}.{call.spec.name}"
+        named = call["call"] if call.key == ("Sudo", "sudo") else call
+        what = ".".join(named.key)
         extrinsic = signed(runtime, key, call, chain.next_index(key.public_key))
         try:
             self._sent[chain.submit(extrinsic)] = (who, what)
@@ -214,18 +215,22 @@ class Play:
         for index, extrinsic in enumerate(block.extrinsics):
             sent = self._sent.pop(blake2_256(extrinsic), None)
             if sent is not None and index in failed:
-                self._refused(number, *sent, powers.outcome(number, index) or "failed")
+                why = failed[index] or powers.outcome(number, index) or "it failed"
+                self._refused(number, *sent, why)
 
     def _refused(self, block: int, who: str, what: str, why: str) -> None:
         self.report.refusals.append(Refusal(block, who, what, why))
 
 
-def _failed(runtime: Runtime) -> set[int]:
-    """Which extrinsics of the newest block failed, those that did so under sudo included."""
-    failed = set()
+def _failed(runtime: Runtime) -> dict[int, str]:
+    """Which extrinsics of the newest block failed, and why, where a call of root's did."""
+    failed = {}
     for record in runtime.system.events.get():
-        if record.event.spec.name == "ExtrinsicFailed":
-            failed.add(record.phase.value)
+        index, event = getattr(record.phase, "value", -1), record.event
+        if event.spec.name == "ExtrinsicFailed":
+            failed[index] = ""
+        elif event.spec.name == "Sudid" and isinstance(event.sudo_result, Err):
+            failed[index] = f"root: {event.sudo_result.value.name}"
     return failed
 
 

@@ -47,12 +47,24 @@ def test_fixtures_work_and_tests_are_isolated_unless_they_ask_not_to_be(
                 assert chain_client.query("SubtensorModule", "Tempo", subnet.netuid) == 10
                 subnet.set_hyperparameter("tempo", 20)
 
+            @pytest.mark.scenario("halving")
+            def test_a_scenario_and_a_subnet_beside_it(self, local_chain, subnet):
+                assert subnet.netuid != local_chain.scenario_subnet().netuid
+
             @pytest.mark.subnet(miners=1)
             def test_nearest_mark_wins(self, subnet):
                 assert len(subnet.validators) == len(subnet.miners) == 1
+
+        @pytest.mark.parametrize("time", range(2))
+        @pytest.mark.scenario("halving")
+        def test_scenario(local_chain, subnet, time):
+            assert local_chain.scenario.epoch == 0
+            assert len(subnet.miners) == 3
+            local_chain.play(1)
+            assert local_chain.scenario.report.at().epoch == 1
     """)
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers")
-    result.assert_outcomes(passed=9)
+    result.assert_outcomes(passed=12)
 
 
 def test_wrong_marks_are_errors_that_say_why(pytester: pytest.Pytester) -> None:

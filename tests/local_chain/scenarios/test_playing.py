@@ -128,8 +128,11 @@ def test_it_goes_on_where_each_transaction_makes_a_block() -> None:
 
 def test_what_is_refused_is_told_and_the_rest_goes_on() -> None:
     text = HEAD % "honest" + "[[events]]\ndo = 'transfer'\nblock = 1\nfrom = 'ann'\nto = 'ben'\n"
-    report = played(parse_scenario(text + "tao = 500\n"))
-    (refusal,) = report.refusals
+    text += "tao = 500\n[[events]]\ndo = 'hyperparameter'\nblock = 3\nname = 'max_allowed_uids'\n"
+    report = played(parse_scenario(text + "value = 9999\n"))
+    refusal, of_root = report.refusals
+    assert of_root.what == "AdminUtils.sudo_set_max_allowed_uids"
+    assert of_root.why.startswith("root: MaxAllowedU")
     assert refusal.who == "ann"
     assert refusal.what == "Balances.transfer_keep_alive"
     assert len(report.figures) == 2
