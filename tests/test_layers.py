@@ -85,7 +85,8 @@ def test_no_two_modules_of_the_tests_have_one_name() -> None:
     seen: dict[str, Path] = {}
     twice = []
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        if path.name != "conftest.py" and not (path.parent / "__init__.py").exists():
-            if seen.setdefault(path.name, path) != path:
-                twice.append((seen[path.name], path))
+        if path.name == "conftest.py" or (path.parent / "__init__.py").exists():
+            continue
+        if seen.setdefault(path.name, path) != path:
+            twice.append((seen[path.name], path))
     assert not twice
