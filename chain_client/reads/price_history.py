@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
-from taokit.chain_client.errors import ClientError
+from taokit.chain_client.history import BLOCKS_AN_HOUR, Sample, sampled
 from taokit.chain_client.parameters import Arg, Block
 from taokit.chain_client.prices import Price
 from taokit.chain_client.reads.registry import read
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
 
 __all__ = ["PriceHistory", "PricePoint", "price_history"]
-
-_MOST_POINTS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +53,25 @@ async def price_history(
 
     Blocks that the node has forgotten are left out.
     """
-    count = max(2, min(points, _MOST_POINTS))
-    end = (await chain.block_ref("head" if until is None else until)).number
-    start = max(end - hours * 300, 0)
-    step = max((end - start) / (count - 1), 1)
-    blocks = sorted({end, *(round(end - place * step) for place in range(count))})
-    found = await asyncio.gather(*(_prices_at(chain, block) for block in blocks if block >= start))
-    known = [one for one in found if one is not None]
-    wanted: Sequence[int] = netuids or sorted(known[-1][2]) if known else ()
+    known = await sampled(
+        chain,
+        all_prices,
+        blocks=hours * BLOCKS_AN_HOUR,
+        points=points,
+        until="head" if until is None else until,
+    )
+    present = known[-1].value if known else {}
     for netuid in netuids:
-        if known and netuid not in known[-1][2]:
+        if known and netuid not in present:
             raise no_subnet(netuid)
-    return tuple(_history(netuid, known) for netuid in wanted)
+    return tuple(_history(netuid, known) for netuid in (netuids or sorted(present)) if known)
 
 
-async def _prices_at(chain: ChainClient, block: int) -> tuple[int, int, dict[int, Price]] | None:
-    try:
-        async with chain.at(block):
-            time, prices = await asyncio.gather(chain.query("Timestamp", "Now"), all_prices(chain))
-    except ClientError:
-        return None
-    return block, time, prices
-
-
-def _history(netuid: int, known: list[tuple[int, int, dict[int, Price]]]) -> PriceHistory:
+def _history(netuid: int, known: Sequence[Sample[dict[int, Price]]]) -> PriceHistory:
     points = tuple(
-        PricePoint(block, time, prices[netuid]) for block, time, prices in known if netuid in prices
+        PricePoint(sample.block, sample.time, sample.value[netuid])
+        for sample in known
+        if netuid in sample.value
     )
     values: list[Any] = [point.price for point in points]
     first, last = values[0], values[-1]

@@ -15,7 +15,7 @@ from taokit.cli.tree import command, group, nested, run_of
 
 def _commands() -> typer.Typer:
     from taokit.chain_client.reads import get_read
-    from taokit.cli.commands import stake_watch
+    from taokit.cli.commands import history_plots, stake_watch
     from taokit.cli.commands.stake_wizard import add_wizard
     from taokit.cli.operation_commands import operations_of
     from taokit.cli.read_commands import add_read
@@ -31,6 +31,7 @@ def _commands() -> typer.Typer:
     operations_of("stake", into=commands, examples=_EXAMPLES, next_steps=_NEXT)
     add_wizard(commands)
     stake_watch.add_to(commands)
+    history_plots.add_stake_history(commands)
     path = "taokit stake"
     add_read(commands, "auto", get_read("auto-stake"), path=f"{path} auto", own="coldkey")
     locks = get_read("locks")

@@ -44,7 +44,7 @@ def numbers(text: str | None) -> tuple[int, ...]:
 
 def _commands() -> typer.Typer:
     from taokit.chain_client.reads import get_read
-    from taokit.cli.commands import subnets_watch
+    from taokit.cli.commands import history_plots, subnets_watch
     from taokit.cli.operation_commands import operations_of
     from taokit.cli.read_commands import add_read
 
@@ -65,6 +65,7 @@ def _commands() -> typer.Typer:
     read("get-identity", "subnet-identity")
     read("check-start", "start-schedule")
     subnets_watch.add_to(commands)
+    history_plots.add_emission(commands)
     return operations_of(
         "subnets",
         into=commands,
@@ -204,7 +205,7 @@ def show_subnet(
     "price",
     examples=[
         "taokit subnets price 1 --current",
-        "taokit subnets price --netuids 1,2 --interval-hours 24",
+        "taokit subnets price --netuids 1,2 --interval-hours 24 --plot",
         "taokit subnets price --all --current",
     ],
     shows=NETWORK,
@@ -221,6 +222,10 @@ def price(
         int, typer.Option("--interval-hours", "--interval", metavar="N", help="How far back.")
     ] = 4,
     current: Annotated[bool, typer.Option("--current", help="Only the prices of now.")] = False,
+    points: Annotated[
+        int, typer.Option(metavar="N", min=2, max=240, help="How many moments to look at.")
+    ] = 24,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw them, too.")] = False,
 ) -> None:
     """Show the price of subnets' alpha, now and over the last hours.
 
@@ -233,12 +238,16 @@ def price(
     wanted = numbers(netuids or bare)
     if not wanted and not every:
         raise MissingInput("which subnets", flag="--netuids N,N")
-    points = 2 if current else 24
+    moments = 2 if current else points
     hours = 0 if current else interval_hours
     history = run.ask(
-        lambda chain: price_history(chain, wanted, hours, points), "reading past prices"
+        lambda chain: price_history(chain, wanted, hours, moments), "reading past prices"
     )
     if run.out.form == "json":
         run.out.document(list(history))
-    else:
-        TABLES["price-history"](run, history)
+        return
+    if plot:
+        from taokit.cli.commands.history_plots import plot_prices
+
+        plot_prices(run, history)
+    TABLES["price-history"](run, history)
