@@ -132,7 +132,7 @@ def returned(function: Callable[..., Any]) -> Any:
     """The type of what a function, such as a declared read, returns."""
     found = {"return": inspect.get_annotations(function)["return"]}
     bare = types.SimpleNamespace(__annotations__=found)
-    hints = typing.get_type_hints(bare, function.__globals__, _Elsewhere())  # type: ignore[arg-type]
+    hints = typing.get_type_hints(bare, function.__globals__, _Elsewhere())
     return hints["return"]
 
 
@@ -225,7 +225,7 @@ class _Writer:
         return {**own, **added, "properties": properties, "required": required}
 
     def _record(self, kind: Any) -> dict[str, Any]:
-        hints = typing.get_type_hints(kind, None, _Elsewhere())  # type: ignore[arg-type]
+        hints = typing.get_type_hints(kind, None, _Elsewhere())
         if dataclasses.is_dataclass(kind):
             names = [field.name for field in dataclasses.fields(kind) if field.repr]
             required = names

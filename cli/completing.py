@@ -30,7 +30,13 @@ _WALLET = ("-w", "--wallet-name", "--wallet.name", "--wallet", "--name")
 _MOST = 200
 
 Found = dict[str, str]
-Tree = dict  # what completion_tree.py wrote: JSON objects in each other
+
+TYPE_CHECKING = False  # typing is not imported for a completion
+if TYPE_CHECKING:
+    from typing import Any
+
+    Tree = dict[str, Any]
+    """What completion_tree.py wrote: JSON objects in each other."""
 
 _places: dict[str, str] = {}
 """The user's folders on this platform, as the tree has them."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from taokit.chain_client.errors import DecodeError
 from taokit.local_chain.frame.errors import Invalid, ModuleError
+from taokit.local_chain.frame.types import Phase
 from taokit.wallet.ss58 import encode as address_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _failures(runtime: Runtime) -> dict[int, str]:
     return {
         record.phase.value: _name(record.event.values[0])
         for record in runtime.system.events.get()
-        if record.event.spec is failed
+        if record.event.spec is failed and isinstance(record.phase, Phase.ApplyExtrinsic)
     }
 
 

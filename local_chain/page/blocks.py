@@ -142,6 +142,7 @@ def _error(reader: Reader, error: Any) -> str:
     if kind == "Module":
         number = bytes.fromhex(inner["error"][2:])[0]
         for pallet in reader.metadata.pallets.values():
-            if pallet.index == inner["index"] and number in pallet.errors:
-                return f"{pallet.name}.{pallet.errors[number].name}"
+            found = pallet.errors.get(number) if pallet.index == inner["index"] else None
+            if found is not None:
+                return f"{pallet.name}.{found.name}"
     return f"{kind}: {inner}"
