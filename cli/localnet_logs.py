@@ -127,32 +127,47 @@ def read(path: Path, *, lines: int, follow: bool) -> Iterator[str]:
 
     A file that is started anew is read on from its beginning.
     """
-    before = path.with_suffix(".log.1")
-    kept: list[str] = []
-    for old in (before, path):
-        with suppress(FileNotFoundError):
-            kept += old.read_text(encoding="utf-8", errors="replace").splitlines()
+    place = _Place(path)
+    kept = _whole(path.with_suffix(".log.1")) + place.added()
     yield from kept[len(kept) - lines if lines < len(kept) else 0 :]
-    if follow:
-        yield from _following(path)
-
-
-def _following(path: Path) -> Iterator[str]:
-    at, number, rest = -1, -1, b""
-    while True:
-        with suppress(FileNotFoundError), path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if at < 0:
-                at, number = status.st_size, status.st_ino
-            elif status.st_ino != number or status.st_size < at:
-                at, number, rest = 0, status.st_ino, b""
-            file.seek(at)
-            added = file.read()
-            at += len(added)
-            *whole, rest = (rest + added).split(b"\n")
-            for line in whole:
-                yield line.decode("utf-8", "replace")
+    while follow:
+        yield from place.added()
         time.sleep(_POLL_S)
+
+
+def _whole(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+class _Place:
+    """How far a log was read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before = path.with_suffix(".log.1")
+        self._number: int | None = None
+        self._at = 0
+        self._rest = b""
+
+    def added(self) -> list[str]:
+        """Whole lines that came since."""
+        data = self._rest
+        for path in (self._before, self._path):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                number = os.fstat(file.fileno()).st_ino
+                if path == self._before and number != self._number:
+                    continue  # it was read to its end before it was put aside
+                if number != self._number:
+                    self._number, self._at = number, 0
+                file.seek(self._at)
+                more = file.read()
+                data += more
+                self._at += len(more)
+        *whole, self._rest = data.split(b"\n")
+        return [line.decode("utf-8", "replace") for line in whole]
 
 
 def shown(line: str) -> tuple[str, str, str]:
