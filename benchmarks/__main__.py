@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ORDER = ("startup", "codec", "chain", "epoch", "scale", "going_back")
 WITH_LONG = ("scale", "going_back")
-LONG = ("neuron", "inference", "training", "scaffold")
+LONG = ("neuron", "inference", "training", "scaffold", "clients")
 
 
 def main() -> int:
