@@ -24,6 +24,7 @@ _MODULES = (
     "chain",
     "insight",
     "localnet",
+    "looking",
     "machine",
     "projects",
     "streams",

@@ -11,12 +11,16 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from taokit.chain_client.json_schema import closed
+from taokit.cli.answers.looking import ANSWERS
 from taokit.cli.localnet_logs import LogFile, read, shown
 
 from .conftest import Cli
 
+LINE = ANSWERS["localnet logs"]
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 
 
@@ -53,6 +57,9 @@ def test_the_page_and_the_log_of_a_detached_chain(cli: Cli) -> None:
     assert told[1]["call"] == "Balances.transfer_keep_alive"
     assert told[1]["error"] is None
     assert all(line["level"] == "info" for line in told)
+    schema = closed(LINE.schema("a line"))
+    for line in told:
+        jsonschema.Draft202012Validator(schema).validate(line)
     text = cli("localnet", "logs", "--lines", "2").out.splitlines()
     assert len(text) == 2
     assert "Balances.transfer_keep_alive" in text[0]
