@@ -22,6 +22,7 @@ __all__ = ["answer_of", "error_schema", "schema_of_answer"]
 
 _MODULES = (
     "chain",
+    "dev_powers",
     "insight",
     "localnet",
     "looking",

@@ -59,7 +59,9 @@ class Share(TypedDict):
     implemented: int
 
 
-class _Parts(TypedDict, total=False):
+class Parts(TypedDict, total=False):
+    """By part of the runtime."""
+
     calls: Share
     storage: Share
     events: Share
@@ -68,7 +70,7 @@ class _Parts(TypedDict, total=False):
     methods: Share
 
 
-class CoveredItem(_Parts):
+class CoveredItem(Parts):
     """A pallet or a runtime API."""
 
     name: str
@@ -89,7 +91,7 @@ class Coverage(TypedDict):
 
     runtime: str
     complete: bool
-    totals: _Parts
+    totals: Parts
     pallets: list[CoveredItem]
     apis: list[CoveredItem]
     limits: list[Limit]

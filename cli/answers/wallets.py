@@ -86,8 +86,8 @@ class Exported(TypedDict):
     address: str
 
 
-_Renamed = TypedDict(
-    "_Renamed",
+Renamed = TypedDict(
+    "Renamed",
     {"kind": Literal["wallet", "hotkey"], "from": str, "to": str, "path": Path},
 )
 
@@ -196,7 +196,7 @@ ANSWERS: dict[str, Any] = {
     "wallet balance": list[Holdings],
     "wallet overview": Overview,
     "wallet export": Exported,
-    "wallet rename": _Renamed,
+    "wallet rename": Renamed,
     "wallet delete": Deleted,
     "wallet remember": Remembered,
     "wallet forget": Forgotten,

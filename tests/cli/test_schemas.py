@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from taokit.cli.tree import facts_of
 
 from .conftest import Cli, Result, done
 
+DOCS = Path(__file__).parent.parent.parent / "docs"
 COMMANDS = dict(each_command())
 
 
@@ -50,6 +52,16 @@ def test_no_answer_is_declared_for_a_command_that_does_not_exist() -> None:
     from taokit.cli import answers
 
     assert set(answers._declared()) <= set(COMMANDS)
+
+
+def test_the_page_of_answers_is_what_the_types_say() -> None:
+    spec = importlib.util.spec_from_file_location("make_json_page", DOCS / "make_json_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    written = (DOCS / "json.md").read_text(encoding="utf-8")
+    assert written == maker.page(), "run docs/make_json_page.py"
 
 
 def test_a_schema_is_printed(cli: Cli) -> None:
