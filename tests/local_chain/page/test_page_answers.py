@@ -17,6 +17,7 @@ from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.local_chain import LocalChain, NodeConfig
 from taokit.local_chain.page.files import page_files
+from taokit.local_chain.rpc.access import AccessPolicy
 
 MINERS = 5
 
@@ -295,3 +296,21 @@ def test_numbers_that_a_browser_would_round_come_as_text(chain: LocalChain) -> N
 def test_asking_for_too_much_is_refused(chain: LocalChain, method: str, params: list[Any]) -> None:
     with pytest.raises(RpcError):
         ask(chain, method, *params)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "let_in"),
+    [
+        ("192.168.1.5:9944", "http://192.168.1.5:9944", True),
+        ("[fd00::5]:9944", "http://[fd00::5]:9944", True),
+        ("192.168.1.5:9944", "http://192.168.1.5:8080", False),
+        ("192.168.1.5:9944", "http://192.168.1.6:9944", False),
+        # A name that its owner lets lead here is no proof that the page came from here.
+        ("rebound.example:9944", "http://rebound.example:9944", False),
+    ],
+)
+def test_a_node_for_others_lets_in_its_own_page_by_number(
+    host: str, origin: str, let_in: bool
+) -> None:
+    assert (AccessPolicy(hosts=None).refusal(host, origin) is None) is let_in
+    assert AccessPolicy(hosts=()).refusal(host, origin) is not None, "this node is localhost"
