@@ -225,10 +225,16 @@ class LocalChain(ChainCheats):
         """A new subnet, started, with neurons registered and validators staked and permitted.
 
         ``stake`` is in alpha, for each validator, of its own; a sequence says it one by one.
-        ``hyperparameters`` are those of ``AdminUtils.sudo_set_...``, by the rest of that name.
+        Needs blocks that come with transactions. ``hyperparameters`` are those of ``AdminUtils.sudo_set_...``, by the rest of that name.
         """
         from taokit.local_chain.embedded.subnet import new_subnet
 
+        mode = self.node.config.sealing(self.node.chain.slot_duration_ms)
+        if not mode.instant:
+            raise LocalChainError(
+                f"a subnet is made by transactions, and with blocks {mode} none would be sealed",
+                hint="make the chain with block_time='instant'",
+            )
         return new_subnet(
             self,
             validators=validators,

@@ -142,6 +142,12 @@ def test_equal_programs_make_equal_states() -> None:
     assert first == state()
 
 
+def test_a_subnet_is_refused_where_no_block_would_come() -> None:
+    with LocalChain(block_time="manual") as chain:
+        with pytest.raises(LocalChainError, match="blocks manual"):
+            chain.subnet()
+
+
 def test_a_closed_chain_says_so_and_closing_twice_is_fine() -> None:
     chain = LocalChain(block_time="manual")
     chain.close()
