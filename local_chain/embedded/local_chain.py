@@ -225,7 +225,8 @@ class LocalChain(ChainCheats):
         """A new subnet, started, with neurons registered and validators staked and permitted.
 
         ``stake`` is in alpha, for each validator, of its own; a sequence says it one by one.
-        Needs blocks that come with transactions. ``hyperparameters`` are those of ``AdminUtils.sudo_set_...``, by the rest of that name.
+        Needs blocks that come with transactions. ``hyperparameters`` are those of
+        ``AdminUtils.sudo_set_...``, by the rest of that name.
         """
         from taokit.local_chain.embedded.subnet import new_subnet
 
