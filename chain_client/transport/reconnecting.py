@@ -30,7 +30,8 @@ _REPEATABLE: Final = ("state_", "chain_", "system_", "account_", "payment_", "rp
 """Methods that only read, by prefix: asking twice does no harm. All others fail instead."""
 
 _LONGEST_PAUSE_S: Final = 60.0
-"""Who asks to be left alone for longer is not waited for."""
+"""Who asks to be left alone for longer is not waited for, nor who asks again and again for more
+than twice that."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class ReconnectingTransport:
         Requests that only read are asked again after a reconnection, and later where the node
         says that it is asked too much.
         """
-        refused = 0
+        refused, waited = 0, 0.0
         while True:
             inner = await self._live()
             try:
@@ -119,10 +120,11 @@ class ReconnectingTransport:
                 if not method.startswith(_REPEATABLE):
                     raise
             except TooManyRequests as busy:
-                wait = self._pause(refused, busy.retry_after)
+                wait = self._pause(refused, busy.retry_after, waited)
                 refused += 1
                 if not method.startswith(_REPEATABLE) or wait is None:
                     raise
+                waited += wait
                 _log.info("%s: %s is asked again in %.1f s", redacted(inner.url), method, wait)
                 await self._sleep(wait)
 
@@ -135,7 +137,7 @@ class ReconnectingTransport:
         Notifications of the time between are missing; streams of heads and storage begin anew
         with the present state.
         """
-        refused = 0
+        refused, waited = 0, 0.0
         while True:
             inner = await self._live()
             try:
@@ -144,10 +146,11 @@ class ReconnectingTransport:
                 self.drop(inner)
                 continue
             except TooManyRequests as busy:
-                wait = self._pause(refused, busy.retry_after)
+                wait = self._pause(refused, busy.retry_after, waited)
                 refused += 1
                 if method in SUBMITTING_METHODS or wait is None:
                     raise
+                waited += wait
                 await self._sleep(wait)
                 continue
             if method in SUBMITTING_METHODS:
@@ -175,7 +178,7 @@ class ReconnectingTransport:
             return self._inner
 
     async def _reopen(self, rounds: int) -> Transport:
-        round_number = 0
+        round_number, waited = 0, 0.0
         while True:
             failed: list[ConnectionFailed] = []
             for _ in self._urls:
@@ -191,18 +194,20 @@ class ReconnectingTransport:
             # Endpoints that are only busy are waited for also where nothing else would be.
             busy = [error for error in failed if isinstance(error, EndpointBusy)]
             asked = [error.retry_after or 0.0 for error in busy] if len(busy) == len(failed) else []
-            wait = self._pause(round_number, min(asked, default=None))
+            wait = self._pause(round_number, min(asked, default=None), waited)
             round_number += 1
             if wait is None or (round_number >= rounds and not asked):
                 raise failed[-1]
+            waited += wait if asked else 0.0
             _log.info("connecting again in %.1f s", wait)
             await self._sleep(wait)
 
-    def _pause(self, number: int, asked: float | None) -> float | None:
+    def _pause(self, number: int, asked: float | None, waited: float) -> float | None:
         """Seconds to wait before another try; ``None`` once there were enough."""
         if number + 1 >= self._backoff.rounds or (asked or 0.0) > _LONGEST_PAUSE_S:
             return None
-        return max(self._backoff.wait(number, self._chance()), asked or 0.0)
+        wait = max(self._backoff.wait(number, self._chance()), asked or 0.0)
+        return None if waited + wait > 2 * _LONGEST_PAUSE_S else wait
 
     async def _welcome(self, inner: Transport) -> Transport:
         if self._connected_before and self.on_reconnect is not None:

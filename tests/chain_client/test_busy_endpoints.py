@@ -90,6 +90,15 @@ async def test_one_that_wants_to_be_left_alone_for_long_is_an_error_at_once():
     assert waits == []
 
 
+async def test_one_that_asks_again_and_again_is_not_waited_for_for_ever():
+    gateway = Gateway(9, header="50")
+    async with gateway.serving() as server:
+        transport, waits = transport_to(_url(server))
+        with pytest.raises(EndpointBusy):
+            await transport.open()
+    assert waits == [50.0, 50.0]
+
+
 async def test_where_another_endpoint_answers_a_busy_one_is_not_waited_for():
     gateway = Gateway(9)
     async with gateway.serving() as server, scripted_node(system_chain="Bittensor") as node:
