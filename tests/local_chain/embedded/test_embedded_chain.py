@@ -143,9 +143,9 @@ def test_equal_programs_make_equal_states() -> None:
 
 
 def test_a_subnet_is_refused_where_no_block_would_come() -> None:
-    with LocalChain(block_time="manual") as chain:
-        with pytest.raises(LocalChainError, match="blocks manual"):
-            chain.subnet()
+    refused = pytest.raises(LocalChainError, match="blocks manual")
+    with LocalChain(block_time="manual") as chain, refused:
+        chain.subnet()
 
 
 def test_a_closed_chain_says_so_and_closing_twice_is_fine() -> None:
