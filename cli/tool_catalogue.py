@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-__all__ = ["KINDS", "catalogue", "each_command"]
+__all__ = ["KINDS", "catalogue", "each_command", "find_command"]
 
 
 def catalogue(kinds: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -34,6 +34,23 @@ def each_command() -> Iterator[tuple[str, Any]]:
             yield " ".join(words), parent
 
     yield from below(top, ())
+
+
+def find_command(words: Sequence[str]) -> tuple[str, Any] | None:
+    """The command that the words lead to, by its own name (an alias may stand for a group)."""
+    from taokit.cli.commands import find
+    from taokit.cli.context import Run
+    from taokit.cli.main import root
+
+    found = root()
+    ctx = found.make_context("taokit", ["x"], obj=Run([]), resilient_parsing=True)
+    entry = find(words[0]) if words else None
+    path = [] if entry is None else [entry.name, *words[1:]]
+    for word in path:
+        found = found.get_command(ctx, word) if hasattr(found, "list_commands") else None
+        if found is None:
+            return None
+    return (" ".join(path), found) if path and not hasattr(found, "list_commands") else None
 
 
 def _commands() -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -32,30 +32,21 @@ def schema(
     later versions; none goes or changes its meaning without a new major version.
     """
     from taokit.cli.answers import error_schema, schema_of_answer
-    from taokit.cli.tool_catalogue import each_command
+    from taokit.cli.tool_catalogue import each_command, find_command
     from taokit.cli.tree import facts_of
 
     run = run_of(ctx)
-    wanted = " ".join(words or ())
-    if wanted == _ERROR:
+    wanted = " ".join(words or ()).split()
+    if wanted == [_ERROR]:
         run.out.document(error_schema())
         return
-    known: dict[str, Any] = {name: facts_of(found) for name, found in each_command()}
     if not wanted:
-        every = {name: schema_of_answer(name, facts) for name, facts in known.items()}
+        every = {path: schema_of_answer(path, facts_of(one)) for path, one in each_command()}
         run.out.document({_ERROR: error_schema(), **every})
         return
-    path = _own_name(wanted, known)
-    run.out.document(schema_of_answer(path, known[path]))
-
-
-def _own_name(wanted: str, known: dict[str, Any]) -> str:
-    """The command's words where a group was called by an alias."""
-    from taokit.cli.commands import find
-
-    first, _, rest = wanted.partition(" ")
-    entry = find(first)
-    path = wanted if entry is None else f"{entry.name} {rest}".strip()
-    if path not in known:
-        raise UnknownName("command", wanted, known, see="taokit --help")
-    return path
+    found = find_command(wanted)
+    if found is None:
+        known = [path for path, _ in each_command()]
+        raise UnknownName("command", " ".join(wanted), known, see="taokit --help")
+    path, command_ = found
+    run.out.document(schema_of_answer(path, facts_of(command_)))
