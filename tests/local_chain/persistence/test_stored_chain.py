@@ -24,7 +24,7 @@ from taokit.local_chain.persistence.keeping import FILE_NAME
 from taokit.local_chain.persistence.store import ChainStore
 
 BOB = account("//Bob")
-KILLS = 200 if os.environ.get("TAOKIT_LONG_TESTS") == "1" else 80
+KILLS = 200
 
 
 @contextmanager
