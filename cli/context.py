@@ -7,6 +7,7 @@ pays only for what it uses. Does not own any of those things' behaviour.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +91,8 @@ class Run:
             from taokit.cli import logs
 
             logs.begin(self.terminal, flags.verbose)
+        elif (begun := sys.modules.get("taokit.cli.logs")) is not None:
+            begun.end()  # another command line of this process had asked for it
         return output
 
     @cached_property

@@ -7,13 +7,14 @@ holds no key and no password: those never leave the wallet.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from taokit.cli.errors import SettingsError
 from taokit.cli.terminal import Terminal
 
-__all__ = ["LEVELS", "VARIABLE", "begin"]
+__all__ = ["LEVELS", "VARIABLE", "begin", "end"]
 
 VARIABLE = "TAOKIT_LOG"
 LEVELS: dict[str, int] = {"error": 40, "warning": 30, "info": 20, "debug": 10, "frames": 5}
@@ -22,6 +23,7 @@ _OF_VERBOSITY = ("warning", "info", "debug", "frames")
 
 def begin(terminal: Terminal, verbosity: int) -> None:
     """Let the log be seen where somebody asked for it; else it costs nothing."""
+    end()
     wanted = _wanted(terminal.environ)
     if wanted is None and verbosity == 0:
         return
@@ -33,11 +35,21 @@ def begin(terminal: Terminal, verbosity: int) -> None:
     logger = logging.getLogger("taokit")
     logging.addLevelName(LEVELS["frames"], "FRAMES")
     logger.setLevel(LEVELS[level])
+    logger.addHandler(_handler(terminal))
+    logger.propagate = False
+
+
+def end() -> None:
+    """What another command line of this process had asked for is over."""
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return
+    logger = logging.getLogger("taokit")
     for handler in list(logger.handlers):
         if getattr(handler, "of_taokit", False):
             logger.removeHandler(handler)
-    logger.addHandler(_handler(terminal))
-    logger.propagate = False
+            logger.setLevel(logging.NOTSET)
+            logger.propagate = True
 
 
 def _wanted(environ: Mapping[str, str]) -> str | None:
