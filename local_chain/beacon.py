@@ -82,11 +82,12 @@ class Injected(NamedTuple):
 
 
 class PulseWorker:
-    """Brings the rounds of a beacon into the blocks of a runtime; call it with a block's time.
+    """Brings the rounds of a beacon into the blocks of a runtime; call it before each block.
 
-    As the real node's worker it starts with the newest round, and then brings every round, at most
-    50 in a block, each in an extrinsic of its own; while SafeMode refuses them it tries anew with
-    each block. Where time has jumped by more than 50 rounds it does not make up for all of them,
+    As the real node's worker it runs on the newest block and brings what is known by its time into
+    the next one: so what is sealed for a round can be committed until the block after it. It starts
+    with the newest round, and then brings every round, at most 50 in a block, each in an extrinsic
+    of its own; while SafeMode refuses them it tries anew with each block. Where time has jumped by more than 50 rounds it does not make up for all of them,
     which takes the real node a block for each 50: it brings those that some commit waits for, and
     the newest. The pallet only asks for growing rounds, and gaps are nothing to it.
     """
@@ -101,9 +102,9 @@ class PulseWorker:
         self._lost_until = 0
         self._seen_ms = 0
 
-    def __call__(self, timestamp_ms: int) -> list[bytes]:
-        """The extrinsics that bring a block its pulses."""
-        drand = self._runtime.drand
+    def __call__(self) -> list[bytes]:
+        """The extrinsics that bring the next block its pulses."""
+        drand, timestamp_ms = self._runtime.drand, self._runtime.timestamp.now.get()
         drand.verified.clear()
         if timestamp_ms < self._seen_ms:  # the chain went back: nothing was lost yet
             self._lost_until = 0

@@ -17,8 +17,8 @@ from taokit.local_chain.node.shield_keys import ShieldKeys
 
 __all__ = ["BuiltBlock", "Worker", "build_block"]
 
-Worker = Callable[[int], Sequence[bytes]]
-"""What a node itself brings into a block of this time (ms): unsigned extrinsics."""
+Worker = Callable[[], Sequence[bytes]]
+"""What a node itself brings into the next block, by the state of its parent: unsigned extrinsics."""
 
 MAX_EXTRINSICS = 1000
 """Transactions a block takes at most, so that one block never holds the event loop for long."""
@@ -55,7 +55,8 @@ def build_block(
 ) -> BuiltBlock:
     """Run a block to its end and commit it to `state`.
 
-    What the `worker` brings comes after the inherents; it is left out if it is refused.
+    The `worker` is asked before the block begins, as workers run once its parent is there; what it
+    brings comes after the inherents, and is left out if it is refused.
 
     Raises `BlockFailed` if the runtime raises: nothing is kept then, and the extrinsic that was
     being applied, if there was one, is out of the pool.
@@ -64,15 +65,16 @@ def build_block(
     applying: bytes | None = None
     state.open_block()
     try:
+        brought = worker() if worker else ()
         runtime.initialize_block(number, parent_hash, logs)
         for inherent in runtime.inherents(timestamp_ms, keys.announced(timestamp_ms)):
             result = runtime.apply_extrinsic(inherent)
             if not result.included:
                 raise BlockFailed(f"an inherent was refused: {result.invalid}", number=number)
             block.body.append(inherent)
-        for brought in worker(timestamp_ms) if worker else ():
-            if runtime.apply_extrinsic(brought).included:
-                block.body.append(brought)
+        for extrinsic in brought:
+            if runtime.apply_extrinsic(extrinsic).included:
+                block.body.append(extrinsic)
         best = pool.best()
         skipped = 0
         unshielded: set[bytes] = set()

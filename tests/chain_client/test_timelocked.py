@@ -46,9 +46,12 @@ def test_a_round_has_come_by_the_block_and_has_not_come_now() -> None:
 
 
 @asynccontextmanager
-async def a_chain(tempo: int = 40) -> AsyncIterator[tuple[LocalNode, ChainClient]]:
+async def a_chain(
+    tempo: int = 40, clock: ManualClock | None = None
+) -> AsyncIterator[tuple[LocalNode, ChainClient]]:
     """A chain whose blocks come only when told, and a subnet of Alice's that wants commits."""
-    async with LocalNode(NodeConfig(ports=(), block_time="manual"), clock=ManualClock()) as node:
+    config, clock = NodeConfig(ports=(), block_time="manual"), clock or ManualClock()
+    async with LocalNode(config, clock=clock) as node:
         chain = await ChainClient.over(InProcessTransport(node.handler))
         await done(node, chain, CreateSubnet(HOTKEY.ss58_address), ALICE)
         await done(node, chain, Call("SubtensorModule", "start_call", {"netuid": NETUID}), ALICE)
@@ -91,6 +94,18 @@ async def test_weights_sealed_for_the_chain_are_revealed_in_their_epoch(
         index = await chain.query("SubtensorModule", "SubnetEpochIndex", NETUID)
         node.chain.seal(1)
         assert await chain.query("SubtensorModule", "SubnetEpochIndex", NETUID) == index + 1
+        node.chain.seal(lock.end_block - 1 - node.chain.head.number)
+        assert await weights_of(chain) == [(0, 65_535)]
+
+
+async def test_weights_are_committed_to_a_chain_that_stood_still_and_then_revealed() -> None:
+    clock = ManualClock()
+    async with a_chain(clock=clock) as (node, chain):
+        node.chain.seal(101)
+        lock = await chain.weights_timelock(NETUID)
+        clock.advance(3_600_000)
+        await done(node, chain, lock.commit(HOTKEY.ss58_address, [0], [65_535]), HOTKEY)
+        assert await chain.query("Drand", "LastStoredRound") < lock.round
         node.chain.seal(lock.end_block - 1 - node.chain.head.number)
         assert await weights_of(chain) == [(0, 65_535)]
 

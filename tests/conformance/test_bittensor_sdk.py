@@ -338,6 +338,8 @@ registered = run(bt.BurnedRegister(netuid=netuid), "payer")
 set_weights = bt.SetWeights(netuid=netuid, weights={0: 1.0, 1: 0.5})
 admin = bt.calls.AdminUtils
 sudo(admin.sudo_set_admin_freeze_window(window=0))
+# With epochs of 3 seconds the round that the client seals for may have passed on arrival.
+sudo(admin.sudo_set_tempo(netuid=netuid, tempo=360))
 sudo(admin.sudo_set_weights_set_rate_limit(netuid=netuid, weights_set_rate_limit=10_000))
 try:
     early = run(set_weights, "owner")
@@ -356,8 +358,10 @@ answer({"registered": registered, "early": early, "sealed": sealed, "commits": s
     assert found["registered"]["success"], found["registered"]
     assert "NeuronRegistered" in found["registered"]["events"]  # it came encrypted
     assert "the rate limit is 10000 blocks" in found["early"]
+    assert found["sealed"]["success"], found["sealed"]
     assert found["sealed"]["events"][0] == "TimelockedWeightsCommitted"
     assert hotkey("owner") in found["commits"]
+    assert found["plain"]["success"], found["plain"]
     assert found["plain"]["events"][0] == "WeightsSet"
     weights = found["weights"]["0"]
     assert [weights["0"], weights["1"]] == pytest.approx([2 / 3, 1 / 3], abs=1e-4)

@@ -205,6 +205,7 @@ def test_pulses_are_lost_for_good() -> None:
     async def scenario(client: Session, runtime: Runtime) -> None:
         drand = runtime.drand
         await result(client, "dev_travel", {"seconds": 30})
+        await result(client, "dev_newBlock")
         last = drand.last_stored_round.get()
         assert last
         await result(client, "dev_dropPulses", 2)

@@ -243,6 +243,8 @@ def test_the_chain_begins_with_the_beacons_key_and_the_newest_round() -> None:
     assert node.drand.beacon_config.get() == BEACON.config
     node.seal()
     newest = timelock.round_at(node.chain.clock.now_ms())
+    assert node.rounds == []
+    node.seal()
     assert node.rounds == [newest]
     assert node.drand.pulses.get(newest) == BEACON.pulse(newest)
 
@@ -254,9 +256,12 @@ def test_equal_chains_have_equal_blocks() -> None:
     assert one.chain.head == other.chain.head
 
 
-def test_every_round_comes_with_the_first_block_of_its_time() -> None:
+def test_every_round_comes_with_the_block_after_the_first_of_its_time() -> None:
     node = Node()
-    node.seal(49)
+    for _ in range(50):
+        due = timelock.round_at(node.clock.now_ms()) if node.chain.head.number else 0
+        node.seal()
+        assert node.drand.last_stored_round.get() == due
     first = node.rounds[0]
     assert node.rounds == list(range(first, first + 5))
     assert node.drand.oldest_stored_round.get() == first
@@ -265,7 +270,7 @@ def test_every_round_comes_with_the_first_block_of_its_time() -> None:
 
 def test_slow_blocks_bring_several_rounds() -> None:
     node = Node("mainnet")
-    node.seal(3)
+    node.seal(4)
     first = node.rounds[0]
     assert node.rounds == list(range(first, first + 9))
 
@@ -280,12 +285,14 @@ def test_the_pulses_that_the_beacon_brings_verify_under_its_key() -> None:
 
 def test_a_jump_in_time_brings_the_awaited_rounds_and_the_newest() -> None:
     node = Node()
-    node.seal()
+    node.seal(2)
     (first,) = node.rounds
     sub = node.chain._runtime.subtensor  # type: ignore[attr-defined]
     awaited = [(bytes(32), 1, b"", first + 70), (bytes(32), 1, b"", first + 10**6)]
     sub.timelocked_weight_commits.insert((1, 0), awaited)
     node.clock.advance(1_000 * 3_000)
+    node.seal()
+    assert node.rounds == [first]  # what is sealed for a round before the jump can still come in
     node.seal()
     assert node.rounds == [first, first + 70, first + 1_000]
 
