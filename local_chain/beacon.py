@@ -87,9 +87,10 @@ class PulseWorker:
     As the real node's worker it runs on the newest block and brings what is known by its time into
     the next one: so what is sealed for a round can be committed until the block after it. It starts
     with the newest round, and then brings every round, at most 50 in a block, each in an extrinsic
-    of its own; while SafeMode refuses them it tries anew with each block. Where time has jumped by more than 50 rounds it does not make up for all of them,
-    which takes the real node a block for each 50: it brings those that some commit waits for, and
-    the newest. The pallet only asks for growing rounds, and gaps are nothing to it.
+    of its own; while SafeMode refuses them it tries anew with each block. Where time has jumped by
+    more than 50 rounds it does not make up for all of them, which takes the real node a block for
+    each 50: it brings those that some commit waits for, and the newest. The pallet only asks for
+    growing rounds, and gaps are nothing to it.
     """
 
     def __init__(self, runtime: Runtime, beacon: LocalBeacon) -> None:

@@ -18,7 +18,7 @@ from taokit.local_chain.node.shield_keys import ShieldKeys
 __all__ = ["BuiltBlock", "Worker", "build_block"]
 
 Worker = Callable[[], Sequence[bytes]]
-"""What a node itself brings into the next block, by the state of its parent: unsigned extrinsics."""
+"""What a node itself brings into the next block, by its parent's state: unsigned extrinsics."""
 
 MAX_EXTRINSICS = 1000
 """Transactions a block takes at most, so that one block never holds the event loop for long."""
