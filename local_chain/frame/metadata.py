@@ -29,7 +29,8 @@ from taokit.chain_client.scale.products import Field
 from taokit.local_chain.frame.argument_types import spelled
 from taokit.local_chain.frame.call import CallSpec, RuntimeCall
 from taokit.local_chain.frame.described import described, describing
-from taokit.local_chain.frame.event import RuntimeEvent
+from taokit.local_chain.frame.event import EventSpec, RuntimeEvent
+from taokit.local_chain.frame.event_types import spelled_in_event
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature
 from taokit.local_chain.frame.storage import StorageMap
 
@@ -140,11 +141,6 @@ def _docs(text: str | None) -> list[str]:
     return [f" {line}" if line else "" for line in (text or "").splitlines()]
 
 
-def _fields(fields: Iterable[tuple[str | None, Any]]) -> list[Field]:
-    found = [(name, codec(kind)) for name, kind in fields]
-    return [Field(name, inner, inner.name) for name, inner in found]
-
-
 _DESCRIBED: dict[tuple[type[_Described], type[Pallet]], Codec[Any]] = {}
 
 
@@ -193,11 +189,19 @@ class _Calls(_Described):
 class _Events(_Described):
     def describe(self, builder: RegistryBuilder) -> TypeDescription:
         variants: list[Any] = [
-            (spec.name, index, _fields(spec.fields), _docs(spec.doc))
+            (spec.name, index, self._told(spec), _docs(spec.doc))
             for index, spec in self.pallet.Event.declared.items()
         ]
         path = f"{self.pallet.crate}::pallet::Event"
         return builder.variant(path=path, params={"T": None}, variants=variants)
+
+    def _told(self, spec: EventSpec) -> list[Field]:
+        found = [(name, codec(kind)) for name, kind in spec.fields]
+        pallet, last = self.pallet.name, len(found) - 1
+        return [
+            Field(name, c, spelled_in_event(pallet, spec.name, at, name, c.name, at == last))
+            for at, (name, c) in enumerate(found)
+        ]
 
 
 class _Errors(_Described):

@@ -140,6 +140,14 @@ def test_the_types_of_arguments_are_spelled_as_clients_know_them(name: str) -> N
 
 
 @pytest.mark.parametrize("name", PALLETS)
+def test_the_types_of_events_fields_are_spelled_as_clients_know_them(name: str) -> None:
+    theirs = recorded().pallets[name].events
+    for event, ours in declared().pallets[name].events.items():
+        spelled = [field.type_name for field in ours.fields]
+        assert spelled == [field.type_name for field in theirs[event].fields], ours.name
+
+
+@pytest.mark.parametrize("name", PALLETS)
 def test_every_constant_has_the_main_networks_value_under_the_mainnet_preset(name: str) -> None:
     shapes = Shapes()
     theirs = recorded().pallets[name].constants
