@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from taokit.neuron.arrival import waited
 from taokit.neuron.asking import (
     Asked,
     Asker,
@@ -128,7 +129,7 @@ class AnswerStream(Generic[Item]):
                 self._result = self._failed(Reason.MALFORMED, what)
 
     async def _exchange(self, asked: Asked) -> AsyncGenerator[Item, None]:
-        answer = await asyncio.wait_for(self._asker.send(asked), self._left())
+        answer = await asyncio.wait_for(self._asker.send(asked, self._timing), self._left())
         try:
             self._status = answer.status_code
             kind = answer.headers.get("content-type", "")
@@ -167,7 +168,7 @@ class AnswerStream(Generic[Item]):
                 raise Oversized
             events = verifier.feed(part)
             if events or self._timing.first is not None:
-                self._timing.byte()
+                self._timing.byte(waited(answer))
             for event in events:
                 yield event
 

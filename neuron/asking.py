@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from taokit.neuron.arrival import waited
 from taokit.neuron.auth.codec import Codec
 from taokit.neuron.auth.codecs import request_signature
 from taokit.neuron.auth.responses import HEADER, Exchange, Seal, verify_response
@@ -38,6 +39,7 @@ __all__ = [
 
 Answer = TypeVar("Answer")
 _LONGEST_DETAIL = 300
+_SENT = ".send_request_body.complete"
 
 
 def now() -> float:
@@ -59,7 +61,11 @@ class Asked:
 
 @dataclass
 class Timing:
-    """When a request was sent, and when its answer began and ended (seconds of one clock)."""
+    """When a request was sent, and when its answer began and ended (seconds of one clock).
+
+    ``sent`` is when it was left to the network, as soon as that is known: until then it waited for
+    its sender. ``last`` is when bytes came here, which may be before they were read.
+    """
 
     sent: float
     first: float | None = None
@@ -70,9 +76,14 @@ class Timing:
         """A request that is sent now."""
         return cls(now())
 
-    def byte(self) -> None:
-        """Something came."""
-        self.last = now()
+    async def trace(self, event: str, info: Any) -> None:
+        """What the transport tells about a request that it sends."""
+        if event.endswith(_SENT):
+            self.sent = now()
+
+    def byte(self, waited: float = 0.0) -> None:
+        """Something came, so many seconds ago."""
+        self.last = max(now() - waited, self.last, self.sent)
         if self.first is None:
             self.first = self.last
 
@@ -148,8 +159,9 @@ class Asker:
         )
         return Asked(http, exchange)
 
-    async def send(self, asked: Asked) -> httpx.Response:
+    async def send(self, asked: Asked, timing: Timing) -> httpx.Response:
         """Send a request; its answer is still to be read. Raises httpx.TransportError."""
+        asked.http.extensions["trace"] = timing.trace
         return await self._transport.handle_async_request(asked.http)
 
     async def ask(
@@ -161,7 +173,7 @@ class Asker:
         except (httpx.InvalidURL, ValueError):
             return Failed(peer.hotkey, Reason.MALFORMED, "its address cannot be used")
         timing = Timing.start()
-        answer = await self.send(asked)
+        answer = await self.send(asked, timing)
         try:
             content = await read_capped(answer, self.max_response, timing)
         except Oversized:
@@ -189,12 +201,13 @@ async def read_capped(answer: httpx.Response, limit: int, timing: Timing) -> byt
     parts: list[bytes] = []
     size = 0
     async for part in arriving(answer):
-        timing.byte()
+        timing.byte(waited(answer))
         size += len(part)
         if size > limit:
             raise Oversized
         parts.append(part)
-    timing.last = now()
+    if not parts:
+        timing.last = now()
     return b"".join(parts)
 
 

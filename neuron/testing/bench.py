@@ -140,7 +140,9 @@ class _Noticing(httpx.AsyncBaseTransport):
             limits = httpx.Limits(max_connections=None, keepalive_expiry=4.0)
             pool = httpx.AsyncHTTPTransport(limits=limits, verify=trusted())
             self._pools[place] = pool
-        return await pool.handle_async_request(request)
+        answer = await pool.handle_async_request(request)
+        answer.extensions.pop("network_stream", None)  # the kernel's clock is not that of the run
+        return answer
 
     async def aclose(self) -> None:
         """Leave no connection open."""
