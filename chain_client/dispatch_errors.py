@@ -26,7 +26,7 @@ def dispatch_failure(
 ) -> DispatchFailed:
     """The failure that ``error``, a decoded ``sp_runtime::DispatchError``, stands for."""
     pallet, name, index, docs = _identify(metadata, error)
-    advice = advice_for(name)
+    advice = advice_for(name, pallet)
     return DispatchFailed(
         pallet=pallet,
         name=name,

@@ -18,23 +18,43 @@ _CUSTOM: Final = re.compile(r"Custom error: (\d+)")
 _INVALID: Final = 1010
 
 _BY_CODE: Final[dict[int, tuple[str, str, Advice]]] = {
-    1001: ("malformed", "the node cannot read the extrinsic", Advice("connect again, sign anew")),
-    1002: ("verification", "the node could not verify it", Advice("see the node's own words")),
+    1001: (
+        "malformed",
+        "the node cannot read the extrinsic",
+        Advice("sign it anew here: it was made for another runtime, or was cut"),
+    ),
+    1002: (
+        "verification",
+        "the node could not verify it",
+        Advice("another node may (--network URL)"),
+    ),
     1011: (
         "unknown_validity",
         "the node cannot tell whether it is valid",
-        Advice("try later", True),
+        Advice("send it again later: the node is not ready yet", True),
     ),
-    1012: ("banned", "it was refused lately and is banned for a while", Advice("wait", True)),
-    1013: ("already_imported", "the pool has this very extrinsic", Advice("wait for it")),
+    1012: (
+        "banned",
+        "it was refused lately and is banned for a while",
+        Advice("send it again in half an hour, or sign it anew with a --tip", True),
+    ),
+    1013: (
+        "already_imported",
+        "the pool has this very extrinsic",
+        Advice("nothing to do: it waits for its block already"),
+    ),
     1014: (
         "priority_too_low",
         "the pool has another extrinsic with this nonce",
-        Advice("wait for that one, or give a higher tip to replace it", True),
+        Advice("wait for that one, or send this with a higher --tip to replace it", True),
     ),
-    1015: ("cycle", "it depends on itself", Advice("see the node's own words")),
-    1016: ("pool_full", "the pool is full", Advice("try later, or give a tip", True)),
-    1018: ("unactionable", "the node does not take such extrinsics", Advice("use another node")),
+    1015: ("cycle", "it depends on itself", Advice("sign it again without --nonce")),
+    1016: ("pool_full", "the pool is full", Advice("send it again later, or with a --tip", True)),
+    1018: (
+        "unactionable",
+        "the node does not take such extrinsics",
+        Advice("send it to another node (--network URL)"),
+    ),
 }
 
 _RUNTIME_REASONS: Final[dict[str, str]] = {

@@ -93,8 +93,8 @@ class ChainsOwn:
 
 
 def chain_errors() -> list[ChainsOwn]:
-    """Every error that a call of the runtime can fail with, and what a pool refuses with."""
-    from taokit.chain_client.remedies import CUSTOM_CODES
+    """Every error that a call can fail with, of each pallet and of none."""
+    from taokit.chain_client.remedies import further_meanings
     from taokit.local_chain.runtime import Runtime
 
     found = [
@@ -102,13 +102,8 @@ def chain_errors() -> list[ChainsOwn]:
         for pallet in Runtime.pallet_classes().values()
         for name, declared in pallet.Error.declared.items()
     ]
-    known = {error.name for error in found}
-    refusals = [
-        _chain_error("", name, f"A transaction is refused with custom error {code}.")
-        for code, name in CUSTOM_CODES.items()
-        if name not in known
-    ]
-    return sorted([*found, *refusals], key=lambda error: (error.pallet, error.name))
+    found += [_chain_error(*where, why) for where, why in further_meanings().items()]
+    return sorted(found, key=lambda error: (error.pallet, error.name))
 
 
 def explain_chain_error(text: str) -> list[ChainsOwn]:
@@ -132,7 +127,7 @@ def explain_chain_error(text: str) -> list[ChainsOwn]:
 def _chain_error(pallet: str, name: str, why: str) -> ChainsOwn:
     from taokit.chain_client.remedies import advice_for
 
-    advice = advice_for(name)
+    advice = advice_for(name, pallet or None)
     meaning = " ".join(why.replace("``", "`").split())
     if advice is None:
         return ChainsOwn(pallet, name, meaning, None, False)

@@ -171,13 +171,15 @@ async def _fee(
     alpha = await fee_in_alpha(chain, call, address, paid)
     if alpha is not None:
         return fee, None, (f"no TAO to pay the fee with: about {alpha} of the stake goes for it",)
+    from taokit.chain_client.remedies import INVALID_REASONS
+
     tip = " and the tip" if paid != fee else ""
     refused = PoolRejected(
         f"{address} cannot pay the fee of {fee}{tip}",
         reason="payment",
         rpc_code=1010,
         detail="",
-        hint="send some TAO to the signing account first",
+        hint=INVALID_REASONS["Inability to pay some fees"][2].remedy,
     )
     return fee, refused, ()
 

@@ -35,7 +35,7 @@ def refusal(
     ``wait`` is the number of blocks after which the same may do. Without a hint, the advice known
     for the name is given.
     """
-    advice = advice_for(name)
+    advice = advice_for(name, pallet)
     if hint is None and wait is not None:
         hint = f"wait {wait} block{'' if wait == 1 else 's'}"
     return WouldFail(
