@@ -12,6 +12,7 @@ from taokit.local_chain.fork.errors import ForkError
 from taokit.local_chain.fork.kept_answers import KeptAnswers
 from taokit.local_chain.fork.remote_node import RemoteNode
 from taokit.local_chain.node.header import Block, Header
+from taokit.local_chain.node.outside import NOTHING, Outside
 
 __all__ = ["RemoteBlocks"]
 
@@ -49,6 +50,10 @@ class RemoteBlocks:
             return None
         number = int(header["number"], 16)
         return number if self.hash_of(number) == hash else None
+
+    def outside(self, number: int) -> Outside:
+        """See `BlockBase`: no node tells that."""
+        return NOTHING
 
     def _block(self, hash: bytes) -> Block:
         kept = self._kept.block(hash)

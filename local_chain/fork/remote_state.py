@@ -8,13 +8,14 @@ comes with its neighbours. What was fetched is kept (`kept_answers`). Does not o
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 from taokit.local_chain.fork.errors import ForkError
 from taokit.local_chain.fork.kept_answers import KeptAnswers
 from taokit.local_chain.fork.remote_node import RemoteNode
-from taokit.local_chain.state.base import EVERYTHING
+from taokit.local_chain.state.base import EVERYTHING, Base
 
-__all__ = ["RemoteState"]
+__all__ = ["RemoteState", "remote_of"]
 
 PAGE = 1000
 """Keys in one page: what a Substrate node gives at most."""
@@ -137,6 +138,14 @@ class RemoteState:
         if told is None:
             raise ForkError(f"the other node has no block {number}")
         return str(told)
+
+
+def remote_of(state: Base) -> RemoteState | None:
+    """The other node's state that a history or a store lies on; None for a chain of our own."""
+    layer: Any = state
+    while layer is not None and not isinstance(layer, RemoteState):
+        layer = getattr(layer, "base", None) or getattr(layer, "below", None)
+    return layer
 
 
 def _hex(data: bytes) -> str:

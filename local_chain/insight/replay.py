@@ -1,8 +1,8 @@
 """Blocks run again, on a layer over the state before them that is thrown away.
 
 Owns how that layer is made, and whether what was run again came to what the chain has stored. What
-was written into a block from outside, by development methods, is written again; the node remembers
-that of its last blocks only, and of no block from before it was started.
+was written into a block from outside, by development methods, is written again: it is kept with the
+block.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from taokit.local_chain.errors import LocalChainError, UnknownBlock
+from taokit.local_chain.fork.remote_state import remote_of
 from taokit.local_chain.insight.recording import Recorder, RecordingOverlay
 from taokit.local_chain.node.header import Block
 from taokit.local_chain.state.history import History
@@ -85,9 +86,10 @@ def begin(
         raise LocalChainError("block 0 is not made by extrinsics", hint="ask about a later one")
     runtime = layer_on(chain, number - 1, recorder, trusting=True)
     runtime.drand.replaying = True
-    ignored = runtime_of(chain).switches.rate_limits_ignored
-    runtime.switches.rate_limits_ignored = ignored if limits_ignored is None else limits_ignored
-    for key, value in chain.written_outside(number).items():
+    outside = chain.outside(number)
+    ignored = outside.limits_ignored if limits_ignored is None else limits_ignored
+    runtime.switches.rate_limits_ignored = ignored
+    for key, value in outside.writes.items():
         runtime.overlay.raw_put(key, value)
     runtime.overlay.open_block()
     if prepare is not None:
@@ -102,8 +104,8 @@ def replay(chain: NodeChain, number: int, prepare: Prepare | None = None) -> Rep
     """Run block `number` again, from its beginning to its end."""
     history = chain.whole[0]
     ours = _is_ours(history, number)
-    ignored = runtime_of(chain).switches.rate_limits_ignored
-    for limits_ignored in (ignored, not ignored):  # which it was then, nobody knows
+    ignored = chain.outside(number).limits_ignored
+    for limits_ignored in (ignored, not ignored):  # of blocks kept long ago nobody knows
         runtime = begin(chain, number, None, prepare, limits_ignored=limits_ignored)
         for extrinsic in block_numbered(chain, number).extrinsics:
             runtime.apply_extrinsic(extrinsic)
@@ -117,9 +119,8 @@ def replay(chain: NodeChain, number: int, prepare: Prepare | None = None) -> Rep
 
 def _is_ours(history: History, number: int) -> bool:
     """Whether this chain has made the block, so that what it changed is known."""
-    while isinstance(history.base, History) and number <= history.first:
-        history = history.base
-    return number > history.first
+    remote = remote_of(history)
+    return remote is None or number > remote.height
 
 
 def _same(overlay: Overlay, number: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from taokit.local_chain.errors import UnknownBlock
 from taokit.local_chain.node.header import ZERO_HASH, Block, BlockRef, Header
+from taokit.local_chain.node.outside import NOTHING, Outside
 
 __all__ = ["BlockBase", "BlockHistory"]
 
@@ -42,6 +43,9 @@ class BlockBase(Protocol):
 
     def find(self, hash: bytes) -> int | None:
         """The number of the block of this hash."""
+
+    def outside(self, number: int) -> Outside:
+        """What came into the block of this number by no extrinsic, as far as that is known."""
 
 
 class BlockHistory:
@@ -129,6 +133,11 @@ class BlockHistory:
         """The number of the block of this hash."""
         number = self._numbers.get(hash)
         return self.base.find(hash) if number is None and self.base is not None else number
+
+    def outside(self, number: int) -> Outside:
+        """What came into a block of the base by no extrinsic."""
+        base = self.base
+        return NOTHING if base is None or number > base.height else base.outside(number)
 
     def number_of(self, hash: bytes | None) -> int:
         """The number of a block, the head's for None. Raises `UnknownBlock`."""

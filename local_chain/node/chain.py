@@ -37,6 +37,7 @@ from taokit.local_chain.node.header import (
     slot_of,
 )
 from taokit.local_chain.node.listeners import Listeners
+from taokit.local_chain.node.outside import Outside
 from taokit.local_chain.node.pool import Pool
 from taokit.local_chain.node.pool_order import PoolLimits
 from taokit.local_chain.node.runtime_protocol import (
@@ -121,7 +122,7 @@ class NodeChain(ChainReading):
         """How long the newest block took to make."""
         self._unfinalized: dict[int, list[bytes]] = {}
         self._earlier: dict[int, Runtime] = {}
-        self._outside: dict[int, Changes] = {}
+        self._outside: dict[int, bytes] = {}
         self._version = runtime.version()
         # `RuntimeVersion::extrinsics_root_state_version`: version 1 from system version 2 on.
         self._root_version = 1 if self._version.get("systemVersion", 1) >= 2 else 0
@@ -241,7 +242,7 @@ class NodeChain(ChainReading):
         number, timestamp_ms = parent.number + 1, self.next_timestamp_ms()
         slot = timestamp_ms // self.slot_duration_ms
         logs = (slot_digest(slot),)
-        outside = self._state.unsealed()
+        outside = Outside(self._state.unsealed(), self.dev.limits_ignored)
         try:
             built = build_block(
                 self._runtime,
@@ -266,7 +267,7 @@ class NodeChain(ChainReading):
         )
         block = Block(header, tuple(built.body))
         if self._journal is not None:
-            self._keep_block(self._journal, block, built.changes)
+            self._keep_block(self._journal, block, built.changes, outside)
         # As `_slot_used`: after a timestamp late in its slot the next slot is too early.
         late = 2 * (timestamp_ms % self.slot_duration_ms) > self.slot_duration_ms
         self._slot, self._exact_ms = slot + late, None
@@ -276,10 +277,12 @@ class NodeChain(ChainReading):
         self._after_seal(block, built)
         return header.ref
 
-    def _keep_block(self, journal: Journal, block: Block, changes: Changes) -> None:
+    def _keep_block(
+        self, journal: Journal, block: Block, changes: Changes, outside: Outside
+    ) -> None:
         number = block.header.number
         try:
-            journal.append(block, changes)
+            journal.append(block, changes, outside)
         except LocalChainError as failed:
             self._state.revert_to(number - 1)
             raise BlockFailed(f"it could not be kept: {failed}", number=number) from failed

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 from taokit.local_chain.errors import UnknownBlock
 from taokit.local_chain.node.block_history import BlockHistory
 from taokit.local_chain.node.header import Block, BlockRef, Header
-from taokit.local_chain.node.runtime_protocol import Changes, Runtime, RuntimeState
+from taokit.local_chain.node.outside import Outside
+from taokit.local_chain.node.runtime_protocol import Runtime, RuntimeState
 
 if TYPE_CHECKING:
     from taokit.local_chain.state.history import History
 
 __all__ = ["ChainReading"]
-
-OUTSIDE_WRITES = 1024
-"""Blocks of which it is remembered what was written into them from outside."""
 
 EARLIER_RUNTIMES = 4
 """Runtimes over earlier blocks that are kept: who asks about a block asks more than once."""
@@ -34,7 +32,7 @@ class ChainReading:
     _earlier: dict[int, Runtime]
     _version: dict[str, Any]
     _finalized: int
-    _outside: dict[int, Changes]
+    _outside: dict[int, bytes]
 
     # -- blocks ----------------------------------------------------------------------------
 
@@ -116,18 +114,17 @@ class ChainReading:
         self._blocks.number_of(at)
         return self._runtime.metadata(version)
 
-    def written_outside(self, number: int) -> Changes:
-        """What was written into block `number` by no extrinsic, before it began.
+    def outside(self, number: int) -> Outside:
+        """What came into block `number` by no extrinsic.
 
-        Known of the last blocks only, and of those that this node has made since it was started.
+        Of blocks that were kept by an earlier version, or made by another node, that is not known.
         """
-        return self._outside.get(number, {})
+        packed = self._outside.get(number)
+        return self._blocks.outside(number) if packed is None else Outside.unpack(packed, number)
 
-    def _note_outside(self, number: int, written: Changes) -> None:
-        if written:
-            self._outside[number] = written
-            if len(self._outside) > OUTSIDE_WRITES:
-                del self._outside[next(iter(self._outside))]
+    def _note_outside(self, number: int, outside: Outside) -> None:
+        if outside:
+            self._outside[number] = outside.pack(number)
 
     @property
     def whole(self) -> tuple[History, BlockHistory]:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from taokit.local_chain.node.outside import NOTHING, Outside
+
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
@@ -156,8 +158,11 @@ class Runtime(Protocol):
 class Journal(Protocol):
     """Where blocks are kept beside memory."""
 
-    def append(self, block: Block, changes: Changes) -> None:
-        """Keep the next block and what it changed; raises a `LocalChainError` if it cannot."""
+    def append(self, block: Block, changes: Changes, outside: Outside = NOTHING) -> None:
+        """Keep the next block, what it changed, and what came into it by no extrinsic.
+
+        Raises a `LocalChainError` if it cannot.
+        """
 
     def truncate(self, number: int) -> None:
         """Forget every block above `number`."""

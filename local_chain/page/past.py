@@ -56,9 +56,7 @@ class Past:
 
 def lowest_block(chain: NodeChain) -> int:
     """The earliest block whose state can be had without asking another node."""
-    from taokit.local_chain.fork.remote_state import RemoteState
+    from taokit.local_chain.fork.remote_state import remote_of
 
-    layer: Any = chain.whole[0]
-    while layer is not None and not isinstance(layer, RemoteState):
-        layer = getattr(layer, "base", None) or getattr(layer, "_state", None)
-    return 0 if layer is None else layer.height
+    remote = remote_of(chain.whole[0])
+    return 0 if remote is None else remote.height

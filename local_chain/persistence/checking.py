@@ -2,7 +2,8 @@
 
 Owns the checks: the database itself, each header against its hash and its parent, each body and
 each block's changes against the roots in the header. The state root is a running commitment to
-every change, so that no value can have been altered unnoticed. Costs one pass over everything.
+every change, so that no value can have been altered unnoticed; what came into a block from outside
+has a digest of its own. Costs one pass over everything.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from taokit.local_chain.errors import ChainStoreError
+from taokit.local_chain.errors import ChainStoreError, DamagedChain
 from taokit.local_chain.node.header import ZERO_HASH, next_state_root
 from taokit.local_chain.node.trie_root import ordered_trie_root
 from taokit.local_chain.persistence.dump import read_dump
@@ -84,6 +85,10 @@ def _of_a_block(store: ChainStore, number: int, parent: bytes, root: bytes) -> l
         wrong.append(f"block {number}: its extrinsics are not those of its header")
     if next_state_root(root, store.changes(number)) != header.state_root:
         wrong.append(f"block {number}: what it changed is not what its header commits to")
+    try:
+        store.outside(number)
+    except DamagedChain as damaged:
+        wrong.append(f"block {number}: {damaged.message}")
     return wrong
 
 

@@ -20,7 +20,7 @@ from taokit.local_chain.persistence.stored_on import StoredOn
 from taokit.local_chain.state.history import History
 
 if TYPE_CHECKING:
-    from taokit.local_chain.node.block_history import BlockHistory
+    from taokit.local_chain.node.chain_reading import ChainReading
 
 __all__ = ["read_dump", "write_dump", "write_store"]
 
@@ -28,10 +28,9 @@ MAGIC = b"taokit local chain, format 1\n"
 CHUNK = 1 << 20
 
 
-def write_store(
-    path: Path, meta: Mapping[str, Any], history: History, blocks: BlockHistory
-) -> None:
+def write_store(path: Path, meta: Mapping[str, Any], chain: ChainReading) -> None:
     """Write the whole chain into a new store; of a fork, all but what is the other chain's."""
+    history, blocks = chain.whole
     base = history.base
     layers: list[History] = [history]
     while isinstance(base, History):
@@ -48,16 +47,20 @@ def write_store(
         if store.height == history.height:
             return  # it grew with the chain
         for layer in reversed(layers):
-            told = (blocks.at(number) for number in range(store.height + 1, layer.height + 1))
-            store.append_all((block for block in told if block is not None), layer.versions())
+            above = range(store.height + 1, layer.height + 1)
+            told = ((blocks.at(number), chain.outside(number)) for number in above)
+            store.append_all(
+                ((block, outside) for block, outside in told if block is not None),
+                layer.versions(),
+            )
 
 
-def write_dump(path: Path, meta: Mapping[str, Any], history: History, blocks: BlockHistory) -> int:
+def write_dump(path: Path, meta: Mapping[str, Any], chain: ChainReading) -> int:
     """Write the whole chain into a file, which it replaces; its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".taokit-dump-", dir=path.parent) as folder:
         store, written = Path(folder) / "store", Path(folder) / "dump"
-        write_store(store, meta, history, blocks)
+        write_store(store, meta, chain)
         digest = hashlib.sha256()
         with store.open("rb") as source, written.open("wb") as file:
             file.write(MAGIC + bytes(32))

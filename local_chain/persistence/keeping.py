@@ -148,7 +148,7 @@ class Kept:
         path = path or self.config.state
         if path is None:
             raise ChainStoreError("dump the chain into which file?")
-        return write_dump(path, kind_of(self.config, self.fork), *chain.whole)
+        return write_dump(path, kind_of(self.config, self.fork), chain)
 
     def abandon(self) -> None:
         """Give everything back, and write nothing."""

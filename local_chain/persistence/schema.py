@@ -15,11 +15,13 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 from taokit.local_chain.node.header import Block, Header
+from taokit.local_chain.node.outside import NOTHING, Outside
 
 __all__ = [
     "APPLICATION_ID",
     "FILE_NAME",
     "FORMAT",
+    "READABLE",
     "TABLES",
     "applied",
     "difference",
@@ -27,12 +29,16 @@ __all__ = [
     "pack_ids",
     "unpack_block",
     "unpack_ids",
+    "unpack_outside",
 ]
 
 APPLICATION_ID = 0x746B6C63
 """Written into the file's header: "tklc"."""
 
-FORMAT = 1
+FORMAT = 2
+"""What is written: blocks may hold what came into them by no extrinsic. Format 1 had none."""
+
+READABLE = (1, FORMAT)
 
 FILE_NAME = "chain.sqlite"
 """The store's file in a data directory."""
@@ -58,15 +64,21 @@ _COUNTS = struct.Struct("<II")
 _SPAN = struct.Struct("<II")
 _ROOTS = 64
 _ELSEWHERE = 1 << 31
+_NOTED = 1 << 31
 
 
-def pack_block(block: Block, put: Callable[[bytes], int]) -> bytes:
+def pack_block(block: Block, put: Callable[[bytes], int], outside: Outside = NOTHING) -> bytes:
     """Both roots, how many logs and extrinsics, their lengths, and they themselves.
 
-    Long ones are given to `put`; what it returns stands for them.
+    What came from outside, if there is any, is one part more. Long ones are given to `put`; what it
+    returns stands for them.
     """
     header = block.header
     parts = [*header.logs, *block.extrinsics]
+    logs = len(header.logs)
+    if outside:
+        logs |= _NOTED
+        parts.append(outside.pack(header.number))
     heads, bodies = [], []
     for part in parts:
         if len(part) < LONG:
@@ -78,7 +90,7 @@ def pack_block(block: Block, put: Callable[[bytes], int]) -> bytes:
         (
             header.state_root,
             header.extrinsics_root,
-            _COUNTS.pack(len(header.logs), len(block.extrinsics)),
+            _COUNTS.pack(logs, len(block.extrinsics)),
             struct.pack(f"<{len(parts)}I", *heads),
             *bodies,
         )
@@ -89,8 +101,26 @@ def unpack_block(
     content: bytes, number: int, parent_hash: bytes, get: Callable[[int], bytes]
 ) -> Block:
     """The block that was packed. Raises `struct.error` or `ValueError` for anything else."""
+    logs, parts, _ = _unpacked(content, number, get)
+    roots = content[:32], content[32:_ROOTS]
+    header = Header(parent_hash, number, *roots, tuple(parts[:logs]))
+    return Block(header, tuple(parts[logs:]))
+
+
+def unpack_outside(content: bytes, number: int, get: Callable[[int], bytes]) -> Outside:
+    """What came into a packed block by no extrinsic. Raises as `unpack_block` does."""
+    told = _unpacked(content, number, get)[2]
+    return NOTHING if told is None else Outside.unpack(told, number)
+
+
+def _unpacked(
+    content: bytes, number: int, get: Callable[[int], bytes]
+) -> tuple[int, list[bytes], bytes | None]:
+    """How many logs, all logs and extrinsics, and what came from outside."""
     logs, extrinsics = _COUNTS.unpack_from(content, _ROOTS)
-    heads = struct.unpack_from(f"<{logs + extrinsics}I", content, _ROOTS + _COUNTS.size)
+    noted = bool(logs & _NOTED)
+    logs &= ~_NOTED
+    heads = struct.unpack_from(f"<{logs + extrinsics + noted}I", content, _ROOTS + _COUNTS.size)
     start = _ROOTS + _COUNTS.size + 4 * len(heads)
     parts: list[bytes] = []
     for head in heads:
@@ -101,9 +131,8 @@ def unpack_block(
             start += head
     if start != len(content):
         raise ValueError(f"block {number} has {len(content)} bytes, not {start}")
-    roots = content[:32], content[32:_ROOTS]
-    header = Header(parent_hash, number, *roots, tuple(parts[:logs]))
-    return Block(header, tuple(parts[logs:]))
+    outside = parts.pop() if noted else None
+    return logs, parts, outside
 
 
 def difference(value: bytes, before: bytes) -> bytes:

@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from taokit.local_chain.errors import ChainStoreError, DamagedChain
 from taokit.local_chain.node.header import ZERO_HASH, Block
+from taokit.local_chain.node.outside import NOTHING, Outside
 from taokit.local_chain.persistence.schema import (
     APPLICATION_ID,
     FORMAT,
+    READABLE,
     TABLES,
     applied,
     difference,
@@ -31,6 +33,7 @@ from taokit.local_chain.persistence.schema import (
     pack_ids,
     unpack_block,
     unpack_ids,
+    unpack_outside,
 )
 
 if TYPE_CHECKING:
@@ -116,7 +119,7 @@ class ChainStore:
             (format_,) = connection.execute("PRAGMA user_version").fetchone()
             if application != APPLICATION_ID:
                 raise DamagedChain(f"{path} does not hold a local chain")
-            if format_ != FORMAT:
+            if format_ not in READABLE:
                 raise ChainStoreError(
                     f"{path} has format {format_}, this taokit knows {FORMAT}",
                     hint="use the taokit that made it, or start a new chain",
@@ -135,8 +138,8 @@ class ChainStore:
 
     # -- writing ---------------------------------------------------------------------------
 
-    def append(self, block: Block, changes: Changes) -> None:
-        """Keep the next block and what it changed, all or nothing."""
+    def append(self, block: Block, changes: Changes, outside: Outside = NOTHING) -> None:
+        """Keep the next block, what it changed and what came from outside, all or nothing."""
         number = block.header.number
         if number != self.height + 1:
             raise ValueError(f"block {number} does not follow {self.height}")
@@ -144,14 +147,14 @@ class ChainStore:
             ids = self._numbered(connection, changes)
             rows = [self._row(ids[key], number, value) for key, value in changes.items()]
             connection.executemany(_INSERT_VERSION, rows)
-            self._insert_block(connection, block, ids.values())
+            self._insert_block(connection, block, ids.values(), outside)
         self.height = number
         self._ids.update(ids)
         self._prefixes.update(key[:32] for key in ids)
 
     def append_all(
         self,
-        blocks: Iterable[Block],
+        blocks: Iterable[tuple[Block, Outside]],
         versions: Iterable[tuple[bytes, Iterable[tuple[int, bytes | None]]]],
     ) -> None:
         """Keep many blocks at once: they, and per key what it held since which of them."""
@@ -164,9 +167,9 @@ class ChainStore:
                 for row in rows:
                     changed.setdefault(row[1], []).append(id)
                 self._prefixes.add(key[:32])
-            for block in blocks:
+            for block, outside in blocks:
                 number = block.header.number
-                self._insert_block(connection, block, changed.get(number, ()))
+                self._insert_block(connection, block, changed.get(number, ()), outside)
         self.height = self._newest()
 
     def truncate(self, number: int) -> None:
@@ -203,10 +206,12 @@ class ChainStore:
         return ids
 
     def _insert_block(
-        self, connection: sqlite3.Connection, block: Block, ids: Iterable[int]
+        self, connection: sqlite3.Connection, block: Block, ids: Iterable[int], outside: Outside
     ) -> None:
         header = block.header
-        content = pack_block(block, lambda part: self._part(connection, part))
+        content = pack_block(block, lambda part: self._part(connection, part), outside)
+        if outside:  # a store of format 1 becomes one of ours
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
         row = (header.number, header.hash, content, pack_ids(ids))
         connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?)", row)
 
@@ -358,6 +363,17 @@ class ChainStore:
             return unpack_block(content, number, parent, self._get_part)
         except (struct.error, ValueError) as error:
             raise self._damaged(f"block {number} cannot be read") from error
+
+    def outside(self, number: int) -> Outside:
+        """See `BlockBase`."""
+        with self._reading():
+            content = self._one("SELECT content FROM blocks WHERE number = ?", number)
+        if content is None:
+            return NOTHING
+        try:
+            return unpack_outside(content, number, self._get_part)
+        except (struct.error, ValueError) as error:
+            raise self._damaged(str(error)) from error
 
     def _get_part(self, id: int) -> bytes:
         with self._reading():

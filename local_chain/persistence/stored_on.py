@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from taokit.local_chain.node.block_history import BlockBase
 from taokit.local_chain.node.header import Block
+from taokit.local_chain.node.outside import NOTHING, Outside
 from taokit.local_chain.persistence.store import ChainStore
 from taokit.local_chain.state.base import EVERYTHING, Base
 
@@ -27,7 +28,8 @@ class StoredOn:
 
     def __init__(self, store: ChainStore, state: Base, blocks: BlockBase) -> None:
         self.store = store
-        self._state = state
+        self.below = state
+        """What the store lies on."""
         self._blocks = blocks
         self._below = state.height
 
@@ -39,18 +41,18 @@ class StoredOn:
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
         """See `Base`."""
         if at is not None and at <= self._below:
-            return self._state.get(key, at)
+            return self.below.get(key, at)
         found = self.store.lookup(key, at)
-        return self._state.get(key) if found is None else found[0]
+        return self.below.get(key) if found is None else found[0]
 
     def keys(
         self, prefix: bytes = b"", at: int | None = None, after: bytes | None = None
     ) -> Iterator[bytes]:
         """See `Base`."""
         if at is not None and at <= self._below:
-            yield from self._state.keys(prefix, at, after)
+            yield from self.below.keys(prefix, at, after)
             return
-        below = self._state.keys(prefix, None, after)
+        below = self.below.keys(prefix, None, after)
         last = None
         for key in heapq.merge(below, self.store.known_keys(prefix, after)):
             if key != last and self.get(key, at) is not None:
@@ -60,7 +62,7 @@ class StoredOn:
     def changes(self, number: int) -> Mapping[bytes, bytes | None]:
         """See `Base`."""
         below = number <= self._below
-        return self._state.changes(number) if below else self.store.changes(number)
+        return self.below.changes(number) if below else self.store.changes(number)
 
     def at(self, number: int) -> Block | None:
         """See `BlockBase`."""
@@ -80,9 +82,13 @@ class StoredOn:
         found = self.store.find(hash)
         return self._blocks.find(hash) if found is None else found
 
-    def append(self, block: Block, changes: Changes) -> None:
+    def outside(self, number: int) -> Outside:
+        """See `BlockBase`."""
+        return (self._blocks if number <= self._below else self.store).outside(number)
+
+    def append(self, block: Block, changes: Changes, outside: Outside = NOTHING) -> None:
         """See `Journal`."""
-        self.store.append(block, changes)
+        self.store.append(block, changes, outside)
 
     def truncate(self, number: int) -> None:
         """See `Journal`. Raises `ValueError` below the store."""

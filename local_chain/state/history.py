@@ -141,7 +141,8 @@ class History:
             versions = self._past.get(key)
             if versions is not None and versions.blocks[0] <= at:
                 return versions.at(at)
-        return None if base is None else base.get(key)
+        # Not what the base holds now: a store grows with the blocks that lie on it.
+        return None if base is None else base.get(key, self.first)
 
     def keys(
         self, prefix: bytes = b"", at: int | None = None, after: bytes | None = None
@@ -152,7 +153,7 @@ class History:
             return self._present(self._own(prefix, after), at)
         if at is not None and at <= self.first:
             return base.keys(prefix, at, after)
-        below = base.keys(prefix, None, after)
+        below = base.keys(prefix, self.first, after)
         return self._merged(heapq.merge(below, self._own(prefix, after)), at)
 
     def _own(self, prefix: bytes, after: bytes | None) -> Iterator[bytes]:

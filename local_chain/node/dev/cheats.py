@@ -49,6 +49,11 @@ class CheatControl(DevPart):
         """What of the chain's rules is switched off. A switch is the node's: no revert turns it."""
         return self._powers.switches
 
+    @property
+    def limits_ignored(self) -> bool:
+        """Whether what is limited to once in so many blocks may be done at any time."""
+        return self._lent is not None and self._lent.switches.rate_limits_ignored
+
     def impersonate(self, account: bytes | None) -> None:
         """Take whatever an account signs, whether it did or not, until `stop_impersonating`.
 

@@ -18,6 +18,7 @@ import pytest
 from taokit.local_chain import LocalNode, ManualClock, NodeChain, NodeConfig
 from taokit.local_chain.chain_spec import account
 from taokit.local_chain.errors import BlockFailed, ChainStoreError, DamagedChain
+from taokit.local_chain.insight.replay import replay
 from taokit.local_chain.node.header import Block
 from taokit.local_chain.persistence.checking import check
 from taokit.local_chain.persistence.keeping import FILE_NAME
@@ -105,6 +106,95 @@ def test_a_dump_holds_the_whole_chain_and_begins_another(tmp_path: Path) -> None
         assert hashes(loaded.chain) == known
 
 
+def bend(chain: NodeChain) -> None:
+    """A block with writes from outside, one without limits, one with a deletion, and one more."""
+    dev = chain.dev
+    dev.fund(BOB, 5)
+    dev.set_storage({b"own key": b"\x01" * 400})
+    dev.ignore_rate_limits(True)
+    chain.seal()
+    dev.ignore_rate_limits(False)
+    dev.set_storage({b"own key": None, b"other": b""})
+    chain.seal()
+
+
+def faithful(chain: NodeChain) -> list[bool | None]:
+    return [replay(chain, number).faithful for number in range(1, chain.head.number + 1)]
+
+
+def test_what_was_written_from_outside_is_known_after_a_restart(tmp_path: Path) -> None:
+    data, dump = tmp_path / "data", tmp_path / "chain.dump"
+    with node(data_dir=data) as first:
+        chain = first.chain
+        bend(chain)
+        chain.snapshots.take()
+        bend(chain)
+        chain.snapshots.revert()
+        bend(chain)
+        known = [chain.outside(number) for number in range(1, chain.head.number + 1)]
+        assert [sorted(one.writes) for one in known][1] == [b"own key"]
+        assert [one.limits_ignored for one in known] == [False, False, True, False, False] * 2
+        first.dump(dump)
+    for where in ({"data_dir": data}, {"state": dump}):
+        with node(**where) as again:
+            chain = again.chain
+            assert [chain.outside(n) for n in range(1, chain.head.number + 1)] == known
+            assert set(faithful(chain)) == {True}
+            bend(chain)  # on top of what was read
+            again.dump(tmp_path / "second.dump")
+        with node(state=tmp_path / "second.dump") as third:
+            assert third.chain.outside(len(known) + 2).writes == {b"own key": b"\x01" * 400}
+            assert set(faithful(third.chain)) == {True}
+    assert check(data / FILE_NAME).wrong == ()
+
+
+def test_states_of_blocks_made_after_a_restart_stay_what_they_were(tmp_path: Path) -> None:
+    with node(data_dir=tmp_path) as first:
+        first.chain.seal(3)
+    with node(data_dir=tmp_path) as again:
+        chain = again.chain
+        then = []
+        for _ in range(4):
+            chain.dev.fund(BOB, 5)
+            chain.dev.set_storage({b"own key %d" % len(then): b"\x01"})
+            then.append((chain.head.hash, everything(chain)))
+        for hash, state in then:
+            assert everything(chain, hash) == state
+
+
+def test_a_store_of_the_first_format_is_opened_and_goes_on_as_one_of_ours(tmp_path: Path) -> None:
+    store = tmp_path / FILE_NAME
+    with node(data_dir=tmp_path) as first:
+        first.chain.seal(3)
+        known = hashes(first.chain)
+    alter_format(store, 1)
+    with node(data_dir=tmp_path) as again:
+        assert hashes(again.chain) == known
+        again.chain.seal()
+    assert format_of(store) == 1
+    with node(data_dir=tmp_path) as again:
+        bend(again.chain)
+        assert set(faithful(again.chain)) == {True}
+    assert format_of(store) == 2
+    assert check(store).wrong == ()
+    alter_format(store, 3)
+    with pytest.raises(ChainStoreError, match="has format 3"):
+        LocalNode(NodeConfig(ports=(), data_dir=tmp_path))
+
+
+def format_of(store: Path) -> int:
+    connection = sqlite3.connect(store)
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.close()
+    return int(found)
+
+
+def alter_format(store: Path, number: int) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute(f"PRAGMA user_version = {number}")
+    connection.close()
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "other"])
 def test_a_damaged_dump_is_refused_and_left_alone(tmp_path: Path, damage: str) -> None:
     state_file = tmp_path / "chain.dump"
@@ -165,6 +255,32 @@ def test_checking_finds_what_was_altered_and_how_far_all_is_well(
     findings = check(store)
     assert said in " ".join(findings.wrong)
     assert findings.sound_until < 10
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["in the block", "beside it"])
+def test_checking_finds_altered_writes_from_outside(tmp_path: Path, long: bool) -> None:
+    with node(data_dir=tmp_path) as first:
+        first.chain.seal(3)
+        first.chain.dev.set_storage({b"own key": b"\x01" * (400 if long else 4)})
+        first.chain.seal(3)
+    store = tmp_path / FILE_NAME
+    connection = sqlite3.connect(store)
+    with connection:
+        if long:
+            last = "(SELECT max(id) FROM parts WHERE instr(bytes, CAST('own key' AS BLOB)))"
+            (told,) = connection.execute(f"SELECT bytes FROM parts WHERE id = {last}").fetchone()
+            changed = told[:-1] + b"\x02"
+            connection.execute(f"UPDATE parts SET bytes = ? WHERE id = {last}", (changed,))
+        else:
+            (told,) = connection.execute("SELECT content FROM blocks WHERE number = 4").fetchone()
+            changed = told[:-1] + b"\x02"
+            connection.execute("UPDATE blocks SET content = ? WHERE number = 4", (changed,))
+    connection.close()
+    findings = check(store)
+    assert "written into block 4 from outside" in " ".join(findings.wrong)
+    assert findings.sound_until == 3
+    with node(data_dir=tmp_path) as again, pytest.raises(DamagedChain, match="from outside"):
+        replay(again.chain, 4)
 
 
 def test_a_block_that_cannot_be_kept_is_not_sealed(
