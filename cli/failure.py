@@ -95,7 +95,7 @@ def as_text(error: TaokitError, *, color: bool) -> str:
     head = styled(f"error[{error.code}]:", "red bold", color)
     lines = [f"{head} {error.message}"]
     lines += [f"{styled('note:', 'bold', color)} {note}" for note in _notes(error)]
-    lines.append(f"{styled('see:', 'bold', color)} {see_of(error.code)}")
+    lines.append(f"{styled('see:', 'bold', color)} {see_of(_topic(error))}")
     if error.hint:
         lines.append(f"{styled('help:', 'green bold', color)} {error.hint}")
     return str(_without_secrets("\n".join(lines) + "\n"))
@@ -106,6 +106,12 @@ def show(error: TaokitError, terminal: Terminal, *, json: bool) -> Exit:
     color = terminal.colored(terminal.err)
     terminal.err.write(as_json(error) + "\n" if json else as_text(error, color=color))
     return exit_of(error)
+
+
+def _topic(error: TaokitError) -> str:
+    """What to look up: the chain's own name for it where it has one."""
+    pallet, name = getattr(error, "pallet", None), getattr(error, "name", None)
+    return f"{pallet}.{name}" if pallet and name else error.code
 
 
 def _notes(error: TaokitError) -> Iterator[str]:

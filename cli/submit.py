@@ -17,7 +17,8 @@ from taokit.cli.connection import has_real_money, network_of
 from taokit.cli.document import dumps, jsonable
 from taokit.cli.errors import UsageError
 from taokit.cli.preview import Preview, summary_of
-from taokit.cli.signing import signing_key
+from taokit.cli.remedy import remedies_filled
+from taokit.cli.signing import Signing, signing_key
 
 if TYPE_CHECKING:
     from taokit.chain_client.calls import Call
@@ -227,6 +228,13 @@ def submit(
         run.collected.append(what)
         return
     signing = signing_key(run, key, offline=how.simulate)
+    with remedies_filled(run, what, signing, key):
+        _submit(run, what, how, signing, danger=danger)
+    if next_step and not (how.simulate or how.dry_run or how.sign_only or how.until is None):
+        run.out.next(next_step)
+
+
+def _submit(run: Run, what: Operation | Call, how: How, signing: Signing, *, danger: str) -> None:
     plan = run.ask(lambda chain: chain.plan(what, signing.signer.ss58_address, how.terms))
     preview = Preview(plan, summary_of(run, plan), network_of(run), signing, how.terms)
     if how.simulate:
@@ -272,8 +280,6 @@ def submit(
             f"sent; waiting for {how.wait}",
         )
         show_receipt(run, preview.summary, receipt)
-    if next_step:
-        run.out.next(next_step)
 
 
 def _write(run: Run, preview: Preview, how: How, target: str) -> None:

@@ -63,7 +63,8 @@ class InsufficientBalance(ChainError):
     def __init__(self, *, holder: str, holds: Amount, needs: Amount) -> None:
         super().__init__(
             f"the {holder} is {holds}, and this needs {needs}",
-            hint="use a smaller amount, or add to what is there first",
+            hint="use a smaller amount, or add to what is there first: "
+            "`taokit wallet balance -w WALLET` and `taokit stake list -w WALLET` show it",
         )
         self.holder = holder
         self.holds = holds

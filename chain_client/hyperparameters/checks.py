@@ -128,7 +128,7 @@ async def _max_uids(chain: ChainClient, netuid: int, value: int) -> WouldFail | 
         return refusal("MaxAllowedUidsLessThanMinAllowedUids", reason, pallet="AdminUtils")
     if value < used:
         reason = f"the subnet has {used} neurons"
-        hint = f"trim it first: taokit sudo trim --netuid {netuid} --max {value}"
+        hint = f"trim it first: `taokit sudo trim --netuid {netuid} --max-uids {value} -w WALLET`"
         name = "MaxAllowedUIdsLessThanCurrentUIds"
         return refusal(name, reason, pallet="AdminUtils", hint=hint)
     return too_many_uids(value, mechanisms)
@@ -186,8 +186,7 @@ async def _alpha_values(
     low, high = value
     (liquid,) = await _read(chain, netuid, "LiquidAlphaOn")
     if not liquid:
-        hint = f"taokit sudo set --netuid {netuid} --param liquid_alpha_enabled --value true"
-        return refusal("LiquidAlphaDisabled", "liquid alpha is off in this subnet", hint=hint)
+        return refusal("LiquidAlphaDisabled", "liquid alpha is off in this subnet")
     if high < _MIN_ALPHA:
         return refusal("AlphaHighTooLow", f"the high one is {_MIN_ALPHA} of 65535 at least")
     if not _MIN_ALPHA <= low <= high:

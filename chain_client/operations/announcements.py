@@ -84,7 +84,7 @@ class AnnounceCall(Operation):
         pending = await announcements(chain, signer)
         if len(pending) >= chain.constant("Proxy", "MaxPending"):
             reason = f"{signer} has announced {len(pending)} calls, the most there may be"
-            return refusal("TooMany", reason, pallet="Proxy", hint="make or withdraw some first")
+            return refusal("TooMany", reason, pallet="Proxy")
         return None
 
 
@@ -136,7 +136,10 @@ class ExecuteAnnounced(Operation):
         ]
         if not made:
             reason = f"{proxy} has not announced this call for {self.real}"
-            hint = "taokit proxy announce; any change to the call is another call"
+            hint = (
+                "announce it, for any change to the call makes it another: "
+                f"`taokit proxy announce --real {self.real} --call-hash {wanted} -w WALLET`"
+            )
             return refusal("Unannounced", reason, pallet="Proxy", hint=hint)
         ready = min(one.announced_at for one in made) + mine[0].delay
         wait = ready - (await chain.query("System", "Number") + 1)
@@ -159,7 +162,7 @@ class _OfAnnouncement(Operation):
         if (real, wanted) in found:
             return None
         reason = f"{delegate} has announced no call {wanted} for {real}"
-        hint = f"taokit proxy list --address {delegate} shows what it has announced"
+        hint = f"`taokit query announcements {delegate}` shows what it has announced"
         return refusal("NotFound", reason, pallet="Proxy", hint=hint)
 
 

@@ -44,7 +44,7 @@ async def found_crowdloan(chain: ChainClient, crowdloan_id: int) -> Crowdloan | 
 
     found = await read_crowdloan(chain, crowdloan_id)
     if found is None:
-        hint = "taokit crowd list shows which there are"
+        hint = "`taokit crowd list` shows which there are"
         return refused("InvalidCrowdloanId", f"there is no crowdloan {crowdloan_id}", hint=hint)
     return found
 
@@ -209,9 +209,9 @@ class ContributeToCrowdloan(_OfCrowdloan):
         now = await chain.query("System", "Number") + 1
         if now >= loan.end:
             reason = f"it ended at block {loan.end}"
-            return refused("ContributionPeriodEnded", reason, hint="give to another crowdloan")
+            return refused("ContributionPeriodEnded", reason)
         if loan.raised >= loan.cap:
-            return refused("CapRaised", f"its cap of {loan.cap} is raised", hint="nothing to do")
+            return refused("CapRaised", f"its cap of {loan.cap} is raised")
         if self.amount < loan.min_contribution:
             return refused("ContributionTooLow", f"it takes {loan.min_contribution} at least")
         if loan.contributors_count >= chain.constant("Crowdloan", "MaxContributors"):
@@ -223,7 +223,7 @@ class ContributeToCrowdloan(_OfCrowdloan):
             await contributed(chain, self.crowdloan_id, signer) >= loan.max_contribution
         ):
             reason = f"nobody may give more than {loan.max_contribution}, which {signer} has given"
-            return refused("MaxContributionReached", reason, hint="nothing to do")
+            return refused("MaxContributionReached", reason)
         return None
 
 
@@ -266,7 +266,7 @@ class WithdrawContribution(_OfCrowdloan):
             return refused("NoContribution", f"{signer} has contributed nothing")
         if not (await self._mine(chain, signer)).rao:
             reason = "the creator's deposit stays until the crowdloan is dissolved"
-            return refused("DepositCannotBeWithdrawn", reason, hint="taokit crowd dissolve")
+            return refused("DepositCannotBeWithdrawn", reason)
         return None
 
 

@@ -184,5 +184,5 @@ class SetIdentity(Operation):
                 if member:
                     return None
         reason = f"no hotkey of {signer} is registered in any subnet"
-        hint = "register one first: taokit subnets register"
+        hint = "register one first: `taokit subnets register --netuid N -w WALLET`"
         return refusal("HotKeyNotRegisteredInNetwork", reason, hint=hint)

@@ -49,7 +49,7 @@ class TerminateLease(Operation):
 
         found = await read_lease(chain, self.lease_id)
         if found is None:
-            hint = "taokit lease list shows which there are"
+            hint = "`taokit lease list` shows which there are"
             return refusal("LeaseDoesNotExist", f"there is no lease {self.lease_id}", hint=hint)
         if found.beneficiary != signer:
             reason = f"{found.beneficiary} leased it, not {signer}"
@@ -63,5 +63,5 @@ class TerminateLease(Operation):
         owner = await chain.query("SubtensorModule", "Owner", self.hotkey)
         if str(owner) != signer:
             reason = f"the hotkey {self.hotkey} does not belong to {signer}"
-            return refusal("BeneficiaryDoesNotOwnHotkey", reason, hint="register it somewhere")
+            return refusal("BeneficiaryDoesNotOwnHotkey", reason)
         return None

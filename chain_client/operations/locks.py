@@ -70,7 +70,6 @@ class LockStake(Operation):
             return refusal(
                 "LockHotkeyMismatch",
                 f"stake in subnet {self.netuid} is locked to {lock.hotkey} already",
-                hint="move that lock first: taokit lock move",
             )
         if self.amount > free.available:
             reason = f"{free.available} of the stake in subnet {self.netuid} is not locked yet"

@@ -86,11 +86,24 @@ class _OfMultisig(Operation):
 
         return await proposal(chain, self.account, hash_)
 
+    def _alone(self) -> TaokitError:
+        reason = "one approval is enough here: propose makes the call"
+        hint = f"`taokit multisig propose {self._spelled} --call JSON -w WALLET`"
+        return refusal("MinimumThreshold", reason, pallet="Multisig", hint=hint)
+
     def _nothing(self, hash_: str) -> TaokitError:
         reason = f"the multisig {self.account} has no open proposal {hash_}"
         return refusal(
-            "NotFound", reason, pallet="Multisig", hint="taokit multisig show lists them"
+            "NotFound",
+            reason,
+            pallet="Multisig",
+            hint=f"`taokit multisig show --address {self.account}` lists what is proposed",
         )
+
+    @property
+    def _spelled(self) -> str:
+        """The multisig as options of a command."""
+        return f"--signatories {','.join(self.signatories)} --threshold {self.threshold}"
 
 
 @operation("multisig.propose", signer="coldkey", danger="severe")
@@ -138,7 +151,9 @@ class ProposeCall(_OfMultisig):
         if await self._open(chain, hash_) is None:
             return None
         reason = f"the multisig {self.account} has this proposal already"
-        hint = f"approve it: taokit multisig approve --call-hash {hash_} ..."
+        hint = (
+            f"approve it: `taokit multisig approve {self._spelled} --call-hash {hash_} -w WALLET`"
+        )
         return refusal("NoTimepoint", reason, pallet="Multisig", hint=hint)
 
 
@@ -204,16 +219,17 @@ class ApproveProposal(_OfProposal):
         if (stranger := self._stranger(signer)) is not None:
             return stranger
         if self.threshold < 2:
-            reason = "one approval is enough here: propose makes the call"
-            return refusal("MinimumThreshold", reason, pallet="Multisig", hint="multisig propose")
+            return self._alone()
         if found is None:
             return self._nothing(hash_)
         if signer in found.approvals:
             reason = f"{signer} has approved this already"
-            return refusal("AlreadyApproved", reason, pallet="Multisig", hint="nothing to do")
+            hint = f"`taokit multisig show --address {self.account}` shows whose are missing"
+            return refusal("AlreadyApproved", reason, pallet="Multisig", hint=hint)
         if len(found.approvals) >= self.threshold:
             reason = "it has all its approvals"
-            return refusal("AlreadyApproved", reason, pallet="Multisig", hint="multisig execute")
+            hint = f"`taokit multisig execute {self._spelled} --call-hash {hash_} -w WALLET`"
+            return refusal("AlreadyApproved", reason, pallet="Multisig", hint=hint)
         return None
 
 
@@ -278,8 +294,7 @@ class ExecuteProposal(_OfProposal):
         if (stranger := self._stranger(signer)) is not None:
             return stranger
         if self.threshold < 2:
-            reason = "one approval is enough here: propose makes the call"
-            return refusal("MinimumThreshold", reason, pallet="Multisig", hint="multisig propose")
+            return self._alone()
         hash_ = await self._hash(chain)
         found = await self._open(chain, hash_)
         if found is None:
@@ -287,7 +302,8 @@ class ExecuteProposal(_OfProposal):
         if await self._missing(chain, signer):
             if signer in found.approvals:
                 reason = f"{signer} has approved this already, and others have to"
-                return refusal("AlreadyApproved", reason, pallet="Multisig", hint="wait for them")
+                hint = f"`taokit multisig show --address {self.account}` shows whose are missing"
+                return refusal("AlreadyApproved", reason, pallet="Multisig", hint=hint)
             return None
         return await inner_problem(chain, self.inner, self.account)
 
@@ -341,5 +357,5 @@ async def _not_mine(one: _OfProposal, chain: ChainClient, signer: str) -> Taokit
         return one._nothing(hash_)
     if found.depositor != signer:
         reason = f"{found.depositor} proposed it, not {signer}"
-        return refusal("NotOwner", reason, pallet="Multisig", hint="only who proposed it may")
+        return refusal("NotOwner", reason, pallet="Multisig", hint=f"sign with {found.depositor}")
     return None

@@ -81,7 +81,9 @@ class ForgetPreimage(Operation):
         ticket = next(iter(status.values())).get("ticket")
         if ticket is not None and str(ticket[0]) != signer:
             reason = f"{ticket[0]} had it kept, not {signer}"
-            return refusal("NotAuthorized", reason, pallet="Preimage", hint="sign with that key")
+            return refusal(
+                "NotAuthorized", reason, pallet="Preimage", hint="sign with that account"
+            )
         return None
 
 

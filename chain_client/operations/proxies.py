@@ -154,7 +154,7 @@ class AddProxy(_OfProxy):
         most = chain.constant("Proxy", "MaxProxies")
         if len(known) >= most:
             reason = f"{signer} has {len(known)} proxies, the most there may be"
-            return refusal("TooMany", reason, pallet="Proxy", hint="remove one first")
+            return refusal("TooMany", reason, pallet="Proxy")
         return None
 
 

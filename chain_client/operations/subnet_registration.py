@@ -78,7 +78,7 @@ class RegisterNeuron(Operation):
         if self.netuid == 0:
             reason = "subnet 0 takes no burned registrations"
             name = "RegistrationNotPermittedOnRootSubnet"
-            return refusal(name, reason, hint="taokit root register")
+            return refusal(name, reason)
         allowed, uid, cost = await chain.query_many(
             [
                 ("SubtensorModule", "NetworkRegistrationAllowed", self.netuid),

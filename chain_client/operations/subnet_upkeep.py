@@ -84,7 +84,11 @@ class TrimSubnet(Operation):
         if least <= self.max_uids <= most:
             return None
         reason = f"subnet {self.netuid} can be trimmed to {least} up to {most} neurons"
-        return refusal("InvalidValue", reason, hint=f"--max {least}")
+        return refusal(
+            "InvalidValue",
+            reason,
+            hint=f"`taokit sudo trim --netuid NETUID --max-uids {least} -w WALLET`",
+        )
 
 
 @operation("sudo.trigger-epoch", signer="coldkey")
@@ -115,8 +119,7 @@ class TriggerEpoch(Operation):
             return not_subnet_owner(signer, self.netuid, window.owner)
         if await chain.query("SubtensorModule", "CommitRevealWeightsEnabled", self.netuid):
             reason = f"subnet {self.netuid} takes weights by commit and reveal, timed by its epochs"
-            hint = "switch commit_reveal_weights_enabled off first"
-            return refusal("DynamicTempoBlockedByCommitReveal", reason, hint=hint)
+            return refusal("DynamicTempoBlockedByCommitReveal", reason)
         if window.pending_epoch:
             reason = f"an epoch is to run at block {window.pending_epoch} already"
             return refusal("EpochTriggerAlreadyPending", reason, hint="nothing to do")
@@ -199,7 +202,8 @@ class SplitMechanismEmission(Operation):
         if len(self.parts) <= count:
             return None
         reason = f"subnet {self.netuid} has {count} mechanisms, not {len(self.parts)}"
-        hint = f"taokit subnets mechanisms set --netuid {self.netuid} --count {len(self.parts)}"
+        count = len(self.parts)
+        hint = f"`taokit subnets mechanisms set --netuid NETUID --count {count} -w WALLET` first"
         return refusal("InvalidValue", reason, hint=hint)
 
 

@@ -174,7 +174,7 @@ class SetSymbol(Operation):
         for netuid, symbol in await chain.query_map("SubtensorModule", "TokenSymbol"):
             if bytes(symbol) == self.symbol.encode():
                 reason = f"subnet {netuid} has the symbol {self.symbol}"
-                return refusal("SymbolAlreadyInUse", reason, hint="choose another")
+                return refusal("SymbolAlreadyInUse", reason)
         return None
 
 

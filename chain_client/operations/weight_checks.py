@@ -117,7 +117,7 @@ def _too_soon(facts: _Facts, way: Way, netuid: int, mechanism: int) -> WouldFail
     name = "SettingWeightsTooFast" if way is Way.PLAIN else "CommittingWeightsTooFast"
     if mechanism >= facts.mechanisms and way is not Way.TIMELOCK:
         # The guard finds no last time for it, and takes that for too soon.
-        return refusal(name, _no_mechanism(facts, netuid, mechanism), hint="name one that is there")
+        return refusal(name, _no_mechanism(facts, netuid, mechanism))
     if mechanism >= facts.mechanisms:
         return None
     # check_rate_limit in pallets/subtensor/src/subnets/weights.rs: 0 means never set
@@ -202,7 +202,8 @@ async def cannot_reveal(chain: ChainClient, hotkey: str, committed: Committed) -
         return None
     if wait is None:
         reason = "the one epoch in which it could be revealed has passed"
-        return refusal("RevealTooEarly", reason, hint="commit again")
+        again = "`taokit weights commit --netuid NETUID --uids UIDS --weights WEIGHTS -w WALLET`"
+        return refusal("RevealTooEarly", reason, hint=f"commit anew: {again}")
     return refusal("RevealTooEarly", f"it can be revealed in {wait} blocks", wait=wait)
 
 

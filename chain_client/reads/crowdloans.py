@@ -90,7 +90,7 @@ async def crowdloan(
     """One crowdloan: how much it raised of its cap, until when, and for what."""
     found = await read_crowdloan(chain, crowdloan_id)
     if found is None:
-        hint = "list the crowdloans to see which there are"
+        hint = "`taokit crowd list` shows which there are"
         raise NotFound(kind="crowdloan", name=crowdloan_id, hint=hint)
     return found
 

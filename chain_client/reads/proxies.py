@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -151,16 +152,25 @@ async def proxy_problem(
     if not mine:
         what = "a proxy" if proxy_type is None else f"a {proxy_type} proxy"
         reason = f"{delegate} is not {what} of {real}"
-        hint = f"from the wallet of {real}: taokit proxy add --delegate {delegate} --proxy-type ..."
+        hint = (
+            f"from the wallet of {real}: `taokit proxy add --delegate {delegate} "
+            f"--proxy-type {proxy_type or 'KIND'}`; `taokit query proxy-kinds` lists the kinds"
+        )
         return refusal("NotProxy", reason, pallet="Proxy", hint=hint)
     first = mine[0]
     if first.delay:
         reason = f"{delegate} has to announce a call {first.delay} blocks before it makes it"
-        hint = "taokit proxy announce, and taokit proxy execute when it is ready"
+        made = chain.encode_call(call)
+        wanted = hashlib.blake2b(made, digest_size=32).hexdigest()
+        hint = (
+            f"`taokit proxy announce --real {real} --call-hash 0x{wanted} -w WALLET`, and after "
+            f"{first.delay} blocks `taokit proxy execute --real {real} --call 0x{made.hex()} "
+            "-w WALLET`"
+        )
         return refusal("Unannounced", reason, pallet="Proxy", hint=hint)
     if not await _allows(chain, first.proxy_type, call):
         reason = f"a {first.proxy_type} proxy may not make {call.pallet}.{call.name}"
-        hint = f"taokit query proxy-kinds lists what each kind may do; {real} can add another"
+        hint = f"`taokit query proxy-kinds` lists what each kind may do; {real} can add another"
         return refusal("CallFiltered", reason, pallet="System", hint=hint)
     return None
 

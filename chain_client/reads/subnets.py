@@ -181,4 +181,4 @@ async def all_prices(chain: ChainClient) -> dict[int, Price]:
 
 def no_subnet(netuid: int) -> NotFound:
     """The error for a subnet that does not exist."""
-    return NotFound(kind="subnet", name=netuid, hint="list the subnets to see which there are")
+    return NotFound(kind="subnet", name=netuid, hint="`taokit subnets list` shows which there are")

@@ -61,7 +61,7 @@ def test_text_names_the_chains_error_and_ends_with_the_fix() -> None:
     lines = as_text(error, color=False).splitlines()
     assert lines[0].startswith("error[dispatch_failed]: ")
     assert "note: the chain calls this SubtensorModule.SettingWeightsTooFast" in lines
-    assert "see: taokit explain dispatch_failed" in lines
+    assert "see: taokit explain SubtensorModule.SettingWeightsTooFast" in lines
     assert lines[-1] == "help: wait 20 blocks"
 
 
