@@ -3,9 +3,10 @@
 Owns pacing and the end of an epoch. Does not own a round (``service``, ``arena``, ``rounds``), nor
 how weights are sent and checked (``taokit.neuron.weights``).
 
-``step`` is one turn: a round, and weights if they are due. ``run`` takes a turn every
-``tick_blocks`` blocks. What a turn concludes is in the store before the turn ends, in one
-transaction, so a validator that is killed resumes with all but the turn it was in.
+``step`` is one turn: a round, and weights if they are due; where the epoch would end before a round
+does, they are set before it. ``run`` takes a turn every ``tick_blocks`` blocks. What a turn
+concludes is in the store before the turn ends, in one transaction, so a validator that is killed
+resumes with all but the turn it was in.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Validator(ABC):
         self._clock = clock
         self._stopped = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._took = 0  # blocks of the last round
 
     async def run(self) -> None:
         """Take turns as blocks come, until stopped."""
@@ -107,11 +109,15 @@ class Validator(ABC):
             ctx = await self._context()
             self._forget_left(ctx.snapshot)
             await self._shape.prepare(ctx)
+            if self._took and await self._due(await self.chain.head(), self._took):
+                await self.set_weights()
             verdicts = await self._round(ctx)
             self.metrics.rounds.inc()
             self.metrics.failed_audits(verdict.reason for verdict in verdicts)
             self.metrics.scores(dict(self.book.items()))
-            await self._follow_up(await self.chain.head())
+            head = await self.chain.head()
+            self._took = head.number - ctx.block
+            await self._follow_up(head)
             return verdicts
 
     @abstractmethod
@@ -165,11 +171,12 @@ class Validator(ABC):
         say = self.log.info if outcome.ok else self.log.warning
         say("weights", state=outcome.state, detail=outcome.detail, block=block)
 
-    async def _due(self, head: Head) -> bool:
+    async def _due(self, head: Head, ahead: int = 0) -> bool:
+        """Whether it is time for weights, or will be in so many blocks."""
         rules = await self.chain.rules()
         if self.kept.get(_SETTLED, -1) == rules.next_epoch_block:
             return False
-        return head.number >= rules.next_epoch_block - self._lead(rules)
+        return head.number + ahead >= rules.next_epoch_block - self._lead(rules)
 
     def _lead(self, rules: SubnetRules) -> int:
         return self._margin if self._margin is not None else max(3, rules.tempo // 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_service import MINERS, VALIDATOR, Client, Double, Number, chain, validator
@@ -72,6 +73,24 @@ async def test_weights_are_set_once_an_epoch_just_before_it_ends() -> None:
     assert set_at == [7, 17]
     held = await on.view(VALIDATOR).weights_of(VALIDATOR)
     assert held == {MINERS[0]: 65_535, MINERS[1]: 65_535}
+
+
+async def test_rounds_that_outlast_the_end_of_an_epoch_do_not_keep_weights_from_it() -> None:
+    on, client = chain(), Client()
+    one = validator(on, client, Store(":memory:"))
+    asking = client.map
+
+    async def slowly(calls: Any) -> list[Any]:
+        await on.advance(6)
+        return await asking(calls)
+
+    client.map = slowly  # type: ignore[method-assign]
+    set_in = set()
+    for _ in range(10):
+        await on.advance(1)
+        await one.step()
+        set_in.add(on.snapshot().by_hotkey[VALIDATOR].last_update // 10)
+    assert set_in >= set(range(1, 7))
 
 
 async def test_all_is_burned_while_nobody_answers() -> None:
