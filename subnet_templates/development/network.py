@@ -26,7 +26,6 @@ __all__ = ["Member", "Network"]
 
 STAKE = 1_000.0
 PATIENCE_S = 60.0
-MOST_AT_ONCE = 8
 
 
 @dataclass
@@ -127,13 +126,9 @@ class Network:
             *self._settings(number),
             "--tick-blocks",
             tick,
-            *self._few(),
+            *("--at-once", str(self.project.at_once)),
             *more,
         ]
-
-    def _few(self) -> list[str]:
-        """All share one machine: asked all at once, miners would only be measured waiting."""
-        return ["--at-once", str(min(self.project.at_once, MOST_AT_ONCE))]
 
     def _settings(self, number: int) -> list[str]:
         from taokit.wallet.wallet import Wallet

@@ -35,7 +35,7 @@ class Mechanism(ServiceMechanism[Task, Answer]):
     path = "/v1/order"
     request = Task
     response = Answer
-    deadline = 1.0
+    deadline = 4.0
     alpha = 0.05
 
     def tasks(self, rng: Seeded, ctx: Context) -> Sequence[Task]:
