@@ -238,7 +238,7 @@ class RoundsMechanism(Mechanism, Generic[Update]):
     taken. Updates are fetched from the miners at ``path``, with a request that names the window.
     The hash of the block ``draw`` blocks later seeds their judging: as many as validators may
     differ in when they look, at least 1. ``evaluate``, if there is one, takes what ``verify``
-    takes, with a ``Place`` for the context.
+    takes, with a ``Place`` for the context; it gets updates that are complete.
     """
 
     path: ClassVar[str] = ""
@@ -259,6 +259,11 @@ class RoundsMechanism(Mechanism, Generic[Update]):
     @abstractmethod
     def assignments(self, rng: Seeded, ctx: Context) -> Mapping[Hotkey, Any]:
         """What each miner was to work on, of a seed that was public when the window opened."""
+
+    async def complete(self, hotkey: Hotkey, update: Update, ctx: Context) -> Update | Verdict:
+        """The update with what of it is elsewhere, or the verdict on a miner where it cannot be
+        had. By default, as it came."""
+        return update
 
     @abstractmethod
     async def verify(

@@ -93,12 +93,16 @@ class Router:
         if known is None or known[0] is not snap:
             self._forget(set(snap.hotkeys))
         shares = self._shares(snap)
-        miners = [neuron.hotkey for neuron in snap.miners(besides=self._own)]
-        weights = {h: shares[h] for h in miners if shares.get(h, 0.0) > 0.0}
+        weights = self._earning(snap, shares)
         if not weights:
-            weights = {h: 1.0 for h in miners if h not in shares}
+            miners = snap.miners(besides=self._own)
+            weights = {miner.hotkey: 1.0 for miner in miners if miner.hotkey not in shares}
         self._weighed = (snap, now, weights)
         return weights
+
+    def anyone_earns(self, snap: Snapshot) -> bool:
+        """Whether a miner has earned anything yet: what can wait should wait for that."""
+        return bool(self._earning(snap, self._shares(snap)))
 
     def state(self) -> dict[str, Any]:
         """The latencies of every kind as plain values."""
@@ -108,6 +112,10 @@ class Router:
         """Know again what ``state`` gave."""
         for kind, latencies in state.items():
             self.latencies(kind).restore(latencies)
+
+    def _earning(self, snap: Snapshot, shares: Mapping[Hotkey, float]) -> Mapping[Hotkey, float]:
+        miners = [neuron.hotkey for neuron in snap.miners(besides=self._own)]
+        return {h: shares[h] for h in miners if shares.get(h, 0.0) > 0.0}
 
     def _draw(self, weights: Mapping[Hotkey, float]) -> Hotkey | None:
         if not weights:

@@ -124,15 +124,19 @@ class RoundsValidator(Validator, Generic[Update]):
         assigned = shape.assignments(Seeded(seed("assign", opened, ctx.netuid)), ctx)
         here = {h: text for h, text in frozen["updates"].items() if h in ctx.snapshot.by_hotkey}
         work: dict[Hotkey, tuple[Hotkey, Update, Any, Seeded]] = {}
+        verdicts: dict[Hotkey, Verdict] = {}
         for hotkey, text in sorted(here.items()):
             rng = Seeded(seed("judge", drawn, ctx.netuid, hotkey.encode()))
-            update = shape.update.model_validate_json(text)
-            work[hotkey] = (hotkey, update, assigned.get(hotkey), rng)  # type: ignore[assignment]
+            update: Any = shape.update.model_validate_json(text)
+            update = await shape.complete(hotkey, update, ctx)
+            if isinstance(update, Verdict):
+                verdicts[hotkey] = update
+            else:
+                work[hotkey] = (hotkey, update, assigned.get(hotkey), rng)
         found = await self.evaluations.of(shape.evaluate, list(work.items()), ctx)
         if any(isinstance(outcome, Lost) for outcome in found) and self._once_more(f"{window}"):
             return None
         updates: dict[Hotkey, Update] = {}
-        verdicts: dict[Hotkey, Verdict] = {}
         for (hotkey, what), outcome in zip(work.items(), found):
             if isinstance(outcome, Done):
                 updates[hotkey] = what[1]

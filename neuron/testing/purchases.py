@@ -3,40 +3,69 @@
 Owns the purchases and what has to hold for them. Does not own the gateway.
 
 Every request is sent twice under one idempotency key: the second one has to bring the same reply
-and cost nothing. What the miners' receipts and the account say is held against each other.
+and cost nothing. What the miners' receipts and the account say is held against each other. What is
+not answered at once (a job) is bought by an *errand* of the project's.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import httpx
+
     from taokit.neuron.client import MinerClient
-    from taokit.neuron.gateway import Route
+    from taokit.neuron.gateway import Gateway, Route
     from taokit.neuron.messages import Hotkey
     from taokit.neuron.serving.snapshots import Source
     from taokit.neuron.store import Store
 
-__all__ = ["Purchases", "Shop", "purchase"]
+__all__ = ["Errand", "Purchases", "Shop", "Visit", "purchase"]
 
 PURCHASES = 24
 CREDIT = 10**12
+
+Errand = Callable[["Visit"], Awaitable[None]]
+"""Buys, and tells the visit what came of it."""
 
 
 @dataclass(frozen=True)
 class Shop:
     """What a project sells: its gateway's ``routes``, and the body of a buyer's n-th ``order``.
 
-    Orders go to the first route unless ``path`` names another one.
+    Orders go to the first route unless ``path`` names another one. ``extend`` adds to the gateway
+    what is no route, and an ``errand`` takes the place of the orders.
     """
 
-    routes: Sequence[Route[Any, Any, Any]]
-    order: Callable[[int], Mapping[str, Any]]
+    routes: Sequence[Route[Any, Any, Any]] = ()
+    order: Callable[[int], Mapping[str, Any]] | None = None
     path: str = ""
     purchases: int = PURCHASES
+    extend: Callable[[Gateway], None] | None = None
+    errand: Errand | None = None
+
+
+@dataclass
+class Visit:
+    """A buyer's, with a key and credit. ``served`` and ``billed`` are what replies say."""
+
+    buyer: httpx.AsyncClient
+    sent: int = 0
+    served: Counter[Hotkey] = field(default_factory=Counter)
+    billed: int = 0
+    incidents: list[str] = field(default_factory=list)
+
+    def took(self, miner: Hotkey, cost: int) -> None:
+        """An answer of a miner's, for micro-credits."""
+        self.served[miner] += 1
+        self.billed += cost
+
+    def wrong(self, what: str) -> None:
+        """Something that was not served or not billed as it should be."""
+        self.incidents.append(what)
 
 
 @dataclass(frozen=True)
@@ -71,37 +100,44 @@ async def purchase(
 
     from taokit.neuron.gateway import Gateway
 
-    path = shop.path or shop.routes[0].path
-    served: Counter[str] = Counter()
-    incidents: list[str] = []
-    billed = 0
     options: Mapping[str, Any] = {"audit_rate": 0.0, "rate": 1e6, "burst": 1e6}
-    async with Gateway(source, client, store, routes=shop.routes, **options) as gateway:
+    gateway = Gateway(source, client, store, routes=shop.routes, **options)
+    if shop.extend is not None:
+        shop.extend(gateway)
+    async with gateway:
         account = gateway.ledger.open_account("a buyer")
         gateway.ledger.grant(account, CREDIT, f"start of {account}")
         secret, _ = gateway.keys.make(account)
         headers = {"authorization": f"Bearer {secret}"}
         async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=None) as buyer:
-            for number in range(shop.purchases):
-                once = {"idempotency-key": f"order {number}"}
-                body = dict(shop.order(number))
-                said = await buyer.post(path, json=body, headers=once)
-                if said.status_code != 200:
-                    incidents.append(f"order {number} was refused: {said.text[:200]}")
-                    continue
-                hotkey = said.headers["x-taokit-miner"]
-                served[names.get(hotkey, hotkey)] += 1
-                billed += int(said.headers["x-taokit-cost"])
-                again = await buyer.post(path, json=body, headers=once)
-                if (again.content, again.headers.get("x-taokit-replayed")) != (
-                    said.content,
-                    "true",
-                ):
-                    incidents.append(f"order {number} was served twice")
+            visit = Visit(buyer)
+            await (shop.errand(visit) if shop.errand is not None else _orders(shop, visit))
             receipts = await buyer.get("/v1/usage")
         paid = CREDIT - gateway.ledger.balance(account)
         gateway.ledger.check()
     counted = sum(route["requests"] for route in receipts.json()["routes"].values())
-    if paid != billed or counted != sum(served.values()):
-        incidents.append(f"{paid} were taken for {counted} requests, replies say {billed}")
-    return Purchases(shop.purchases, served, paid, tuple(incidents))
+    if paid != visit.billed or counted != sum(visit.served.values()):
+        visit.wrong(f"{paid} were taken for {counted} requests, replies say {visit.billed}")
+    served: Counter[str] = Counter()
+    for hotkey, answers in visit.served.items():
+        served[names.get(hotkey, hotkey)] += answers
+    return Purchases(visit.sent, served, paid, tuple(visit.incidents))
+
+
+async def _orders(shop: Shop, visit: Visit) -> None:
+    """Each order sent twice: the second time, nothing is done nor billed."""
+    if shop.order is None:
+        return
+    path = shop.path or shop.routes[0].path
+    for number in range(shop.purchases):
+        visit.sent += 1
+        once = {"idempotency-key": f"order {number}"}
+        body = dict(shop.order(number))
+        said = await visit.buyer.post(path, json=body, headers=once)
+        if said.status_code != 200:
+            visit.wrong(f"order {number} was refused: {said.text[:200]}")
+            continue
+        visit.took(said.headers["x-taokit-miner"], int(said.headers["x-taokit-cost"]))
+        again = await visit.buyer.post(path, json=body, headers=once)
+        if (again.content, again.headers.get("x-taokit-replayed")) != (said.content, "true"):
+            visit.wrong(f"order {number} was served twice")

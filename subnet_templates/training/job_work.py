@@ -2,8 +2,10 @@
 
 Owns who is asked and what is taken of them. Does not own jobs (``jobs``).
 
-A miner is drawn by what it has earned. An eighth of a job's pages stay with the gateway; a result
-that does not lower the loss on these is not taken, and the next miner is asked, three in all.
+A miner is drawn by what it has earned. A job waits until there is one (in a young run nobody's
+work is proven yet), and its buyer sees that it does. An eighth of a job's pages stay with the
+gateway; a result that does not lower the loss on these is not taken, and the next miner is asked,
+three in all.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from taokit.neuron.errors import NoMiner
 from taokit.neuron.gateway import Gateway, Route
 from taokit.neuron.gateway.dispatch import Dispatcher
 from taokit.neuron.gateway.errors import Declined
@@ -37,6 +40,9 @@ HELD = 8
 """One page in so many is kept back, to measure the result on."""
 TRIES, PAUSE_S = 5, 6.0
 """A state that was made just now is not known to miners yet: they decline, and are asked again."""
+LONGEST_PAUSE_S, PATIENCE_S = 60.0, 24 * 3600.0
+"""A job that nobody could be asked to do for so long fails."""
+NOBODY = "waits for a miner whose work is proven, and who can be asked"
 
 
 class JobWork:
@@ -74,6 +80,7 @@ class JobWork:
 
     async def _do(self, job: Job) -> None:
         try:
+            job = await self._somebody(job)
             job, pages = self._jobs.begin(job)
             for _ in range(TRIES - 1):
                 with suppress(Declined):
@@ -84,6 +91,20 @@ class JobWork:
             self._jobs.fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the buyer is told, and the next job is done
             self._jobs.fail(job, f"the gateway failed: {type(error).__name__}: {error}")
+
+    async def _somebody(self, job: Job) -> Job:
+        """Wait until somebody can be asked. Raises NoMiner when that takes too long."""
+        router, clock = self._gateway.router, asyncio.get_running_loop().time
+        ends, pause = clock() + PATIENCE_S, PAUSE_S
+        while True:
+            snapshot = await router.snapshot()
+            if router.anyone_earns(snapshot) and router.choose(snapshot, SELLS) is not None:
+                return job
+            if clock() >= ends:
+                raise NoMiner(f"for {PATIENCE_S:.0f} s there was no miner whose work is proven")
+            job = self._jobs.wait(job, NOBODY)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE_S, pause * 1.25)
 
     async def _served(self, job: Job, pages: Bytes) -> None:
         snapshot = await self._gateway.router.snapshot()

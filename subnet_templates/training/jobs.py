@@ -170,11 +170,17 @@ class Jobs:
         except NoCredit as error:
             self.fail(job, str(error))
 
+    def wait(self, job: Job, why: str) -> Job:
+        """Tell the buyer what it waits for."""
+        if job.detail == why:
+            return job
+        return self._set(job.model_copy(update={"state": "queued", "detail": why}))
+
     def begin(self, job: Job) -> tuple[Job, Bytes]:
         """Take a job up; its pages."""
         data = self._kept.get(f"data/{job.id}") or b""
         pages = np.frombuffer(data, np.uint8).reshape(-1, job.length)
-        return self._set(job.model_copy(update={"state": "running"})), pages
+        return self._set(job.model_copy(update={"state": "running", "detail": ""})), pages
 
     def finish(self, job: Job, data: bytes, receipt: Receipt, block: int, **told: Any) -> None:
         """It is done: keep the result, and take what it costs."""

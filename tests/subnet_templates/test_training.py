@@ -33,16 +33,19 @@ def test_everything_is_rendered(project: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_pay_is_as_specified_and_a_buyer_gets_a_model_that_works(project: Path) -> None:
+def test_pay_is_as_specified_and_a_run_is_watched(project: Path) -> None:
     done = run(project, *QUIET, "tests/test_scoring.py", "tests/test_gateway.py")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.timeout(600)
-def test_a_run_outlives_its_lead_and_large_updates_have_their_own_way(project: Path) -> None:
-    runs = Path(__file__).parent / "training" / "in_project" / "bucket_runs.py"
-    beside = project / "tests" / f"test_{runs.name}"
-    beside.write_text(runs.read_text())
+@pytest.mark.parametrize("runs", ["market", "bucket_runs"])
+def test_in_a_project_of_it(project: Path, runs: str) -> None:
+    """Buyers get models that work; a run outlives its lead, and large updates have their way."""
+    beside = project / "tests" / f"test_{runs}.py"
+    beside.write_text(
+        (Path(__file__).parent / "training" / "in_project" / f"{runs}.py").read_text()
+    )
     try:
         done = run(project, *QUIET, str(beside.relative_to(project)))
     finally:
