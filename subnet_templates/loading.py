@@ -124,7 +124,7 @@ def _guarded(project: Path, doing: Any, *args: Any) -> Any:
             ) from error
         raise NotAProject(
             f"{project.name} needs {error.name}, which is not installed",
-            hint="pip install -e . --group dev",
+            hint="pip install -e . pytest ruff",
         ) from error
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]

@@ -236,7 +236,7 @@ def _show_made(run: Run, made: Any) -> None:
     import os
 
     place = os.path.relpath(made.folder)
-    steps = [f"cd {place}", "pip install -e . --group dev", "taokit subnet test"]
+    steps = [f"cd {place}", "pip install -e . pytest ruff", "taokit subnet test"]
     if run.out.form == "json":
         run.out.document({**vars(made), "folder": str(made.folder), "next": steps})
         return
