@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,7 @@ from taokit.local_chain.pallets.drand_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from taokit.local_chain.runtime import Runtime
 
@@ -102,6 +103,7 @@ class PulseWorker:
         """In how many blocks to come what is due of the local beacon is lost; None is in all."""
         self._lost_until = 0
         self._seen_ms = 0
+        self._sparing = False
 
     def __call__(self) -> list[bytes]:
         """The extrinsics that bring the next block its pulses."""
@@ -116,6 +118,33 @@ class PulseWorker:
             self._lost_until = self._beacon.round_at(timestamp_ms)
             return []
         return [self._extrinsic(pulse) for pulse in self._due(timestamp_ms)]
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Inside, bring only the newest round and those that some commit waits for."""
+        before, self._sparing = self._sparing, True
+        try:
+            yield
+        finally:
+            self._sparing = before
+
+    def wanted_ms(self) -> int | None:
+        """When a block is to bring pulses, if only those are brought that somebody waits for.
+
+        That is at once where some wait or are to be lost; None where nobody waits for any.
+        """
+        if self.waiting or self.silent_blocks:
+            return 0
+        drand = self._runtime.drand
+        config, last = drand.beacon_config.get(), drand.last_stored_round.get()
+        if self.silent_blocks is None or config.public_key != self._beacon.public_key:
+            return None
+        if not last:
+            return 0
+        awaited = [number for number in self._runtime.awaited_rounds() if number > last]
+        if not awaited:
+            return None
+        return (config.genesis_time + (min(awaited) - 1) * config.period) * 1000
 
     @property
     def waiting(self) -> int:
@@ -172,7 +201,7 @@ class PulseWorker:
     def _rounds(self, last: int, newest: int) -> list[int]:
         if not last:
             return [newest]
-        if newest - last <= MAX_PULSES:
+        if newest - last <= MAX_PULSES and not self._sparing:
             return list(range(last + 1, newest + 1))
         awaited = {n for n in self._runtime.awaited_rounds() if last < n < newest}
         return [*sorted(awaited), newest][:MAX_PULSES]

@@ -7,6 +7,7 @@ inherents, and the order of a block. What a pallet does is the pallet's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 from taokit.chain_client.errors import DecodeError
@@ -64,6 +65,11 @@ _CRYPTO = {
 _SHIELDED = bytes([MevShield.index, 1])
 _LENGTH = codec(Compact[u32])
 _BATCHES = ("batch", "batch_all", "force_batch")
+
+
+def drawn_from(parent_hash: bytes, number: int) -> bytes:
+    """What stands for the parent's hash in a block that is passed over."""
+    return blake2b(parent_hash + number.to_bytes(8, "little"), digest_size=32).digest()
 
 
 class Runtime(StandardApis):
@@ -142,6 +148,29 @@ class Runtime(StandardApis):
         """Begin block `number`: its header data, then what every block does by itself."""
         self.system.initialize(number, parent_hash, digest_logs)
         self.system.note_begun(self.on_initialize(number))
+
+    def pass_over(
+        self, numbers: range, parent_hash: bytes, timestamp_ms: int, slot_ms: int
+    ) -> None:
+        """Do what blocks of these numbers do by themselves, the first of them at that time.
+
+        None of them has a hash: what is drawn from that of a parent (root claims) is drawn from
+        the last block's and the number instead.
+        """
+        system, now = self.system, self.timestamp.now
+        system.forget_hashes(numbers)
+        system.block_hash.insert(numbers[0] - 1, parent_hash)
+        kinds = [pallet for pallet in self._in_order if pallet.passes]
+        draws = self.subtensor.num_staking_coldkeys.get()
+        for number in numbers:
+            self.events.clear()
+            system.number.put(number)
+            if draws:
+                system.parent_hash.put(drawn_from(parent_hash, number))
+            for pallet in kinds:
+                pallet.pass_over(number)
+            now.put(timestamp_ms)
+            timestamp_ms += slot_ms
 
     def inherents(self, timestamp_ms: int, shield_key: bytes | None = None) -> list[bytes]:
         """The bare extrinsics that open the block; without a key its author announces none."""

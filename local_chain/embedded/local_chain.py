@@ -29,6 +29,7 @@ from taokit.local_chain.embedded.crossing import Crossing, Socket
 from taokit.local_chain.errors import LocalChainError
 from taokit.local_chain.local_node import LocalNode
 from taokit.local_chain.node.clock import Clock, ManualClock
+from taokit.local_chain.node.dev.part import done
 from taokit.local_chain.node_config import NodeConfig
 
 if TYPE_CHECKING:
@@ -149,8 +150,12 @@ class LocalChain(ChainCheats):
         epochs: int = 0,
         netuid: int | None = None,
         halvings: int = 0,
+        leap: bool = False,
     ) -> int:
         """Go forward by blocks, by epochs of a subnet, or by time with one block at its end.
+
+        With ``leap`` blocks in which nothing happens are passed over: the state comes to what it
+        would, but there are no such blocks.
 
         To a halving it goes at once, in one block that sets the issuance: see docs/time.md.
         The newest block's number. Raises ``LocalChainError`` for epochs of a subnet that has none.
@@ -165,7 +170,11 @@ class LocalChain(ChainCheats):
         for _ in range(halvings):
             self.do(dev.to_halving)
         for _ in range(epochs):
-            self.run_epoch(self._only_netuid(netuid))
+            self.run_epoch(self._only_netuid(netuid), leap=leap)
+        if leap:
+            target = self.height + blocks
+            self.do(lambda: done(dev.leaping(target)))
+            return self.height
         return self.mine(blocks) if blocks else self.height
 
     def _only_netuid(self, netuid: int | None) -> int:
@@ -173,9 +182,9 @@ class LocalChain(ChainCheats):
             raise ValueError("whose epochs? give a netuid")
         return netuid
 
-    def run_epoch(self, netuid: int) -> int:
+    def run_epoch(self, netuid: int, *, leap: bool = False) -> int:
         """Go on until the subnet's next epoch has run; the number of that block."""
-        return self.do(lambda: self.node.chain.dev.run_epoch(netuid))
+        return self.do(lambda: self.node.chain.dev.run_epoch(netuid, leap=leap))
 
     # -- snapshots --------------------------------------------------------------------------
 

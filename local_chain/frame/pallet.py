@@ -187,3 +187,22 @@ class Pallet:
 
     def on_finalize(self, block: int) -> None:
         """Run after the last extrinsic of a block."""
+
+    def next_due(self, block: int) -> int | None:
+        """The first block from `block` on that this pallet needs whole, without any extrinsic.
+
+        Those before it may be passed over: of a pallet with hooks `pass_over` then has to come to
+        the same as they do. None where all may be. A pallet with hooks that does not say needs
+        every block.
+        """
+        kind = type(self)
+        hooks = (kind.on_initialize, kind.on_finalize)
+        return None if hooks == (Pallet.on_initialize, Pallet.on_finalize) else block
+
+    @property
+    def passes(self) -> bool:
+        """Whether there is something to do in a block that is passed over."""
+        return type(self).pass_over is not Pallet.pass_over
+
+    def pass_over(self, block: int) -> None:
+        """What a block does here that has no extrinsics and is not sealed."""

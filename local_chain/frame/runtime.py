@@ -156,6 +156,11 @@ class RuntimeBase(ABC):
         for pallet in self._in_order:
             pallet.on_finalize(number)
 
+    def next_due(self, number: int) -> int | None:
+        """The first block from `number` on that some pallet needs whole; None for none."""
+        due = (pallet.next_due(number) for pallet in self._in_order)
+        return min((block for block in due if block is not None), default=None)
+
     # -- extrinsics ----------------------------------------------------------------------
 
     def decode(self, encoded: bytes) -> Extrinsic:

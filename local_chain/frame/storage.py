@@ -207,6 +207,11 @@ class StorageMap(Generic[K, V]):
             found.append(index[raw])
         return found
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is stored at any key."""
+        return not (self._index if self._index is not None else self._load_index())
+
     def batch(self, after: bytes | None, size: int) -> list[K]:
         """Up to `size` keys after a raw key (None: from the first), in raw key order."""
         index = self._load_index()
@@ -322,7 +327,11 @@ class StorageMap(Generic[K, V]):
 
     def _load(self, key: Any) -> Any:
         if self.prefix not in self._overlay.history.prefixes:
-            # Nothing was ever stored here: not worth a hash, nor a place in the cache.
+            # Nothing was ever stored here: not worth a hash, nor a place in the cache, but for the
+            # few keys that every block asks for.
+            if type(key) is int or key == ():
+                self._absent.add(key)
+                self._values[key] = self._default
             return self._default
         raw = self._overlay.load(self.raw_key(key))
         if raw is not None:

@@ -39,17 +39,19 @@ def diff(chain: NodeChain, first: int, last: int, pallet: str | None = None) -> 
         prefix = next((item.prefix[:16] for item in storage.values()), twox_128(name.encode()))
     low, high = sorted((first, last))
     found = []
-    for key in sorted(key for key in _touched(history, low, high) if key.startswith(prefix)):
+    for key in sorted(key for key in _touched(chain, low, high) if key.startswith(prefix)):
         before, after = history.get(key, first), history.get(key, last)
         if before != after:
             found.append(reader.change(key, before, after))
     return found
 
 
-def _touched(history: History, low: int, high: int) -> set[bytes]:
+def _touched(chain: NodeChain, low: int, high: int) -> set[bytes]:
     """Every key that a block above `low` and up to `high` may have changed."""
+    history = chain.whole[0]
     if high - low <= RECENT:
-        return {key for number in range(low + 1, high + 1) for key in history.changes(number)}
+        numbers = (number for number in range(low + 1, high + 1) if chain.block_hash(number))
+        return {key for number in numbers for key in history.changes(number)}
     found: set[bytes] = set()
     while True:
         found.update(history.own_keys)
@@ -57,6 +59,7 @@ def _touched(history: History, low: int, high: int) -> set[bytes]:
         if base is None or base.height <= low:
             return found
         if not isinstance(base, History):
-            found.update(*(base.changes(number) for number in range(low + 1, base.height + 1)))
+            known = (n for n in range(low + 1, base.height + 1) if chain.block_hash(n))
+            found.update(*(base.changes(number) for number in known))
             return found
         history = base

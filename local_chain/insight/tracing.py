@@ -90,10 +90,14 @@ def find_extrinsic(chain: NodeChain, hash: bytes, newest: int = 10_000) -> tuple
     Raises `UnknownExtrinsic`.
     """
     head = chain.head.number
-    for number in range(head, max(head - newest, 0), -1):
+    number = head
+    for _ in range(newest):
         for index, extrinsic in enumerate(block_numbered(chain, number).extrinsics):
             if blake2_256(extrinsic) == hash:
                 return number, index
+        number = chain.before(number)
+        if number <= 0:
+            break
     raise UnknownExtrinsic("0x" + hash.hex())
 
 

@@ -57,9 +57,10 @@ class BlockHistory:
     def __init__(self, base: BlockBase | None = None) -> None:
         self.base = base
         self._first = 0 if base is None else base.height + 1
-        self._hashes: list[bytes] = []
+        self._hashes: list[bytes | None] = []
         self._numbers: dict[bytes, int] = {}
-        self._packed: list[_Packed] = []
+        self._packed: list[_Packed | None] = []
+        self._before: dict[int, int] = {}
         self._shared: dict[bytes, bytes] = {}
         self._late: dict[int, Block] = {}
         self._head = None if base is None else base.at(base.height)
@@ -76,13 +77,20 @@ class BlockHistory:
         return self._head
 
     def append(self, block: Block) -> None:
-        """Add the next block."""
-        number, hash = self._first + len(self._hashes), block.header.hash
+        """Add the next block; numbers between the newest one's and its own were skipped."""
+        number, hash = block.header.number, block.header.hash
+        skipped = number - self.height - 1
+        if skipped:
+            assert skipped > 0, "blocks come in order"
+            assert self._head is not None
+            self._before[number] = self._head.header.number
+            self._hashes += [None] * skipped
         self._numbers[hash] = number
         self._hashes.append(hash)
         self._late[number] = self._head = block
-        if number - UNPACKED >= self._first:
-            self._packed.append(_pack(self._late.pop(number - UNPACKED), self._share))
+        for old in range(self._first + len(self._packed), number - UNPACKED + 1):
+            late = self._late.pop(old, None)
+            self._packed.append(_pack(late, self._share) if late else None)
 
     def reverted(self, number: int) -> BlockHistory:
         """The history of the blocks up to `number`; its base may have to forget some, too."""
@@ -93,9 +101,12 @@ class BlockHistory:
             return BlockHistory(layer.base)
         head, own = layer.at(number), number + 1 - layer._first
         packed = max(0, own - UNPACKED)
-        layer._late = {n: layer._block(n) for n in range(layer._first + packed, number + 1)}
+        late = ((n, layer.at(n)) for n in range(layer._first + packed, number + 1))
+        layer._late = {n: block for n, block in late if block is not None}
         for hash in layer._hashes[own:]:
-            del layer._numbers[hash]
+            if hash is not None:
+                del layer._numbers[hash]
+        layer._before = {n: before for n, before in layer._before.items() if n <= number}
         del layer._hashes[own:], layer._packed[packed:]
         layer._head = head
         return layer
@@ -107,15 +118,27 @@ class BlockHistory:
             assert isinstance(layer.base, BlockHistory), "that history is not below this one"
             above, layer = layer, layer.base
         for number in range(layer._first, layer.height + 1):
-            kept.append(layer._block(number))
+            if (block := layer.at(number)) is not None:
+                kept.append(block)
         if above is None:
             return kept
         above.base = kept
         return self
 
     def at(self, number: int) -> Block | None:
-        """The block of this number."""
-        return self._block(number) if 0 <= number <= self.height else None
+        """The block of this number; None for one that is not there, or was skipped."""
+        if not 0 <= number <= self.height:
+            return None
+        if self.base is not None and number < self._first:
+            return self.base.at(number)
+        return self._block(number) if self._hashes[number - self._first] else None
+
+    def before(self, number: int) -> int:
+        """The number of the newest block below `number`, that was not skipped."""
+        number = self._before.get(number, number - 1)
+        while number > 0 and self.hash_of(number) is None:
+            number -= 1
+        return number
 
     def by_hash(self, hash: bytes) -> Block | None:
         """The block of this hash."""
@@ -169,9 +192,11 @@ class BlockHistory:
             block = self.base.at(number)
             assert block is not None
             return block
-        parent = self.hash_of(number - 1) if number else ZERO_HASH
+        parent = self.hash_of(self.before(number)) if number else ZERO_HASH
+        packed = self._packed[number - self._first]
         assert parent is not None
-        return _unpack(self._packed[number - self._first], number, parent)
+        assert packed is not None
+        return _unpack(packed, number, parent)
 
 
 def _pack(block: Block, share: Callable[[bytes], bytes]) -> _Packed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.storage_keys import storage_prefix
@@ -36,6 +37,7 @@ from taokit.local_chain.node.header import (
     slot_digest,
     slot_of,
 )
+from taokit.local_chain.node.leaping import Waker, leap_length
 from taokit.local_chain.node.listeners import Listeners
 from taokit.local_chain.node.outside import Outside
 from taokit.local_chain.node.pool import Pool
@@ -103,6 +105,8 @@ class NodeChain(ChainReading):
         self.on_finalized: Listeners[[Block]] = Listeners()
         self.on_ready: Listeners[[]] = Listeners()
         self.on_reverted: Listeners[[Block, Collection[bytes]]] = Listeners()
+        self.wakers: list[Waker] = []
+        """Who is to be asked which block must not be passed over."""
         self.snapshots = Snapshots(self)
         self.dev = DevControl(self, powers, pulses)
         self._watchers = Watchers()
@@ -113,6 +117,7 @@ class NodeChain(ChainReading):
         self._finality_lag = finality_lag
         self._shield_keys = ShieldKeys()
         self._worker = worker
+        self.pulses = pulses
         self._slot = 0
         self._exact_ms: int | None = None
         self._finalized = 0
@@ -131,7 +136,7 @@ class NodeChain(ChainReading):
         head = self._blocks.head.header
         if head.number:
             self._slot = self._slot_used(head)
-            self._finalized = max(0, head.number - finality_lag)
+            self._finalized = self.at_or_before(max(0, head.number - finality_lag))
 
     def _genesis(self) -> BlockHistory:
         self._runtime.genesis()
@@ -236,12 +241,35 @@ class NodeChain(ChainReading):
         """
         return [self._seal_one() for _ in range(count)]
 
-    def _seal_one(self) -> BlockRef:
+    def leap(self, limit: int) -> BlockRef:
+        """Make one block now, up to number `limit`, but the first that is not to be passed over.
+
+        The hooks of those below it run, but there are no such blocks. Raises `BlockFailed`.
+        """
+        with self.pulses.spared() if self.pulses is not None else nullcontext():
+            return self._seal_one(0 if self._exact_ms is not None else leap_length(self, limit))
+
+    def _pass_over(self, count: int) -> None:
+        """Let `count` blocks pass, unsealed."""
+        first, slot_ms = self.head.number + 1, self.slot_duration_ms
+        numbers, begin_ms = range(first, first + count), self._next_slot() * slot_ms
+        self._state.open_block()
+        try:
+            self._runtime.pass_over(numbers, self.head.hash, begin_ms, slot_ms)
+        except Exception as fault:
+            self._state.discard_block()
+            raise BlockFailed(f"passing over failed: {fault!r}", number=first) from fault
+        self._state.skip(count)
+
+    def _seal_one(self, skipped: int = 0) -> BlockRef:
         begun = time.perf_counter()
         parent = self._blocks.head.header
-        number, timestamp_ms = parent.number + 1, self.next_timestamp_ms()
+        number = parent.number + 1 + skipped
+        timestamp_ms = self.next_timestamp_ms() + skipped * self.slot_duration_ms
         slot = timestamp_ms // self.slot_duration_ms
         logs = (slot_digest(slot),)
+        if skipped:
+            self._pass_over(skipped)
         outside = Outside(self._state.unsealed(), self.dev.limits_ignored)
         try:
             built = build_block(
@@ -284,7 +312,7 @@ class NodeChain(ChainReading):
         try:
             journal.append(block, changes, outside)
         except LocalChainError as failed:
-            self._state.revert_to(number - 1)
+            self._state.revert_to(self.head.number)
             raise BlockFailed(f"it could not be kept: {failed}", number=number) from failed
 
     def _after_seal(self, block: Block, built: BuiltBlock) -> None:
@@ -306,13 +334,13 @@ class NodeChain(ChainReading):
     def finalize(self) -> None:
         """Make final what is to be by now, unless finality is stalled."""
         number = self.head.number - self._finality_lag
-        while self._finalized < number and not self.finality_stalled:
-            self._finalized += 1
-            block = self._blocks.at(self._finalized)
-            assert block is not None
+        for next_one in range(self._finalized + 1, number + 1):
+            if self.finality_stalled or (block := self._blocks.at(next_one)) is None:
+                continue  # it was passed over
+            self._finalized = next_one
             self.on_finalized.tell(block)
             status = TransactionStatus("finalized", block=block.header.hash)
-            for hash in self._unfinalized.pop(self._finalized, ()):
+            for hash in self._unfinalized.pop(next_one, ()):
                 self._watchers.note(hash, status)
             self._watchers.deliver()
 

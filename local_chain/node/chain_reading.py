@@ -64,6 +64,14 @@ class ChainReading:
         """The hash of block `number`, or None."""
         return self._blocks.hash_of(number)
 
+    def before(self, number: int) -> int:
+        """The number of the newest block below `number`: not always one less, see `leap`."""
+        return self._blocks.before(number)
+
+    def at_or_before(self, number: int) -> int:
+        """The number of the newest block up to `number`."""
+        return number if self._blocks.hash_of(number) else self._blocks.before(number)
+
     # -- state -----------------------------------------------------------------------------
 
     def storage(self, key: bytes, at: bytes | None = None) -> bytes | None:

@@ -132,6 +132,20 @@ class Runtime(Protocol):
     def unshielded(self, plaintext: bytes) -> tuple[bytes, bytes] | None:
         """The signed extrinsic that was encrypted, and the tag that it provides; None if none."""
 
+    def next_due(self, number: int) -> int | None:
+        """The first block from `number` on that has to be made whole, if no extrinsic comes.
+
+        Those before it may be passed over; None if all may.
+        """
+
+    def pass_over(
+        self, numbers: range, parent_hash: bytes, timestamp_ms: int, slot_ms: int
+    ) -> None:
+        """What blocks of these numbers do by themselves, the first of them at that time.
+
+        They have no extrinsics and are never sealed; ``parent_hash`` is the last block's.
+        """
+
     def apply_extrinsic(self, extrinsic: bytes) -> ApplyResult:
         """Apply one extrinsic; leaves no trace if it is not included."""
 
@@ -177,6 +191,9 @@ class RuntimeState(Protocol):
 
     def open_block(self) -> None:
         """A block begins: nothing written before it is taken back any more, but with all of it."""
+
+    def skip(self, count: int) -> None:
+        """The next block that is committed has a number so much higher."""
 
     def commit_block(self) -> Changes:
         """Seal what is unsealed as the next block (genesis is block 0); returns what changed."""

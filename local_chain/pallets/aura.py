@@ -40,6 +40,10 @@ class Aura(Pallet, index=3):
                 return weight(0, reads=2, writes=1)
         return weight(0, reads=1)
 
+    def next_due(self, block: int) -> int | None:
+        """The slot is that of the newest whole block."""
+        return None
+
     def change_authorities(self, authorities: list[bytes]) -> None:
         """Let others author from the next block on, and tell so in the header; none is ignored."""
         if authorities:

@@ -120,6 +120,17 @@ class Commitments(Pallet, index=18):
             self._reveal(key, block, use)
         return use.weight
 
+    def next_due(self, block: int) -> int | None:
+        """The next block, where a round has come that opens something."""
+        drand = self.runtime.drand
+        come = any(drand.signature_of(number) for number in self.awaited_rounds())
+        return block if come else None
+
+    def pass_over(self, block: int) -> None:
+        """Reveal, as any block."""
+        if self.timelocked_index.get():
+            self.on_initialize(block)
+
     def purge(self, netuid: int) -> None:
         """Forget everything about a subnet."""
         for item in (

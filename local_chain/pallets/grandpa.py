@@ -143,6 +143,11 @@ class Grandpa(Pallet, index=4):
         elif isinstance(state, StoredState.PendingResume):
             self._settle(state, block, b"\x05", StoredState.Live(), self.Event.Resumed())
 
+    def next_due(self, block: int) -> int | None:
+        """Every block, while a change waits."""
+        waits = isinstance(self.state.get(), (StoredState.PendingPause, StoredState.PendingResume))
+        return block if waits or self.pending_change.exists() else None
+
     def _settle(self, state: Any, block: int, log: bytes, then: Any, event: Any) -> None:
         if block == state.scheduled_at:
             self._tell(log + state.delay.to_bytes(4, "little"))

@@ -230,6 +230,10 @@ class MevShield(Pallet, index=30, crate="pallet_shield"):
                 used = used.plus(self._run(index, pending.who, stored))
         return used
 
+    def next_due(self, block: int) -> int | None:
+        """Every block, while stored calls wait."""
+        return block if self.pending_count.get() else None
+
     def _runnable(self, index: int, pending: PendingExtrinsic, block: int) -> Call | None:
         """The call to run; None, with an event of the reason, for one to be dropped."""
         if block - pending.submitted_at > self.extrinsic_lifetime.get():

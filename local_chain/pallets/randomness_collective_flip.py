@@ -29,3 +29,7 @@ class RandomnessCollectiveFlip(Pallet, index=1, crate="pallet_insecure_randomnes
             hashes[(block - 1) % KEPT] = parent
         self.random_material.put(hashes)
         return weight(0, reads=1, writes=1)
+
+    def next_due(self, block: int) -> int | None:
+        """Blocks that are passed over have no hash to mix in."""
+        return None

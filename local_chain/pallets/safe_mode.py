@@ -150,6 +150,11 @@ class SafeMode(Pallet, index=20):
             return weight(4_926_000, 1_489, reads=1, writes=1)
         return weight(733_000, 1_489, reads=1)
 
+    def next_due(self, block: int) -> int | None:
+        """The block in which the mode ends."""
+        until = self.entered_until.get()
+        return None if until is None else max(until + 1, block)
+
     def allows(self, call: Call) -> bool:
         """True if a call passes now."""
         if call.pallet.name in OPEN_PALLETS or call.key in OPEN_CALLS:

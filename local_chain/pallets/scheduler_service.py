@@ -47,6 +47,12 @@ class SchedulerService(SchedulerBase):
         self._serve_all(meter, block)
         return meter.consumed
 
+    def next_due(self, block: int) -> int | None:
+        """The next block that has an agenda; the next one at once, where one was not finished."""
+        if self.incomplete_since.exists():
+            return block
+        return min((when for when in self.agenda.keys() if when >= block), default=None)
+
     def _serve_all(self, meter: Meter, block: int) -> None:
         if not meter.use(SERVICE_AGENDAS):
             return

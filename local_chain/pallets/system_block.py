@@ -84,6 +84,13 @@ class SystemBlock(SystemBase):
         self.block_hash.insert(number - 1, parent_hash)
         self.block_weight.kill()
 
+    def forget_hashes(self, numbers: range) -> None:
+        """Forget what the ends of these blocks would have: they are passed over."""
+        last = numbers[-1] - self.block_hash_count - 1
+        for number in self.block_hash.keys():
+            if 0 < number <= last:
+                self.block_hash.remove(number)
+
     def resume(self) -> None:
         """Go on with a block that was begun over this state: none of its events are known."""
         self._phase, self._phases, self._index = Phase.Finalization(), [], 0

@@ -43,3 +43,7 @@ class Timestamp(Pallet, index=2):
         if not self.did_update.exists():
             raise RuntimeError("a block was sealed without its timestamp")
         self.did_update.kill()
+
+    def next_due(self, block: int) -> int | None:
+        """Whoever passes blocks over says what time it is."""
+        return None

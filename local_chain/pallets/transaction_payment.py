@@ -107,6 +107,10 @@ class TransactionPayment(Pallet, index=6):
         """The multiplier is a constant: one."""
         self.next_fee_multiplier.put(ONE)
 
+    def next_due(self, block: int) -> int | None:
+        """Once set it stays."""
+        return None
+
     def details(self, length: int, weight: Weight) -> InclusionFee:
         """The parts of the fee of a paying extrinsic of `length` bytes."""
         adjusted = weight_to_fee(weight) * self.next_fee_multiplier.get() // ONE

@@ -47,16 +47,20 @@ def check(path: Path, told: Callable[[int, int], None] | None = None) -> Finding
     with ChainStore.open(path) as store:
         wrong = _of_the_database(store)
         sound_until, root, parent = -1, ZERO_HASH, ZERO_HASH
-        for number in range(store.height + 1):
+        before = -1
+        for number in store.numbers():
             try:
                 problems = list(_of_a_block(store, number, parent, root))
                 header = store.at(number)
             except (ChainStoreError, IndexError, TypeError) as error:
                 problems, header = [f"block {number} cannot be read: {error}"], None
+            if problems and number > before + 1:  # else time leapt over it
+                problems.insert(0, f"block {before + 1} is missing")
             if problems:
                 wrong += problems
-            elif sound_until == number - 1:
+            elif sound_until == before:
                 sound_until = number
+            before = number
             if header is None or len(wrong) >= MOST:
                 break
             root, parent = header.header.state_root, header.header.hash

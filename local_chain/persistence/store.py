@@ -141,7 +141,7 @@ class ChainStore:
     def append(self, block: Block, changes: Changes, outside: Outside = NOTHING) -> None:
         """Keep the next block, what it changed and what came from outside, all or nothing."""
         number = block.header.number
-        if number != self.height + 1:
+        if number <= self.height:
             raise ValueError(f"block {number} does not follow {self.height}")
         with self._writing() as connection:
             ids = self._numbered(connection, changes)
@@ -348,10 +348,29 @@ class ChainStore:
         """See `BlockBase`."""
         if not 0 <= number <= self.height:
             return None
-        parent = self.hash_of(number - 1) if number else ZERO_HASH
+        parent = self.hash_below(number) if number else ZERO_HASH
         if parent is None:
             raise self._damaged(f"block {number - 1} is missing")
-        return self.block(number, parent)
+        return self.block(number, parent) if self.hash_of(number) else None
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of all blocks, lowest first."""
+        number = -1
+        while True:
+            with self._reading():
+                found = self._one("SELECT min(number) FROM blocks WHERE number > ?", number)
+            if found is None:
+                return
+            number = int(found)
+            yield number
+
+    def hash_below(self, number: int) -> bytes | None:
+        """The hash of the newest block below `number`: numbers are left out where time leapt."""
+        with self._reading():
+            hash: bytes | None = self._one(
+                "SELECT hash FROM blocks WHERE number < ? ORDER BY number DESC LIMIT 1", number
+            )
+            return hash
 
     def block(self, number: int, parent: bytes) -> Block:
         """The block of this number, which is there, on the `parent` of this hash."""

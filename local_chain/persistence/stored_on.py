@@ -70,8 +70,9 @@ class StoredOn:
             return self._blocks.at(number)
         if number > self.height:
             return None
-        parent = self.hash_of(number - 1)
-        return None if parent is None else self.store.block(number, parent)
+        parent = self.store.hash_below(number) or self._blocks.hash_of(self._below)
+        here = parent is not None and self.store.hash_of(number) is not None
+        return self.store.block(number, parent) if here and parent else None
 
     def hash_of(self, number: int) -> bytes | None:
         """See `BlockBase`."""

@@ -86,23 +86,21 @@ class Follow:
     def _tell_beginning(self) -> None:
         chain, final = self._chain, self._chain.finalized.number
         first = max(0, final + 1 - FINALIZED_AT_FIRST)
-        hashes = [self._pin(self._hash(number)) for number in range(first, final + 1)]
+        hashes = [self._pin(hash) for hash in self._hashes(first, final)]
         event: Json = {"event": "initialized", "finalizedBlockHashes": hashes}
         if self.with_runtime:
             spec = chain.runtime_version()
             shown = {**{name: spec[name] for name in SPEC}, "apis": dict(spec["apis"])}
             event["finalizedBlockRuntime"] = {"type": "valid", "spec": shown}
         self._emit(event)
-        for number in range(final + 1, chain.head.number + 1):
-            block = chain.block(self._hash(number))
-            assert block is not None
-            self._tell_new(block)
+        for hash in self._hashes(final + 1, chain.head.number):
+            self._tell_new(chain.require_block(hash))
         self._tell_best(chain.head.hash)
 
-    def _hash(self, number: int) -> bytes:
-        hash = self._chain.block_hash(number)
-        assert hash is not None
-        return hash
+    def _hashes(self, first: int, last: int) -> Iterator[bytes]:
+        """Those of the blocks that there are; some were passed over."""
+        hashes = (self._chain.block_hash(number) for number in range(first, last + 1))
+        return (hash for hash in hashes if hash is not None)
 
     def _imported(self, block: Block, changes: Changes) -> None:
         self._tell_new(block)

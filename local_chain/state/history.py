@@ -71,9 +71,12 @@ class History:
         get = self._head.get if self.base is None else self.get
         return {key: value for key, value in values.items() if get(key) != value}
 
-    def commit(self, changes: Mapping[bytes, bytes | None]) -> None:
-        """Seal the next block with these changes; None deletes a key."""
-        self._height = number = self._height + 1
+    def commit(self, changes: Mapping[bytes, bytes | None], skipped: int = 0) -> None:
+        """Seal the next block with these changes; None deletes a key.
+
+        After ``skipped`` numbers that no block has: what passed in them is part of the changes.
+        """
+        self._height = number = self._height + 1 + skipped
         head, since, past = self._head, self._since, self._past
         for key, value in changes.items():
             changed_at = since.get(key)
@@ -94,8 +97,11 @@ class History:
                 head.pop(key, None)
             else:
                 head[key] = value if len(value) < _LONG else self._share(value)
-        self._recent[number] = changes
-        self._recent.pop(number - RECENT, None)
+        recent = self._recent
+        recent[number] = changes
+        if number - RECENT in recent or skipped:
+            for old in [old for old in recent if old <= number - RECENT]:
+                del recent[old]
 
     def _share(self, value: bytes) -> bytes:
         """The same bytes as one object with equal ones lately sealed: keys wander among items."""

@@ -56,6 +56,7 @@ class Overlay:
         self.dirty: set[Cell] = set()
         self._cells: dict[bytes, Cell] = {}
         self._loose: dict[bytes, bytes | None] = {}
+        self._skipped = 0
         self.journaling = False
         """Whether somebody may take writes back: from the first `mark` of a block on."""
         self.journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
@@ -150,8 +151,13 @@ class Overlay:
         self.dirty.clear()
         self._loose.clear()
         self.open_block()
-        self.history.commit(changes)
+        self.history.commit(changes, self._skipped)
+        self._skipped = 0
         return changes
+
+    def skip(self, count: int) -> None:
+        """The next block that is committed has a number so much higher."""
+        self._skipped = count
 
     def take_changes(self) -> dict[bytes, bytes | None]:
         """What the unsealed writes change, of a state that is thrown away after that."""
@@ -167,6 +173,7 @@ class Overlay:
             cell.discard()
         self.dirty.clear()
         self._loose.clear()
+        self._skipped = 0
         self.open_block()
 
     def raw_get(self, key: bytes, at: int) -> bytes | None:

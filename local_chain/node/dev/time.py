@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.storage_keys import storage_prefix
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["TimeControl"]
 
 NETWORKS_ADDED = storage_prefix("SubtensorModule", "NetworksAdded")
+SETTLING = 16
+"""Whole blocks at the end of a leap: the beacon's round lasts 12 blocks of 250 ms."""
 NEXT_EPOCH = "SubnetInfoRuntimeApi_get_next_epoch_start_block"
 
 
@@ -56,25 +59,40 @@ class TimeControl(DevPart):
         answer = self._chain.call(NEXT_EPOCH, netuid.to_bytes(2, "little"))
         return int.from_bytes(answer[1:], "little") if answer[0] else None
 
-    def run_epoch(self, netuid: int) -> int:
+    def run_epoch(self, netuid: int, *, leap: bool = False) -> int:
         """Seal blocks until the subnet's next epoch has run; the newest block's number.
 
         Where many subnets are due at once the runtime lets some wait: their blocks are sealed, too.
+        With `leap` blocks in which nothing happens are passed over: see `NodeChain.leap`.
         """
-        done(self.running_epoch(netuid))
+        done(self.running_epoch(netuid, leap=leap))
         return self._chain.head.number
 
-    def running_epoch(self, netuid: int) -> Steps:
+    def running_epoch(self, netuid: int, *, leap: bool = False) -> Steps:
         """`run_epoch`, block by block."""
         due = self.next_epoch(netuid)
         if due is None:
             raise LocalChainError(
                 f"subnet {netuid} runs no epochs", hint="it does not exist, or its tempo is 0"
             )
-        self._chain.seal()
+        make = partial(self._chain.leap, due) if leap else self._chain.seal
+        make()
         while self._chain.head.number < due or self.next_epoch(netuid) == due:
             yield
+            make()
+
+    def leaping(self, target: int) -> Steps:
+        """Come to block `target`, passing over those in which nothing happens.
+
+        The last blocks are whole, so that what the node itself brings (the newest pulse, the keys
+        of authors) is there as if all had been.
+        """
+        while self._chain.head.number < target - SETTLING:
+            self._chain.leap(target - SETTLING)
+            yield
+        while self._chain.head.number < target:
             self._chain.seal()
+            yield
 
     def to_halving(self) -> Halving:
         """Seal a block that emits half of what one emits now.

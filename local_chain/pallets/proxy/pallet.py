@@ -278,6 +278,10 @@ class Proxy(Pallet, index=16, crate="pallet_subtensor_proxy"):
         """Results of proxied calls are kept for the block only."""
         self.last_call_result.clear()
 
+    def next_due(self, block: int) -> int | None:
+        """Without calls there are no results."""
+        return None
+
     @runtime_api("ProxyFilterRuntimeApi")
     def get_proxy_types(self) -> Vec[ProxyTypeInfo]:
         """Every kind of proxy."""

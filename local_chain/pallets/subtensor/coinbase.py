@@ -47,7 +47,7 @@ def run_coinbase(sub: SubtensorBase, credit: Credit, subnets: Sequence[int]) -> 
     `subnets` are all netuids but root, in storage order.
     """
     block = sub.runtime.system.block_number()
-    if sub.subnet_root_sell_tao.batch(None, 1):
+    if not sub.subnet_root_sell_tao.is_empty:
         sub.subnet_root_sell_tao.clear()
     receivers = subnets_to_emit_to(sub, subnets)
     prices = [moving_price(sub, netuid) for netuid in receivers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taokit.local_chain.frame.weight import Weight, weight
-from taokit.local_chain.pallets.subtensor import block_step
+from taokit.local_chain.pallets.subtensor import block_step, passing
 from taokit.local_chain.pallets.subtensor.delegation_calls import DelegationCalls
 from taokit.local_chain.pallets.subtensor.genesis import SubtensorGenesis
 from taokit.local_chain.pallets.subtensor.lock_calls import LockCalls
@@ -35,3 +35,11 @@ class SubtensorModule(
         """Emit, run the epochs that are due, and move averages on."""
         block_step.on_initialize(self, block)
         return BLOCK_STEP
+
+    def next_due(self, block: int) -> int | None:
+        """See `passing`."""
+        return passing.next_due(self, block)
+
+    def pass_over(self, block: int) -> None:
+        """All that a block does."""
+        block_step.on_initialize(self, block)

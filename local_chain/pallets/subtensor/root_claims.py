@@ -277,9 +277,9 @@ def _index_batch(
     sub: SubtensorBase, holders: StorageMap[Holder, Any], position: StorageValue[bytes | None]
 ) -> None:
     last = position.get()
-    batch = holders.batch(last, _INDEX_BATCH)
-    if last is None and not batch:
+    if last is None and holders.is_empty:
         return
+    batch = holders.batch(last, _INDEX_BATCH)
     for _, coldkey, netuid in batch:
         if netuid == ROOT:
             add_coldkey_to_index(sub, coldkey)

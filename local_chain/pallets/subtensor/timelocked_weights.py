@@ -73,6 +73,8 @@ def reveal_due(
     sub: SubtensorBase, netuids: Sequence[int], signature_of: SignatureOf, opened: Open
 ) -> None:
     """Reveal on every subnet whose epoch is not put off to a later block. Runs each block."""
+    if sub.timelocked_weight_commits.is_empty:
+        return
     block = sub.runtime.system.block_number()
     deferred = epoch_schedule.deferred(sub, netuids, block)
     for netuid in netuids:

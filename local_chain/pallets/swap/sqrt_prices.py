@@ -24,6 +24,10 @@ class SwapWithSqrtPrices(Swap):
 
     alpha_sqrt_price = StorageMap[NetUid, U64F64]("AlphaSqrtPrice", Twox64Concat)
 
+    def next_due(self, block: int) -> int | None:
+        """The map is of the end of whole blocks."""
+        return None
+
     def on_finalize(self, block: int) -> None:
         """Bring the map up to date."""
         super().on_finalize(block)
