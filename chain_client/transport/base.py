@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["SUBMITTING_METHODS", "Subscription", "Transport", "extrinsic_hash"]
+__all__ = ["READING", "SUBMITTING_METHODS", "Subscription", "Transport", "extrinsic_hash"]
+
+READING = ("state_", "chain_", "system_", "account_", "payment_", "rpc_")
+"""Methods that only read, by prefix: asking twice does no harm."""
 
 SUBMITTING_METHODS = frozenset({"author_submitExtrinsic", "author_submitAndWatchExtrinsic"})
 """Methods that put a signed extrinsic into a pool: never sent twice by a transport."""

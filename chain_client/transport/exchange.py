@@ -28,6 +28,7 @@ from taokit.chain_client.errors import (
     TransportError,
 )
 from taokit.chain_client.transport.base import SUBMITTING_METHODS, extrinsic_hash
+from taokit.chain_client.transport.batches import INVALID_REQUEST, Batches
 
 __all__ = ["Exchange", "Request", "Stream"]
 
@@ -116,6 +117,8 @@ class Exchange:
         self.url = url
         self.send_later: Callable[[str], None] = lambda text: None
         """Sends a message that nobody waits for; set by the transport."""
+        self.batches: Batches | None = None
+        """What is sent together, where the transport does that."""
         self.close_stream: Callable[[Stream], Any] = _ignore
         """Closes a subscription at the node; set by the transport."""
         self._queue_limit = queue_limit
@@ -156,9 +159,13 @@ class Exchange:
             parsed = json.loads(message)
         except (ValueError, RecursionError) as error:
             raise BadAnswer(url=self.url, what=f"a message that is not JSON ({error})") from error
+        if isinstance(parsed, list) and self.batches is not None:
+            parsed = self.batches.arrived(parsed)
         for item in parsed if isinstance(parsed, list) else [parsed]:
             if not isinstance(item, dict):
                 raise BadAnswer(url=self.url, what="a message that is not a JSON-RPC object")
+            if "error" in item and self._refuses_batch(item):
+                continue
             if item.get("id") is not None:
                 self._answer(item)
             elif isinstance(item.get("params"), dict) and "subscription" in item["params"]:
@@ -177,6 +184,24 @@ class Exchange:
         streams, self._streams = self._streams, {}
         for stream, _ in streams.values():
             stream.fail(error)
+
+    def _refuses_batch(self, item: dict[str, Any]) -> bool:
+        """Whether an error is the answer to a batch as a whole; it is dealt with then."""
+        if self.batches is None or not (open_ones := self.batches.under_way()):
+            return False
+        error, number = item["error"], item.get("id")
+        refusal = _rpc_error(error, "a batch")
+        if number is not None:
+            among = any(request.id == number for request in open_ones)
+            return (
+                among and refusal.rpc_code == INVALID_REQUEST and self.batches.refuse(refusal.text)
+            )
+        if isinstance(refusal, TooManyRequests) and "batch" not in refusal.text.lower():
+            for request in open_ones:
+                self._requests.pop(request.id, None)
+                request.answer.set_exception(_rpc_error(error, request.method))
+            return True
+        return self.batches.refuse(refusal.text)
 
     def _answer(self, item: dict[str, Any]) -> None:
         request = self._requests.pop(item["id"], None)

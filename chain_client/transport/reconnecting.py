@@ -22,12 +22,14 @@ from taokit.chain_client.errors import (
     TransportClosed,
 )
 from taokit.chain_client.redaction import redacted
-from taokit.chain_client.transport.base import SUBMITTING_METHODS, Subscription, Transport
+from taokit.chain_client.transport.base import (
+    READING,
+    SUBMITTING_METHODS,
+    Subscription,
+    Transport,
+)
 
 __all__ = ["Backoff", "ReconnectingTransport", "ResumingSubscription"]
-
-_REPEATABLE: Final = ("state_", "chain_", "system_", "account_", "payment_", "rpc_")
-"""Methods that only read, by prefix: asking twice does no harm. All others fail instead."""
 
 _LONGEST_PAUSE_S: Final = 60.0
 """Who asks to be left alone for longer is not waited for, nor who asks again and again for more
@@ -117,12 +119,12 @@ class ReconnectingTransport:
                 return await inner.send(method, params)
             except ConnectionLost:
                 self.drop(inner)
-                if not method.startswith(_REPEATABLE):
+                if not method.startswith(READING):
                     raise
             except TooManyRequests as busy:
                 wait = self._pause(refused, busy.retry_after, waited)
                 refused += 1
-                if not method.startswith(_REPEATABLE) or wait is None:
+                if not method.startswith(READING) or wait is None:
                     raise
                 waited += wait
                 _log.info("%s: %s is asked again in %.1f s", redacted(inner.url), method, wait)

@@ -83,7 +83,11 @@ class ExchangeTransport:
         began = loop.time()
         timer = loop.call_later(self.request_timeout, self._expire, request)
         try:
-            await self._write(request.text)
+            batches = self._exchange.batches
+            if batches is not None and batches.takes(request):
+                batches.put(request)
+            else:
+                await self._write(request.text)
             return await request.answer
         finally:
             timer.cancel()

@@ -20,6 +20,7 @@ from taokit.chain_client.errors import (
     FrameTooLarge,
     TransportError,
 )
+from taokit.chain_client.transport.batches import Batches
 from taokit.chain_client.transport.logs import FRAMES, Cut
 from taokit.chain_client.transport.requests import ExchangeTransport
 
@@ -33,17 +34,29 @@ _MAX_SIZE: Final = 256 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOO_BIG: Final = 1009
 _BUSY: Final = frozenset({429, 503})
+_unbatched: Final[set[str]] = set()
+"""Endpoints that this process found to take no batches."""
 
 
 class WebSocketTransport(ExchangeTransport):
     """Carries requests over one websocket. Make it with :meth:`connect`."""
 
     def __init__(
-        self, socket: ClientConnection, url: str, *, request_timeout: float, max_size: int
+        self,
+        socket: ClientConnection,
+        url: str,
+        *,
+        request_timeout: float,
+        max_size: int,
+        unbatched: set[str],
     ) -> None:
         super().__init__(url, request_timeout=request_timeout)
         self._socket = socket
         self._max_size = max_size
+        self._unbatched = unbatched
+        if url not in unbatched:
+            batches = Batches(self._write_later, patience=request_timeout / 2)
+            self._exchange.batches = batches
         self._receiving = asyncio.get_running_loop().create_task(self._receive())
 
     @classmethod
@@ -54,11 +67,13 @@ class WebSocketTransport(ExchangeTransport):
         connect_timeout: float = 10.0,
         request_timeout: float = 30.0,
         max_size: int = _MAX_SIZE,
+        unbatched: set[str] | None = None,
     ) -> WebSocketTransport:
         """Open ``ws://`` or ``wss://`` ``url``; times in seconds, ``max_size`` in bytes.
 
-        Proxies of the environment are honoured, except for this machine itself. Raises
-        :class:`ConnectionFailed`.
+        Proxies of the environment are honoured, except for this machine itself. ``unbatched`` has
+        the endpoints that are sent no batches (by default those that this process knows); one that
+        turns out to take none is added to it. Raises :class:`ConnectionFailed`.
         """
         from websockets.asyncio.client import connect
         from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
@@ -84,7 +99,13 @@ class WebSocketTransport(ExchangeTransport):
             raise EndpointBusy(url=url, status=status, retry_after=wait) from error
         except (OSError, WebSocketException, EOFError) as error:
             raise ConnectionFailed(url=url, reason=_reason(error)) from error
-        return cls(socket, url, request_timeout=request_timeout, max_size=max_size)
+        return cls(
+            socket,
+            url,
+            request_timeout=request_timeout,
+            max_size=max_size,
+            unbatched=_unbatched if unbatched is None else unbatched,
+        )
 
     async def close(self) -> None:
         """See :class:`Transport`."""
@@ -117,6 +138,9 @@ class WebSocketTransport(ExchangeTransport):
             error = self._lost(closed)
         except BadAnswer as bad:
             error = bad
+        batches = self._exchange.batches
+        if batches is not None and (not batches.on or (batches.unanswered and not batches.proved)):
+            self._unbatched.add(self.url)
         self._end(error)
         await self._socket.close()
 

@@ -2,6 +2,7 @@
 
 ``answers`` maps a method to a value, or to a function of the parameters; a ``Failure`` becomes a
 JSON-RPC error, ``SILENCE`` no answer at all, ``HANG_UP`` a connection cut without a goodbye.
+``raw`` takes over what is done with each request, ``batch`` with several in one message.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ class ScriptedNode:
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, list[Any]]] = field(default_factory=list)
     connections: list[ServerConnection] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    """How many requests were in each message."""
+    batch: Callable[[ScriptedNode, ServerConnection, list[dict[str, Any]]], Any] | None = None
     raw: Callable[[ScriptedNode, ServerConnection, dict[str, Any]], Any] | None = None
     url: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,29 +62,41 @@ class ScriptedNode:
     async def handle(self, connection: ServerConnection) -> None:
         self.connections.append(connection)
         async for message in connection:
-            request = json.loads(message)
-            self.asked.append((request["method"], request["params"]))
+            parsed = json.loads(message)
+            self.messages.append(len(parsed) if isinstance(parsed, list) else 1)
+            for request in parsed if isinstance(parsed, list) else [parsed]:
+                self.asked.append((request["method"], request["params"]))
             self.news.set()
-            if self.raw is not None:
-                await self.raw(self, connection, request)
-                continue
-            await self.reply(connection, request)
+            if self.batch is not None and isinstance(parsed, list):
+                await self.batch(self, connection, parsed)
+            elif self.raw is not None:
+                for request in parsed if isinstance(parsed, list) else [parsed]:
+                    await self.raw(self, connection, request)
+            else:
+                await self.reply(connection, parsed)
 
-    async def reply(self, connection: ServerConnection, request: dict[str, Any]) -> None:
+    async def reply(
+        self, connection: ServerConnection, asked: dict[str, Any] | list[dict[str, Any]]
+    ) -> None:
+        """Answer a request, or a batch as a whole: one that is silent keeps all back."""
+        bodies = [self.body(request) for request in (asked if isinstance(asked, list) else [asked])]
+        if HANG_UP in bodies:
+            connection.transport.abort()
+        elif SILENCE not in bodies:
+            await connection.send(json.dumps(bodies if isinstance(asked, list) else bodies[0]))
+
+    def body(self, request: dict[str, Any]) -> Any:
+        """What the script answers to one request."""
         answer = self.answers.get(request["method"], Failure(-32601, "Method not found"))
         if callable(answer):
             answer = answer(*request["params"])
-        if answer is SILENCE:
-            return
-        if answer is HANG_UP:
-            connection.transport.abort()
-            return
+        if answer is SILENCE or answer is HANG_UP:
+            return answer
         body: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
         if isinstance(answer, Failure):
-            body["error"] = {"code": answer.code, "message": answer.message, "data": answer.data}
-        else:
-            body["result"] = answer
-        await connection.send(json.dumps(body))
+            error = {"code": answer.code, "message": answer.message, "data": answer.data}
+            return {**body, "error": error}
+        return {**body, "result": answer}
 
 
 @asynccontextmanager
