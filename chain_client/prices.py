@@ -23,7 +23,7 @@ from fractions import Fraction
 from taokit.chain_client.errors import InvalidAmount, UnitError
 from taokit.chain_client.money import RAO_PER_TAO, Alpha, Tao
 
-__all__ = ["Price", "parse_fraction", "slippage"]
+__all__ = ["Price", "parse_fraction", "percent", "slippage"]
 
 _LONGEST = 40
 
@@ -90,6 +90,11 @@ def parse_fraction(text: str) -> Fraction:
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidAmount(text, "write it as 0.05 or 5%") from error
     return _checked(value)
+
+
+def percent(share: Fraction) -> str:
+    """``"5%"``: a share as a person writes it, to six digits."""
+    return f"{float(share * 100):.6g}%"
 
 
 def _checked(tolerance: Fraction) -> Fraction:

@@ -25,6 +25,7 @@ from taokit.cli.errors import UsageError
 from taokit.cli.exits import Exit
 from taokit.cli.signing import Signing, signing_key
 from taokit.cli.submit import keep
+from taokit.cli.table import flat
 from taokit.wallet.errors import WalletError
 
 if TYPE_CHECKING:
@@ -206,12 +207,19 @@ class Application:
         if out.form == "json":
             line = json.dumps(jsonable(event.document()), ensure_ascii=False)
         elif out.form == "plain":
-            line = "\t".join(str(jsonable(v)) for v in event.document().values())
+            line = "\t".join(self._cell(value) for value in event.document().values())
         else:
             line = self._line(event)
         if line:
             stream.write(line + "\n")
             stream.flush()
+
+    def _cell(self, value: Any) -> str:
+        """A value of an event for ``--plain``, where amounts are bare numbers."""
+        from taokit.chain_client.money import Tao
+
+        amount = isinstance(value, dict) and value.keys() == {"rao", "unit"}
+        return flat(self._run.out.text(Tao(int(value["rao"])) if amount else value))
 
     def _line(self, event: Event) -> str:
         """The event for a person; empty for one that only programs need."""
@@ -236,7 +244,7 @@ class Application:
             return ""
         when = f"[{event.moment.number}] " if event.moment else ""
         step = f"{event.step}: " if event.step else ""
-        return self._run.out.sentence(f"{when}{step}{text}")
+        return self._run.out.sentence(flat(f"{when}{step}{text}"))
 
 
 class _Ending:

@@ -12,7 +12,7 @@ from typing import Any
 
 from taokit.cli.errors import UnknownName
 
-__all__ = ["Column", "Row", "aligned", "fit", "pick", "rendered", "separated", "shortened"]
+__all__ = ["Column", "Row", "aligned", "fit", "flat", "pick", "rendered", "separated", "shortened"]
 
 Row = Mapping[str, Any]
 
@@ -60,14 +60,14 @@ def _name(text: str) -> str:
 
 def separated(columns: Sequence[Column], rows: Sequence[Row], text: Callable[[Any], str]) -> str:
     """Tab-separated records without a heading: for ``cut`` and ``awk``."""
-    lines = ("\t".join(_flat(c.cell(row, text)) for c in columns) for row in rows)
+    lines = ("\t".join(flat(c.cell(row, text)) for c in columns) for row in rows)
     return "".join(line + "\n" for line in lines)
 
 
 def aligned(columns: Sequence[Column], rows: Sequence[Row], text: Callable[[Any], str]) -> str:
     """Columns padded with spaces under a heading, nothing cut: for a pipe or a log."""
     grid = [[c.title for c in columns]]
-    grid += [[_flat(c.cell(row, text)) for c in columns] for row in rows]
+    grid += [[flat(c.cell(row, text)) for c in columns] for row in rows]
     widths = [max(len(line[i]) for line in grid) for i in range(len(columns))]
     lines = []
     for line in grid:
@@ -86,7 +86,7 @@ def fit(
     """
     kept = list(columns)
     dropped: list[str] = []
-    cells = [[_flat(c.cell(row, text)) for c in kept] for row in rows]
+    cells = [[flat(c.cell(row, text)) for c in kept] for row in rows]
 
     def drop_below(limit: int) -> None:
         while len(kept) > 1 and _needed(kept, cells) > width:
@@ -155,6 +155,6 @@ def shortened(address: str) -> str:
     return address if len(address) < 20 else f"{address[:6]}...{address[-6:]}"
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """One line, no control characters: names on chain are written by strangers."""
     return "".join(ch if ch.isprintable() else " " for ch in text)

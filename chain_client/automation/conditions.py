@@ -21,7 +21,7 @@ from taokit.chain_client.prices import Price
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
 
-__all__ = ["Moment", "derive", "unmet"]
+__all__ = ["Moment", "derive", "too_little", "unmet"]
 
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "below": operator.lt,
@@ -76,9 +76,22 @@ async def _unmet(chain: ChainClient, condition: Condition, moment: Moment) -> st
         if value is None and comparison.op not in ("equals", "not_equals"):
             return f"{name} is not there"
         if not _OPERATORS[comparison.op](_ordered(value), _ordered(wanted)):
-            op = comparison.op.replace("_", " ")
-            return f"{name} is {value}, not {op} {wanted}"
+            return f"{name} is {_shown(value)}, {_missed(comparison.op, wanted)}"
     return None
+
+
+def _missed(op: str, wanted: Any) -> str:
+    """What a value is not, in words."""
+    if op == "not_equals":
+        return "as it must not be"
+    compared = "" if op == "equals" else f"{op.replace('_', ' ')} "
+    return f"not {compared}{_shown(wanted)}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _outside(condition: Condition, now: int, shown: Callable[[int], str]) -> str | None:
@@ -104,7 +117,7 @@ async def _asked(chain: ChainClient, condition: Condition) -> tuple[str, Any]:
         return f"the balance of {given['of']}", (await balance(chain, given["of"])).free
     if condition.kind == "stake":
         found = await stake_at(chain, given["coldkey"], given["hotkey"], given["netuid"])
-        return f"the stake on {given['hotkey']} in subnet {given['netuid']}", found
+        return f"the stake on {given['hotkey']}", found  # the amount names the subnet
     name, field = given["name"], given["field"]
     shown = f"{name}.{field}" if field else str(name)
     return shown, await _read(chain, name, given["with"], field)
@@ -178,6 +191,16 @@ async def derive(chain: ChainClient, derived: Derived) -> Any:
     if derived.at_most is not None:
         value = min(value, _like(value, derived.at_most))
     return max(value, value * 0)
+
+
+def too_little(value: Any, derived: Derived) -> str | None:
+    """Why a derived value is not worth an operation; ``None`` if it is."""
+    if int(getattr(value, "rao", value)) <= 0:
+        return f"{value}: nothing to do"
+    if derived.at_least is None:
+        return None
+    least = _like(value, derived.at_least)
+    return f"{value}, less than {least}" if value < least else None
 
 
 def _bounded_number(value: int, derived: Derived) -> int:

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from taokit.chain_client.automation.conditions import derive
+from taokit.chain_client.automation.conditions import derive, too_little
 from taokit.chain_client.automation.script import Derived, Do, Rebalance, Step, Target
 from taokit.chain_client.automation.targets import Move, Position, moves_for, shares_of
 from taokit.chain_client.operations import Operation, get_operation
@@ -62,10 +62,10 @@ async def _operation(chain: ChainClient, action: Do) -> Decision:
             values[name] = value
             continue
         found = await derive(chain, value)
-        number = int(getattr(found, "rao", found))
-        if number <= 0:
-            return Decision((), f"{name} would be {found}: nothing to do")
-        values[name] = number
+        why_not = too_little(found, value)
+        if why_not is not None:
+            return Decision((), f"{name} would be {why_not}")
+        values[name] = int(getattr(found, "rao", found))
     return Decision((Intent(action.operation, values),))
 
 

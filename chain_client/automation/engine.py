@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from taokit.chain_client.automation.conditions import Moment, unmet
 from taokit.chain_client.automation.decisions import Intent, decide
-from taokit.chain_client.automation.events import Event
+from taokit.chain_client.automation.events import Event, gist
 from taokit.chain_client.automation.following import Heads
 from taokit.chain_client.automation.journal import Journal, Occurrence, Sending
 from taokit.chain_client.automation.schedule import Anchor, Slot, slot_at
@@ -238,8 +238,8 @@ class Engine:
         return ("due", None) if reason is None else ("waiting", reason)
 
     def _wait(self, step: Step, slot: Slot, reason: str) -> None:
-        if self._waiting.get(step.id) != reason:
-            self._waiting[step.id] = reason
+        if self._waiting.get(step.id) != gist(reason):
+            self._waiting[step.id] = gist(reason)
             self._sender.tell("waiting", step.id, slot.number, reason=reason)
 
     async def _advance(

@@ -6,6 +6,7 @@ holds the two together. Does not own how they are shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -13,16 +14,19 @@ from typing import Any, Final, TypeAlias
 from taokit.chain_client.automation.conditions import Moment
 from taokit.chain_client.automation.durations import moment_text
 
-__all__ = ["EVENTS", "Emit", "Event", "event_schema"]
+__all__ = ["EVENTS", "Emit", "Event", "event_schema", "gist"]
 
 EVENTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "started": ("The script is applied from here on.", ("network", "account", "journal", "steps")),
-    "waiting": ("A step waits; told again when the reason changes.", ("reason",)),
+    "waiting": ("A step waits; told again when the reason changes in words.", ("reason",)),
     "planned": (
         "A step is due: what will be sent.",
         ("part", "summary", "call", "effects", "warnings", "fee", "spend"),
     ),
-    "held": ("A limit or a refusal holds a step back for now.", ("reason", "limit")),
+    "held": (
+        "A limit or a refusal holds a step back for now; told again as above.",
+        ("reason", "limit"),
+    ),
     "signed": (
         "A transaction is signed and recorded, not yet sent.",
         ("part", "extrinsic_hash", "nonce", "last_block"),
@@ -101,6 +105,11 @@ class Event:
 
 
 Emit: TypeAlias = Callable[[Event], None]
+
+
+def gist(reason: str) -> str:
+    """A reason without its numbers: a price that moves with every block is no news."""
+    return re.sub(r"\d[\d.]*", "", reason)
 
 
 def event_schema() -> dict[str, Any]:

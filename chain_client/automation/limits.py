@@ -18,6 +18,7 @@ from taokit.chain_client.automation.script import Limits
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.policy.inside import Seen, seen_in
 from taokit.chain_client.policy.spending import Unknowable, spent_by
+from taokit.chain_client.prices import percent
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -85,7 +86,7 @@ async def breach(
     if limits.max_slippage is not None:
         worst = await _slippage(chain, plan)
         if worst > limits.max_slippage:
-            said = f"slippage would be {float(worst):.3%}, more than {float(limits.max_slippage):g}"
+            said = f"slippage would be {float(worst):.3%}, more than {percent(limits.max_slippage)}"
             return Breach("max_slippage", said, for_now=True)
     return None
 

@@ -78,7 +78,8 @@ class Reader:
         try:
             return parse(text)
         except TaokitError as error:
-            self.problems.add(node.line, f"{what}: {error.hint or error.message}")
+            said = "; ".join(part for part in (error.message, error.hint) if part)
+            self.problems.add(node.line, f"{what}: {said}")
         except (ValueError, OverflowError) as error:
             self.problems.add(node.line, f"{what}: {error}")
         return None

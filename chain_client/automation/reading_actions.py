@@ -16,13 +16,13 @@ from taokit.chain_client.automation.script import Derived, Do, Rebalance, Target
 from taokit.chain_client.errors import ArgumentError, InvalidArgument, UnknownOperation
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations import Entry, get_operation
-from taokit.chain_client.prices import parse_fraction
+from taokit.chain_client.prices import parse_fraction, percent
 from taokit.wallet.errors import TaokitError
 
 __all__ = ["DERIVED_KEYS", "REBALANCE_KEYS", "read_do", "read_rebalance"]
 
-DERIVED_KEYS: Final = ("read", "with", "field", "minus", "share", "at_most")
-REBALANCE_KEYS: Final = ("hotkey", "targets", "off_by", "min_trade", "tolerance")
+DERIVED_KEYS: Final = ("read", "with", "field", "minus", "share", "at_most", "at_least")
+REBALANCE_KEYS: Final = ("hotkey", "targets", "off_by", "min_trade", "max_trade", "tolerance")
 _MONEY: Final = ("tao", "alpha", "price", "integer")
 
 
@@ -78,6 +78,7 @@ def _derived(reader: Reader, node: Node, where: str) -> Derived | None:
         minus=reader.parsed(fields.get("minus"), f"{where}.minus", _amount),
         share=share,
         at_most=reader.parsed(fields.get("at_most"), f"{where}.at_most", _amount),
+        at_least=reader.parsed(fields.get("at_least"), f"{where}.at_least", _amount),
     )
 
 
@@ -104,16 +105,21 @@ def read_rebalance(reader: Reader, node: Node) -> Rebalance | None:
         return None
     whole = sum((target.share for target in targets), Fraction(0))
     if whole != 1:
-        percent = f"{float(whole):.4%}".replace(".0000%", "%")
-        reader.problems.add(fields["targets"].line, f"the shares add up to {percent}, not to 100%")
+        said = f"the shares add up to {percent(whole)}, not to 100%"
+        reader.problems.add(fields["targets"].line, said)
     off_by = reader.parsed(fields.get("off_by"), "rebalance.off_by", parse_fraction)
     least = reader.parsed(fields.get("min_trade"), "rebalance.min_trade", Tao.parse)
+    most = reader.parsed(fields.get("max_trade"), "rebalance.max_trade", Tao.parse)
+    if least is not None and most is not None and most < least:
+        said = f"max_trade is below min_trade ({least}): nothing would ever be moved"
+        reader.problems.add(fields["max_trade"].line, said)
     tolerance = reader.parsed(fields.get("tolerance"), "rebalance.tolerance", parse_fraction)
     return Rebalance(
         tuple(targets),
         Fraction(5, 100) if off_by is None else off_by,
         Tao(0) if least is None else least,
         tolerance,
+        most,
     )
 
 

@@ -117,6 +117,7 @@ def _rebalance() -> dict[str, Any]:
             "targets": {"type": "object", "minProperties": 2, "additionalProperties": share},
             "off_by": scalar,
             "min_trade": scalar,
+            "max_trade": scalar,
             "tolerance": scalar,
         },
         "targets",
@@ -133,6 +134,7 @@ def _derived() -> dict[str, Any]:
             "minus": scalar,
             "share": scalar,
             "at_most": scalar,
+            "at_least": scalar,
         },
         "read",
     )

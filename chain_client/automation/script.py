@@ -58,7 +58,8 @@ class Condition:
 class Derived:
     """A value that is read from the chain when the step is due.
 
-    The result of ``read`` (or its ``field``), less ``minus``, times ``share``, at most ``at_most``.
+    The result of ``read`` (or its ``field``), less ``minus``, times ``share``, at most ``at_most``;
+    what is below ``at_least`` is too little to do anything.
     """
 
     read: str
@@ -67,6 +68,7 @@ class Derived:
     minus: str | None = None
     share: Fraction | None = None
     at_most: str | None = None
+    at_least: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,14 @@ class Rebalance:
     """Shares of stake, by value in TAO, and when to restore them.
 
     ``off_by`` is how far a share may be off, as a part of the whole; ``min_trade`` what is too
-    little to move.
+    little to move, ``max_trade`` the most that one move takes at a time.
     """
 
     targets: tuple[Target, ...]
     off_by: Fraction
     min_trade: Tao
     tolerance: Fraction | None = None
+    max_trade: Tao | None = None
 
 
 Action: TypeAlias = Do | Rebalance

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from taokit.chain_client.automation.conditions import Moment
 from taokit.chain_client.automation.decisions import Intent
-from taokit.chain_client.automation.events import Event
+from taokit.chain_client.automation.events import Event, gist
 from taokit.chain_client.automation.journal import Journal, Sending
 from taokit.chain_client.automation.limits import Breach, bounded, breach, planned_spend
 from taokit.chain_client.automation.outcome import find_outcome, is_final
@@ -73,6 +73,7 @@ class Sender:
         self._keep = keep
         self._resent: set[int] = set()
         self._told: set[int] = set()
+        self._held: dict[str, str] = {}
         self._terms = Terms(period=script.period)
 
     def tell(
@@ -102,13 +103,12 @@ class Sender:
         if plan.problem is not None:
             return self._refused(step, number, plan.problem)
         if found.breach is not None:
-            self.tell(
-                "held", step.id, number, reason=found.breach.message, limit=found.breach.limit
-            )
+            self._hold(step, number, found.breach.message, found.breach.limit)
             if found.breach.for_now:
                 return "held"
             said = f"{step.id}: {found.breach.message}"
             raise LimitReached(said, step=step.id, limit=found.breach.limit)
+        self._held.pop(step.id, None)
         self.tell(
             "planned",
             step.id,
@@ -147,9 +147,14 @@ class Sender:
         )
         return await self._send(step, sending)
 
+    def _hold(self, step: Step, number: int, reason: str, limit: str | None = None) -> None:
+        if self._held.get(step.id) != gist(reason):
+            self._held[step.id] = gist(reason)
+            self.tell("held", step.id, number, reason=reason, limit=limit)
+
     def _refused(self, step: Step, number: int, problem: TaokitError) -> Sent:
         """Foreseen by reading: nothing was signed, so trying again later costs nothing."""
-        self.tell("held", step.id, number, reason=problem.message, limit=None)
+        self._hold(step, number, problem.message)
         if problem.retryable or step.on_failure == "retry":
             return "held"
         if step.on_failure == "skip":

@@ -66,8 +66,9 @@ def moves_for(wanted: Rebalance, positions: tuple[Position, ...]) -> tuple[Move,
     """The moves that restore the shares; none while every share is within ``off_by``.
 
     The largest excess goes to the largest lack first, which takes fewest moves for few targets.
-    Moves of less than ``min_trade`` are left out. Fees and slippage are not foreseen: what they
-    take from the whole is found at the next occurrence.
+    Moves of less than ``min_trade`` are left out, and a move of more than ``max_trade`` is cut to
+    that. Fees and slippage are not foreseen: what they take from the whole is found at the next
+    occurrence, and so is what was cut.
     """
     shares = shares_of(positions)
     if shares.most_off <= wanted.off_by:
@@ -82,7 +83,8 @@ def moves_for(wanted: Rebalance, positions: tuple[Position, ...]) -> tuple[Move,
             return tuple(moves)
         excess[origin] -= rao
         excess[destination] += rao
-        move = _move(positions[origin], positions[destination], rao)
+        at_once = rao if wanted.max_trade is None else min(rao, wanted.max_trade.rao)
+        move = _move(positions[origin], positions[destination], at_once)
         if move.alpha.rao and move.value >= wanted.min_trade:
             moves.append(move)
 

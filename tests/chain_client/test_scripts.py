@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -248,6 +249,31 @@ async def test_it_goes_on_through_outages_and_ends_when_told(tmp_path, monkeypat
         assert await _count(here) == len(done) >= 2
 
 
+async def test_a_step_that_is_held_back_is_told_of_once(tmp_path):
+    text = f"""
+name: held
+steps:
+  - id: refused
+    do: stake.add
+    with: {{netuid: 0, amount: 1}}
+  - id: pay
+    do: wallet.transfer
+    with: {{to: {BOB.ss58_address}, amount: 1}}
+    every: 1 block
+"""
+    async with world(tmp_path) as here:
+        await _known(here)
+        stop = asyncio.Event()
+        running = asyncio.ensure_future(here.apply(here.script(text), once=False, stop_event=stop))
+        while len(here.told("done", "pay")) < 3:
+            await asyncio.sleep(0)
+            assert not running.done()
+        stop.set()
+        await running
+        (held,) = here.told("held")
+        assert held.data["reason"] == "subnet 0 has not been started"
+
+
 async def test_an_amount_can_be_what_the_chain_says(tmp_path):
     text = """
 name: harvest
@@ -263,6 +289,8 @@ steps:
         assert not await here.apply(here.script(text))
         assert "nothing to do" in here.told("waiting")[0].data["reason"]
         await here.apply(here.script(STEP))
+        await here.apply(here.script(text.replace("at_most: 9", "at_least: 9")))
+        assert here.told("waiting")[-1].data["reason"].endswith("less than α9.000000000 (subnet 1)")
         assert await here.apply(here.script(text))
         call = here.told("planned", "sell")[0].data["call"]
         assert call["name"] == "remove_stake"
@@ -283,6 +311,8 @@ def test_moves_restore_the_shares_exactly():
     assert moves_for(wanted, _positions(shares, (440, 560))) == ()
     assert shares_of(_positions(shares, (440, 560))).most_off == Fraction(4, 100)
     assert moves_for(Rebalance((), Fraction(0), Tao(601)), _positions(shares, (1000, 0))) == ()
+    (cut,) = moves_for(replace(wanted, max_trade=Tao(50)), _positions(shares, (1000, 0)))
+    assert (cut.alpha.rao, cut.value.rao) == (50, 50)
     three = (Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))
     moves = moves_for(wanted, _positions(three, (0, 900, 100)))
     assert [(m.origin.netuid, m.destination.netuid, m.alpha.rao) for m in moves] == [
@@ -326,7 +356,7 @@ async def test_every_example_runs(name, tmp_path):
         values = {
             "dca": {"price": "5", "amount": "0.01"},
             "rebalance": {"first": "0", "second": "1"},
-            "harvest": {"keep": "0.5", "from": "0.6"},
+            "harvest": {"keep": "0.5", "least": "0.1"},
             "claim-root": {},
         }[name]
         if name != "dca":
@@ -366,6 +396,13 @@ async def test_every_example_runs(name, tmp_path):
             4,
             "add up to 90%",
         ),
+        (
+            "name: x\nsteps:\n  - id: a\n    rebalance:\n      targets: {1: 40%, 2: 60%}\n"
+            "      min_trade: 2\n      max_trade: 1\n",
+            7,
+            "nothing would ever be moved",
+        ),
+        (STEP + "limits: {max_spend: x}\n", 6, "not an amount: 'x'"),
         ("name: x\nname: y\nsteps: []\n", 2, "'name' is there twice"),
         ("name: [\n", 2, "not YAML"),
         ("", 0, "there is nothing in it"),
