@@ -83,7 +83,10 @@ async def claim_type(
 async def root_claims(
     chain: ChainClient, coldkey: Annotated[Coldkey, Arg("Whose claims.")]
 ) -> tuple[RootClaim, ...]:
-    """What subnets owe a coldkey for its stake in subnet 0, most valuable first."""
+    """What subnets owe a coldkey for its stake in subnet 0: what they pay now, most valuable first.
+
+    What is owed and not paid yet comes after it.
+    """
     module = "SubtensorModule"
     async with chain.snapshot():
         staked = [at for at in await stake(chain, coldkey) if at.netuid == 0 and at.stake.rao]
@@ -111,7 +114,7 @@ async def root_claims(
         value = prices.get(netuid, Price(0, netuid)).worth(alpha)
         threshold = Alpha(_bits(limits[netuid]) >> _POINT, netuid)
         found.append(RootClaim(netuid, ss58_of(at.hotkey), alpha, value, threshold))
-    return tuple(sorted(found, key=lambda claim: -claim.value.rao))
+    return tuple(sorted(found, key=lambda claim: (not claim.payable, -claim.value.rao)))
 
 
 def _bits(value: Any) -> int:

@@ -272,3 +272,17 @@ def test_all_alpha_goes_to_subnet_0_and_then_all_comes_back(stage: Stage) -> Non
     assert effects["stake in subnet 0"].after.rao == pytest.approx(staked(stage, 0), rel=0.05)
     stage.done(UnstakeAll(HOT), key("staker"))
     assert staked(stage, 0) == 0
+
+
+def test_what_is_paid_now_comes_before_what_is_worth_more(stage: Stage) -> None:
+    stage.store("SubtensorModule", "NumRootClaim", value=0)
+    stage.sudo("SubtensorModule", "sudo_set_root_claim_threshold", netuid=ONE, new_value=10**7)
+    stage.done(AddStake(HOT, 0, tao("50")), key("staker"))
+    root = staked(stage, 0)
+    claimed = {n: stage.get("RootClaimed", n, HOT, STAKER) for n in (ONE, TWO)}
+    owed = {ONE: 9 * 10**6, TWO: 10**6}
+    rates = {n: {"bits": ((claimed[n] + owed[n]) << 32) // root} for n in owed}
+    stage.store("SubtensorModule", "RootClaimable", HOT, value=rates)
+    found = stage.run(root_claims(stage.client, STAKER))
+    assert [(claim.netuid, claim.payable) for claim in found] == [(TWO, True), (ONE, False)]
+    assert found[0].value < found[1].value
