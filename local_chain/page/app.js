@@ -1,6 +1,6 @@
 // Which view is shown, and keeping it up to date.
 
-import { facts, h, render } from "./dom.js";
+import { facts, h, letScroll, render } from "./dom.js";
 import { count, moment, setNames, short, tao } from "./format.js";
 import { Rpc } from "./rpc.js";
 import { accounts } from "./accounts.js";
@@ -13,24 +13,28 @@ const main = document.getElementById("main");
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
 
-// A view is {title, section, load(call) -> data, draw(data) -> nodes, after(data)?}.
+// Where nothing can point without touching, a list that stands still would never go on again.
+const POINTS = matchMedia("(hover: hover)");
+
+// A view is {title, section, load(call) -> data, draw(data, overview) -> nodes, after(data)?, waits?}.
 const ROUTES = [
   [/^#\/blocks$/, () => blocks()],
   [/^#\/block\/(\d+)$/, (number) => block(Number(number))],
   [/^#\/events$/, () => events(again)],
-  [/^#\/accounts(?:\/([1-9A-HJ-NP-Za-km-z,]*))?$/, (further) => accounts(further)],
+  [/^#\/accounts(?:\/([^/]*))?$/, (further) => accounts(further && decodeURIComponent(further))],
   [/^#\/subnets$/, () => subnets()],
   [/^#\/subnet\/(\d+)$/, (netuid) => subnet(Number(netuid))],
   [/^#\/subnet\/(\d+)\/yuma$/, (netuid) => yuma(Number(netuid))],
+  [/^#\/subnet\/(\d+)\/mechanism\/(\d+)$/, (netuid, mechanism) => subnet(Number(netuid), Number(mechanism))],
+  [/^#\/subnet\/(\d+)\/mechanism\/(\d+)\/yuma$/, (netuid, mechanism) => yuma(Number(netuid), Number(mechanism))],
 ];
 
 let view;
-let shown;
 let head = -1;
 let paused = false;
 let wanted = true;
-let busy = false;
 let version = 0;
+let working = -1; // the version of the view that is being asked for, or rests
 
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const rpc = new Rpc(
@@ -56,17 +60,16 @@ function again() {
 }
 
 async function work() {
-  if (busy || !wanted || document.hidden) return;
-  busy = true;
-  wanted = false;
+  if (working === version || !wanted || document.hidden) return;
   const began = performance.now();
-  const asked = version;
+  const asked = (working = version);
+  wanted = false;
   try {
     const [overview, data] = await Promise.all([call("taokit_overview"), view.load(call)]);
     if (asked === version) {
       setNames(overview.names);
       render(document.getElementById("facts"), glance(overview));
-      show(data);
+      if (!pointed()) show(data, overview);
     }
   } catch (error) {
     if (asked === version && error.refused) render(main, h("h1", {}, view.title), h("p", { class: "note" }, error.message));
@@ -75,16 +78,21 @@ async function work() {
     // What takes long is done less often, so that the page stays quick to answer.
     const spent = performance.now() - began;
     setTimeout(() => {
-      busy = false;
+      if (working === asked) working = -1;
       work();
     }, Math.max(LEAST_PAUSE, 3 * spent));
   }
 }
 
-function show(data) {
-  shown = data;
-  render(main, view.draw(data));
+/** Whether the pointer is on a list, which would move away from under it. */
+function pointed() {
+  return POINTS.matches && main.querySelector(".hold:hover") !== null;
+}
+
+function show(data, overview) {
+  render(main, view.draw(data, overview));
   view.after?.(data);
+  letScroll(main);
 }
 
 function glance(of) {
@@ -98,13 +106,23 @@ function glance(of) {
     ["Staked", `${tao(of.staked)} τ`],
     ["A subnet costs", `${tao(of.subnet_cost)} τ`],
     ["Genesis", h("abbr", { title: of.genesis, class: "address" }, short(of.genesis))],
-  ]);
+    of.fork === null ? null : ["Forked after block", h("a", { href: `#/block/${of.fork}` }, count(of.fork))],
+  ].filter(Boolean));
+}
+
+function nowhere() {
+  return {
+    title: "Nothing here",
+    section: "",
+    load: async () => null,
+    draw: () => [h("h1", {}, "Nothing here"), h("p", { class: "note" }, "The page has no such view. ", h("a", { href: "#/blocks" }, "Blocks"))],
+  };
 }
 
 function go() {
   const hash = location.hash || "#/blocks";
-  const [pattern, make] = ROUTES.find(([pattern]) => pattern.test(hash)) ?? ROUTES[0];
-  const [, ...parts] = hash.match(pattern) ?? [];
+  const [pattern, make] = ROUTES.find(([pattern]) => pattern.test(hash)) ?? [/^/, nowhere];
+  const [, ...parts] = hash.match(pattern);
   const first = view === undefined;
   version += 1;
   view = make(...parts);
@@ -113,7 +131,7 @@ function go() {
     if (link.getAttribute("href") === view.section) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  render(main, h("h1", {}, view.title), h("p", { class: "quiet" }, "Loading …"));
+  render(main, h("h1", {}, view.title), h("p", { class: "quiet" }, `Loading … ${view.waits ?? ""}`));
   if (!first) {
     main.focus();
     scrollTo(0, 0);
@@ -134,4 +152,8 @@ document.getElementById("skip").onclick = (event) => {
 };
 addEventListener("hashchange", go);
 document.addEventListener("visibilitychange", work);
+main.addEventListener("pointerout", (event) => {
+  const list = event.target.closest(".hold");
+  if (list && !list.contains(event.relatedTarget) && !paused) again();
+});
 go();

@@ -1,14 +1,22 @@
 // Blocks, one block, and events.
 
 import { h, facts, table } from "./dom.js";
-import { clock, count, moment, tao, value, who } from "./format.js";
+import { args, clock, count, moment, value, who } from "./format.js";
 
 const SECTION = "#/blocks";
+const EVENTS = "#/events";
 // What every block and every transaction tells.
-const COMMON = new Set(["System.ExtrinsicSuccess", "TransactionPayment.TransactionFeePaid", "Balances.Withdraw", "Balances.Issued"]);
+const COMMON = new Set(["System.ExtrinsicSuccess", "TransactionPayment.TransactionFeePaid", "Balances.Withdraw", "Balances.Deposit", "Balances.Issued"]);
+const HELD = "While the pointer is on the list, it stands still.";
 
 function link(number) {
   return h("a", { href: `#/block/${number}` }, count(number));
+}
+
+/** Where the list of a fork ends: what was before is another node's. */
+function forked(overview) {
+  if (overview.fork === null) return null;
+  return h("p", { class: "lead" }, "This chain is a fork of another one, after block ", link(overview.fork), ". Earlier blocks are fetched from there one by one, when they are asked for.");
 }
 
 export function blocks() {
@@ -16,23 +24,25 @@ export function blocks() {
     title: "Blocks",
     section: SECTION,
     load: (call) => call("taokit_blocks", null, 25),
-    draw: (found) => [
+    draw: (found, overview) => [
       h("h1", {}, "Blocks"),
+      h("p", { class: "lead held" }, "The newest first. ", h("span", { class: "pointed" }, HELD)),
       table(
         "The newest blocks",
-        [["Block", "number"], ["Time", "narrow"], ["Transactions", ""], ["Extrinsics", "number"], ["Events", "number"]],
+        [["Block", "height"], ["Time", "time"], ["Transactions", ""], ["Extrinsics", "number tally"], ["Events", "number tally"]],
         found.map((one) => ({
           key: one.hash,
           cells: [link(one.number), clock(one.timestamp), calls(one), one.extrinsic_count, one.event_count],
         })),
-        { hidden: true },
+        { hidden: true, kind: "stack still hold" },
       ),
+      forked(overview),
     ],
   };
 }
 
 function calls(one) {
-  if (!one.signed_count) return h("span", { class: "quiet" }, "none");
+  if (!one.signed_count) return h("span", { class: "quiet" }, "no transactions");
   const more = one.signed_count - one.signed.length;
   return h(
     "span",
@@ -40,37 +50,52 @@ function calls(one) {
     one.signed.map((extrinsic) =>
       h("span", {}, who(extrinsic.signer), " ", h("span", { class: "code" }, `${extrinsic.pallet}.${extrinsic.call}`), extrinsic.ok ? null : h("span", { class: "bad" }, ` failed: ${extrinsic.error}`)),
     ),
-    more > 0 ? ` and ${more} more` : null,
+    more > 0 ? h("span", { class: "quiet" }, `and ${more} more`) : null,
   );
 }
 
 export function block(number) {
+  const head = () => [
+    h("h1", {}, `Block ${count(number)}`),
+    h("p", { class: "pager" }, number > 0 ? h("a", { href: `#/block/${number - 1}` }, "← earlier") : null, h("a", { href: `#/block/${number + 1}` }, "later →")),
+  ];
   return {
     title: `Block ${number}`,
     section: SECTION,
-    load: (call) => call("taokit_block", number),
-    draw: (found) => [
-      h("h1", {}, `Block ${count(number)}`),
-      h(
-        "p",
-        { class: "pager" },
-        number > 0 ? h("a", { href: `#/block/${number - 1}` }, "← earlier") : null,
-        h("a", { href: `#/block/${number + 1}` }, "later →"),
-      ),
-      h(
-        "dl",
-        { class: "facts" },
-        facts([
-          ["Time", moment(found.timestamp)],
-          ["Hash", h("span", { class: "address" }, found.hash)],
-          ["Parent", h("span", { class: "address" }, found.parent)],
-        ]),
-      ),
-      h("h2", {}, "Extrinsics"),
-      found.extrinsics.map(extrinsic),
-      h("h2", {}, "Events of the block itself"),
-      found.events.length ? eventTable("Events of the block itself", found.events) : h("p", { class: "quiet" }, "none"),
-    ],
+    load: async (call) => {
+      try {
+        return await call("taokit_block", number);
+      } catch (error) {
+        if (error.refused && error.message.includes("UnknownBlock")) return null;
+        throw error;
+      }
+    },
+    draw: (found, overview) => {
+      if (!found) {
+        const soon = number > overview.number;
+        return [head(), h("p", { class: "note" }, soon ? `This block has not been made yet: the newest is ${count(overview.number)}. It is shown here once it is there.` : "There is no such block.")];
+      }
+      const own = found.extrinsics.filter((one) => !one.signer);
+      const signed = found.extrinsics.filter((one) => one.signer);
+      return [
+        head(),
+        h(
+          "dl",
+          { class: "facts" },
+          facts([
+            ["Time", moment(found.timestamp)],
+            ["Hash", h("span", { class: "address" }, found.hash)],
+            ["Parent", h("span", { class: "address" }, found.parent)],
+          ]),
+        ),
+        h("h2", {}, "Transactions"),
+        signed.length ? signed.map(extrinsic) : h("p", { class: "quiet" }, "none"),
+        h("h2", {}, "What the node put in"),
+        own.length ? own.map(extrinsic) : h("p", { class: "quiet" }, "nothing"),
+        h("h2", {}, "Events of the block itself"),
+        found.events.length ? eventTable("Events of the block itself", found.events) : h("p", { class: "quiet" }, "none"),
+      ];
+    },
   };
 }
 
@@ -78,32 +103,36 @@ function extrinsic(one) {
   const details = [["Hash", value(one.hash)]];
   if (one.signer) {
     details.unshift(["Signer", who(one.signer)], ["Nonce", one.nonce]);
-    details.push(["Fee", one.fee === null ? "none" : `${tao(one.fee)} τ`]);
+    details.push(["Fee", one.fee === null ? "none" : value(one.fee)]);
+    if (Number(one.tip)) details.push(["Tip", value({ $: "amount", rao: one.tip, unit: "TAO" })]);
   }
+  const events = one.events.length;
   return h(
     "section",
     { class: "extrinsic", "data-key": one.hash + one.index },
     h(
       "h3",
       {},
-      `${one.index}  `,
+      h("span", { class: "quiet" }, `${one.index} `),
       h("span", { class: "code" }, `${one.pallet}.${one.call}`),
       one.ok ? null : h("span", { class: "bad" }, ` failed: ${one.error}`),
     ),
     h("dl", { class: "facts" }, facts(details)),
-    h("dl", { class: "args" }, facts(Object.entries(one.args ?? {}).map(([name, given]) => [name, value(given)]))),
-    one.events.length
-      ? h("details", {}, h("summary", {}, `${one.events.length} event${one.events.length === 1 ? "" : "s"}`), eventTable(`Events of extrinsic ${one.index}`, one.events))
-      : null,
+    h("dl", { class: "args" }, args(one.args)),
+    events ? h("details", {}, h("summary", {}, `${events} event${events === 1 ? "" : "s"}`), eventTable(`Events of extrinsic ${one.index}`, one.events)) : null,
   );
+}
+
+function name(event) {
+  return h("span", { class: "code" }, `${event.pallet}.`, h("wbr"), event.name);
 }
 
 function eventTable(caption, found) {
   return table(
     caption,
-    [["Event", ""], ["Fields", ""]],
-    found.map((event, at) => ({ key: String(at), cells: [h("span", { class: "code" }, `${event.pallet}.${event.name}`), value(event.fields)] })),
-    { hidden: true },
+    [["Event", "event"], ["Fields", ""]],
+    found.map((event, at) => ({ key: String(at), cells: [name(event), value(event.fields)] })),
+    { hidden: true, kind: "stack still" },
   );
 }
 
@@ -116,10 +145,13 @@ export function events(again) {
   };
   return {
     title: "Events",
-    section: "#/events",
+    section: EVENTS,
     load: (call) => call("taokit_events", 1000),
-    draw: (found) => {
-      const shown = found.events.filter(matches).slice(0, 200);
+    draw: (found, overview) => {
+      const matching = found.events.filter(matches);
+      const shown = matching.slice(0, 200);
+      const over = found.oldest > found.newest ? "" : `blocks ${count(found.oldest)} to ${count(found.newest)}`;
+      const many = `${count(matching.length)} event${matching.length === 1 ? "" : "s"}`;
       return [
         h("h1", {}, "Events"),
         h(
@@ -130,6 +162,8 @@ export function events(again) {
             id: "filter",
             type: "search",
             placeholder: "such as StakeAdded",
+            spellcheck: "false",
+            autocomplete: "off",
             oninput: (event) => {
               wanted = event.target.value.trim().toLowerCase();
               again();
@@ -148,16 +182,24 @@ export function events(again) {
             " also what every block tells",
           ),
         ),
+        h(
+          "p",
+          { class: "lead held" },
+          over ? `${shown.length < matching.length ? `The newest ${shown.length} of ${many}` : many} of ${over}. ` : "No block of this chain has events yet. ",
+          shown.length ? h("span", { class: "pointed" }, HELD) : null,
+        ),
         shown.length
           ? table(
-              `${shown.length} events of blocks ${count(found.oldest)} to ${count(found.newest)}`,
-              [["Block", "number"], ["Event", ""], ["Fields", ""]],
+              "Events, the newest first",
+              [["Block", "height"], ["Event", "event"], ["Fields", ""]],
               shown.map((event) => ({
                 key: `${event.block}-${event.index}`,
-                cells: [link(event.block), h("span", { class: "code" }, `${event.pallet}.${event.name}`), value(event.fields)],
+                cells: [link(event.block), name(event), value(event.fields)],
               })),
+              { hidden: true, kind: "stack still hold" },
             )
-          : h("p", { class: "quiet" }, `None in blocks ${count(found.oldest)} to ${count(found.newest)}.`),
+          : null,
+        forked(overview),
       ];
     },
   };

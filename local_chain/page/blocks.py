@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 from taokit.local_chain.extensions import ChargeTransactionPayment, CheckNonce
 from taokit.local_chain.insight.typed import Reader, reader_of
 from taokit.local_chain.node.header import Block, blake2_256
-from taokit.local_chain.page.past import Past, runtime_of
+from taokit.local_chain.page.past import Past, lowest_block, runtime_of
 from taokit.local_chain.page.plain import plain
+from taokit.local_chain.page.readable import readable_call, readable_event
 from taokit.wallet.ss58 import encode as address_of
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ _told: WeakKeyDictionary[NodeChain, OrderedDict[bytes, dict[str, Any]]] = WeakKe
 
 
 def blocks_told(chain: NodeChain, newest: int, count: int) -> list[dict[str, Any]]:
-    """Up to `count` blocks from `newest` down, each at a glance."""
-    found = []
-    for number in range(newest, max(newest - count, -1), -1):
+    """Up to `count` blocks from `newest` down, each at a glance; of a fork only its own."""
+    found: list[dict[str, Any]] = []
+    number, least = chain.at_or_before(newest), lowest_block(chain)
+    while number >= least and len(found) < count:
         whole = block_told(chain, number)
         called = [e for e in whole["extrinsics"] if e["signer"] is not None]
         found.append(
@@ -43,20 +45,25 @@ def blocks_told(chain: NodeChain, newest: int, count: int) -> list[dict[str, Any
                 "signed_count": len(called),
             }
         )
+        number = chain.before(number)
     return found
 
 
 def events_told(chain: NodeChain, count: int) -> dict[str, Any]:
-    """Up to `count` of the newest events, of no more than `EVENT_BLOCKS` blocks, newest first."""
+    """Up to `count` of the newest events, of no more than `EVENT_BLOCKS` blocks, newest first.
+
+    Those of a fork are its own blocks': each earlier one would have to be asked for.
+    """
     head = chain.head.number
-    number, found = head, list[dict[str, Any]]()
-    while number >= 0 and len(found) < count and head - number < EVENT_BLOCKS:
+    least, looked = lowest_block(chain), 0
+    number, oldest, found = head, head, list[dict[str, Any]]()
+    while number >= least and len(found) < count and looked < EVENT_BLOCKS:
         block = block_told(chain, number)
         events = [event for one in block["extrinsics"] for event in one["events"]]
         events += block["events"]
         found += [{"block": number, "index": at, **event} for at, event in enumerate(events)][::-1]
-        number -= 1
-    return {"newest": head, "oldest": number + 1, "events": found[:count]}
+        oldest, number, looked = number, chain.before(number), looked + 1
+    return {"newest": head, "oldest": oldest, "events": found[:count]}
 
 
 def block_told(chain: NodeChain, number: int) -> dict[str, Any]:
@@ -82,7 +89,9 @@ def _decoded(chain: NodeChain, block: Block) -> dict[str, Any]:
     own: list[Any] = []
     for record in records:
         phase = type(record.phase).__name__
-        told = _event(reader, record.event)
+        event = reader.event(record.event)
+        fields = readable_event(reader, event)
+        told = {"pallet": event.pallet, "name": event.name, "fields": fields}
         if phase == "ApplyExtrinsic":
             by_extrinsic.setdefault(record.phase.value, []).append(told)
         else:
@@ -101,18 +110,12 @@ def _decoded(chain: NodeChain, block: Block) -> dict[str, Any]:
     }
 
 
-def _event(reader: Reader, event: Any) -> dict[str, Any]:
-    told = reader.event(event)
-    return {"pallet": told.pallet, "name": told.name, "fields": plain(told.fields)}
-
-
 def _extrinsic(
     chain: NodeChain, reader: Reader, index: int, raw: bytes, events: list[dict[str, Any]]
 ) -> dict[str, Any]:
     decoded = runtime_of(chain).decode(raw)
     pallet, call, args = reader.call(decoded.call)
     failed = next((e for e in events if _is(e, "System", "ExtrinsicFailed")), None)
-    paid = next((e for e in events if _is(e, "TransactionPayment", "TransactionFeePaid")), None)
     signed = decoded.signer is not None
     return {
         "index": index,
@@ -122,27 +125,25 @@ def _extrinsic(
         "tip": plain(decoded.extras[ChargeTransactionPayment.identifier]) if signed else None,
         "pallet": pallet,
         "call": call,
-        "args": plain(args),
+        "args": readable_call(reader, pallet, call, args),
         "ok": failed is None,
-        "error": None if failed is None else _error(reader, failed["fields"]["dispatch_error"]),
-        "fee": None if paid is None else paid["fields"]["actual_fee"],
+        "error": None if failed is None else failed["fields"]["dispatch_error"]["error"],
+        "fee": _fee(events),
         "events": events,
     }
 
 
+def _fee(events: list[dict[str, Any]]) -> Any:
+    """What was paid: TAO, or alpha of a signer who had none."""
+    for pallet, name, field in (
+        ("SubtensorModule", "TransactionFeePaidWithAlpha", "alpha_fee"),
+        ("TransactionPayment", "TransactionFeePaid", "actual_fee"),
+    ):
+        paid = next((event for event in events if _is(event, pallet, name)), None)
+        if paid is not None:
+            return paid["fields"][field]
+    return None
+
+
 def _is(event: dict[str, Any], pallet: str, name: str) -> bool:
     return bool(event["pallet"] == pallet and event["name"] == name)
-
-
-def _error(reader: Reader, error: Any) -> str:
-    """The name of a dispatch error, as its event has it."""
-    if not isinstance(error, dict):
-        return str(error)
-    ((kind, inner),) = error.items()
-    if kind == "Module":
-        number = bytes.fromhex(inner["error"][2:])[0]
-        for pallet in reader.metadata.pallets.values():
-            found = pallet.errors.get(number) if pallet.index == inner["index"] else None
-            if found is not None:
-                return f"{pallet.name}.{found.name}"
-    return f"{kind}: {inner}"

@@ -84,16 +84,20 @@ function change(old, next) {
   if (!old.dataset?.mount) bring(old, [...next.childNodes]);
 }
 
-/** A table. `columns` are [heading, class]; each row is {key, cells}, the first cell its heading. */
-export function table(caption, columns, rows, { hidden = false } = {}) {
+/**
+ * A table. `columns` are [heading, class]; each row is {key, cells}, the first cell its heading. A
+ * `kind` of "stack" puts cells under each other where there is little room, "still" has columns of
+ * one width whatever is in them, and "tall" has so many rows that they are scrolled.
+ */
+export function table(caption, columns, rows, { hidden = false, kind = "" } = {}) {
   return h(
     "div",
-    { class: "scroll", role: "region", tabindex: "0", "aria-label": caption },
+    { class: `scroll ${kind}`, role: "region", tabindex: "0", "aria-label": caption },
     h(
       "table",
       {},
       h("caption", { class: hidden ? "unseen" : null }, caption),
-      h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", class: kind }, name)))),
+      h("thead", {}, h("tr", {}, columns.map(([name, look]) => h("th", { scope: "col", class: look }, unseen(name, look))))),
       h(
         "tbody",
         {},
@@ -104,13 +108,36 @@ export function table(caption, columns, rows, { hidden = false } = {}) {
             cells.map((cell, at) =>
               at === 0
                 ? h("th", { scope: "row", class: columns[at][1] }, cell)
-                : h("td", { class: columns[at][1] }, cell),
+                : h("td", { class: columns[at][1], "data-label": columns[at][0] }, cell),
             ),
           ),
         ),
       ),
     ),
   );
+}
+
+/** A heading that only says to who cannot see them what the lines below are. */
+function unseen(name, look) {
+  return /\bline\b/.test(look) ? h("span", { class: "unseen" }, name) : name;
+}
+
+/** What scrolls can be reached by keyboard; what does not is no stop on the way. */
+export function letScroll(parent) {
+  for (const one of parent.querySelectorAll(".scroll")) {
+    const scrolls = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
+    if (!scrolls && one !== document.activeElement) one.removeAttribute("tabindex");
+  }
+}
+
+/** Ways to headings further down, whose ids are `at-` and their names in small letters. */
+export function jump(...names) {
+  const go = (name) => {
+    const heading = document.getElementById(`at-${name.toLowerCase()}`);
+    heading?.scrollIntoView();
+    heading?.focus();
+  };
+  return h("span", { class: "jump" }, "Down to ", names.map((name) => h("button", { type: "button", onclick: () => go(name) }, name)));
 }
 
 /** A list of names and values. */

@@ -58,13 +58,15 @@ class HeatMap {
     });
     this.most = Math.max(0, ...this.values.map((line) => line.reduce((a, b) => Math.max(a, b), 0)));
     this.at = [Math.min(this.at[0], Math.max(rows.length - 1, 0)), Math.min(this.at[1], size - 1)];
-    this.caption.textContent = `${title}: ${rows.length} of ${size} neurons hold some; the strongest colour is ${this.most.toFixed(4)}`;
+    this.caption.textContent = rows.length
+      ? `${rows.length} of ${size} neurons hold some, one in each row. The strongest colour is ${this.most.toFixed(4)}.`
+      : "Nobody holds any.";
     this.canvas.setAttribute(
       "aria-label",
       `${title}, validators down, neurons across. Arrow keys read single values.`,
     );
     this.canvas.hidden = rows.length === 0;
-    this.text.hidden = rows.length === 0;
+    this.text.hidden = this.readout.hidden = rows.length === 0;
     this.draw();
     this.tell();
   }
@@ -120,7 +122,7 @@ class HeatMap {
   read() {
     const [row, column] = this.at;
     const value = this.values[row][column];
-    this.readout.value = `validator ${this.uids[row]} to neuron ${column}: ${value === 0 ? "nothing" : value.toFixed(4)}`;
+    this.readout.value = `validator ${this.uids[row]} to neuron ${column}: ${value === 0 ? "nothing" : value < 0.0001 ? "<0.0001" : value.toFixed(4)}`;
   }
 
   point(event) {

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.chain_spec import ENDOWED, RICH, account
-from taokit.local_chain.page.past import runtime_of
+from taokit.local_chain.page.past import lowest_block, runtime_of
 from taokit.local_chain.page.plain import plain
 from taokit.local_chain.pallets.subtensor import networks
 from taokit.local_chain.pallets.subtensor.runtime_apis.stake_info import StakeInfoApi
@@ -40,6 +40,7 @@ def overview_told(chain: NodeChain) -> dict[str, Any]:
         "slot_ms": chain.slot_duration_ms,
         "spec": f"{version['specName']} {version['specVersion']}",
         "preset": runtime.preset,
+        "fork": lowest_block(chain) or None,
         "pool": {"ready": chain.pool.ready_count, "future": chain.pool.future_count},
         "issuance": plain(runtime.balances.total_issuance.get()),
         "staked": plain(sub.total_stake.get()),

@@ -55,7 +55,7 @@ class Past:
 
 
 def lowest_block(chain: NodeChain) -> int:
-    """The earliest block whose state can be had without asking another node."""
+    """The earliest block whose state can be had without asking another node: 0, or a fork's."""
     from taokit.local_chain.fork.remote_state import remote_of
 
     remote = remote_of(chain.whole[0])

@@ -44,8 +44,9 @@ export class Rpc {
     const { resolve, reject } = this.waiting.get(message.id) ?? {};
     this.waiting.delete(message.id);
     if (message.error) {
-      const { message: said, data } = message.error;
-      reject?.(Object.assign(new Error(typeof data === "string" ? `${said}: ${data}` : said), { refused: true }));
+      const { code, message: said, data } = message.error;
+      const more = typeof data === "string" && !/^\w+$/.test(data) ? `: ${data}` : ""; // a word is for programs
+      reject?.(Object.assign(new Error(said + more), { refused: true, code, data }));
     } else resolve?.(message.result);
   }
 

@@ -38,7 +38,8 @@ def sampled_blocks(chain: NodeChain, points: int, first: int | None = None) -> l
     while (head - low) // step >= points:
         step *= 2
     start = -(-low // step) * step
-    blocks = list(range(start, head + 1, step))
+    # For those that were passed over the ones before are taken.
+    blocks = sorted({chain.at_or_before(number) for number in range(start, head + 1, step)})
     return blocks if blocks and blocks[-1] == head else [*blocks, head]
 
 

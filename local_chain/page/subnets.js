@@ -1,6 +1,6 @@
 // Subnets, and one of them with its neurons.
 
-import { h, facts, table } from "./dom.js";
+import { h, facts, jump, table } from "./dom.js";
 import { amount, count, price, share, tao, who } from "./format.js";
 import { chart, spark } from "./chart.js";
 import { place, show } from "./heatmap.js";
@@ -10,6 +10,7 @@ const SPARK_POINTS = 24;
 const CHART_POINTS = 100;
 const SERIES_EVERY = 2000;
 const U16 = 65535;
+const TALL = 40;
 
 /** Ask for series no more often than they are worth drawing again. */
 function seldom(ask) {
@@ -58,13 +59,13 @@ export function subnets() {
       table(
         "Subnets",
         [
-          ["Subnet", ""],
+          ["Subnet", "subnet"],
           ["Price, τ", "number"],
-          ["", ""],
+          ["Price over time", "line"],
           ["Emission, α", "number"],
-          ["", ""],
+          ["Emission over time", "line"],
           ["Staked, α", "number"],
-          ["", ""],
+          ["Stake over time", "line"],
           ["In the pool, τ", "number"],
           ["Neurons", "number"],
           ["Next epoch", "number"],
@@ -78,14 +79,14 @@ export function subnets() {
             cells: [
               h("a", { href: `#/subnet/${row.netuid}` }, `${row.netuid} ${row.symbol} ${row.name}`),
               price(row.price),
-              spark(prices, ends("price", prices, price)),
+              spark(prices, ends("price", prices, price), price),
               tao(row.alpha_emission),
-              spark(emission, ends("emission", emission, amount)),
+              spark(emission, ends("emission", emission, amount), amount),
               tao(row.alpha_out),
-              spark(staked, ends("staked", staked, amount)),
+              spark(staked, ends("staked", staked, amount), amount),
               tao(row.tao_in),
               `${row.neurons} of ${row.max_neurons}`,
-              row.next_epoch === null ? "" : count(row.next_epoch),
+              row.next_epoch === null ? h("span", { class: "quiet" }, "none") : count(row.next_epoch),
             ],
           };
         }),
@@ -95,44 +96,55 @@ export function subnets() {
   };
 }
 
-export function subnet(netuid) {
+export function subnet(netuid, mechanism = 0) {
   let series;
   let stamp;
   let matrices = {};
   return {
-    title: `Subnet ${netuid}`,
+    title: mechanism ? `Subnet ${netuid}, mechanism ${mechanism}` : `Subnet ${netuid}`,
     section: SECTION,
     load: async (call) => {
       series ??= seldom(() => call("taokit_series", [netuid], CHART_POINTS));
-      const [found, went] = await Promise.all([call("taokit_subnet", netuid), series()]);
+      const [found, went] = await Promise.all([call("taokit_subnet", netuid, mechanism), series()]);
       if (found && found.stamp !== stamp) {
-        const [weights, bonds] = await Promise.all(["weights", "bonds"].map((kind) => call("taokit_matrix", netuid, kind)));
+        const [weights, bonds] = await Promise.all(["weights", "bonds"].map((kind) => call("taokit_matrix", netuid, kind, mechanism)));
         matrices = { weights, bonds };
         stamp = found.stamp;
       }
       return { found, went };
     },
-    draw: ({ found, went }) => {
-      if (!found) return [h("h1", {}, `Subnet ${netuid}`), h("p", { class: "note" }, "There is no such subnet.")];
+    draw: ({ found, went }, overview) => {
+      if (!found) {
+        const what = mechanism ? `subnet ${netuid}, or it has no mechanism ${mechanism}` : "such subnet";
+        return [h("h1", {}, `Subnet ${netuid}`), h("p", { class: "note" }, `There is no ${what}. `, h("a", { href: SECTION }, "All subnets"))];
+      }
       const line = (title, field, text) => chart(title, times(went, netuid), column(went, netuid, field), text);
+      const soon = found.next_epoch - overview.number;
+      const epoch = `${address(netuid, mechanism)}/yuma`;
       return [
         h("h1", {}, `Subnet ${netuid} ${found.symbol} ${found.name}`),
+        choice(found, "Mechanism", (one) => address(netuid, one)),
         h(
           "dl",
           { class: "facts" },
           facts([
             ["Owner", who(found.owner)],
             ["Tempo", `${count(found.tempo)} blocks`],
-            ["Last epoch", count(found.last_epoch)],
-            ["Next epoch", found.next_epoch === null ? "none" : count(found.next_epoch)],
-            ["Waiting for it", `${tao(found.pending)} α`],
-            ["Registration", `${tao(found.burn)} τ`],
+            ["Last epoch", found.last_epoch ? h("a", { href: `#/block/${found.last_epoch}` }, count(found.last_epoch)) : "none yet"],
+            ["Next epoch", found.next_epoch === null ? "none" : `${count(found.next_epoch)}, in ${count(soon)}`],
+            ["To be paid then", `${tao(found.pending)} α`],
+            ["Registration costs", `${tao(found.burn)} τ`],
             ["Weights", found.commit_reveal ? "committed, then revealed" : "in the open"],
             ["Consensus", `Yuma ${found.yuma}`],
             ["Neurons", `${found.neurons} of ${found.max_neurons}`],
           ]),
         ),
-        h("p", {}, h("a", { href: `#/subnet/${netuid}/yuma` }, "Walk through the last epoch, stage by stage")),
+        h(
+          "p",
+          { class: "pager" },
+          found.last_epoch ? h("a", { href: epoch }, "Walk through the last epoch") : null,
+          jump("Metagraph", "Weights", "Bonds"),
+        ),
         h(
           "div",
           { class: "charts" },
@@ -141,11 +153,12 @@ export function subnet(netuid) {
           line("Staked, α", "alpha_out", amount),
           line("Emission of a block, α", "alpha_emission", amount),
         ),
-        h("h2", {}, "Metagraph"),
+        h("h2", { id: "at-metagraph", tabindex: "-1" }, "Metagraph"),
+        found.mechanisms > 1 ? h("p", { class: "lead" }, `Incentive and updates are of mechanism ${mechanism}, the rest is of all ${found.mechanisms} together.`) : null,
         found.neurons ? neurons(found) : h("p", { class: "quiet" }, "No neurons yet."),
-        h("h2", {}, "Weights"),
+        h("h2", { id: "at-weights", tabindex: "-1" }, "Weights"),
         place("weights"),
-        h("h2", {}, "Bonds"),
+        h("h2", { id: "at-bonds", tabindex: "-1" }, "Bonds"),
         place("bonds"),
       ];
     },
@@ -155,6 +168,18 @@ export function subnet(netuid) {
       }
     },
   };
+}
+
+/** Where a subnet, or another mechanism of it than the first, is shown. */
+export function address(netuid, mechanism) {
+  return mechanism ? `#/subnet/${netuid}/mechanism/${mechanism}` : `#/subnet/${netuid}`;
+}
+
+/** The mechanisms to choose from, where there are several. */
+export function choice({ mechanism, mechanisms }, title, href) {
+  if (mechanisms < 2) return null;
+  const one = (at) => h("a", { href: href(at), "aria-current": at === mechanism ? "true" : null }, `${title} ${at}`);
+  return h("nav", { class: "tabs", "aria-label": "Mechanisms" }, Array.from({ length: mechanisms }, (_, at) => one(at)));
 }
 
 function neurons(found) {
@@ -168,7 +193,7 @@ function neurons(found) {
         who(one.hotkey),
         who(one.coldkey),
         tao(one.stake),
-        [one.permit ? "validator" : "", one.active ? "" : h("span", { class: "quiet" }, one.permit ? ", inactive" : "inactive")],
+        [one.permit ? "validator" : h("span", { class: "quiet" }, "miner"), one.active ? "" : h("span", { class: "quiet" }, ", inactive")],
         share(one.incentive),
         share(one.dividends),
         share(one.consensus),
@@ -177,6 +202,6 @@ function neurons(found) {
         count(one.last_update),
       ],
     })),
-    { hidden: true },
+    { hidden: true, kind: found.neurons > TALL ? "tall" : "" },
   );
 }

@@ -44,6 +44,7 @@ def _row(chain: NodeChain, netuid: int) -> dict[str, Any]:
         "tao_emission": plain(sub.subnet_tao_in_emission.get(netuid)),
         "alpha_emission": plain(sub.subnet_alpha_out_emission.get(netuid)),
         "neurons": sub.subnetwork_n.get(netuid),
+        "mechanisms": sub.mechanism_count_current.get(netuid),
         "max_neurons": sub.max_allowed_uids.get(netuid),
         "tempo": sub.tempo.get(netuid),
         "started": sub.first_emission_block_number.get(netuid) is not None,
@@ -69,7 +70,6 @@ def subnet_told(chain: NodeChain, netuid: int, mechanism: int) -> dict[str, Any]
     return {
         **_row(chain, netuid),
         "mechanism": mechanism,
-        "mechanisms": sub.mechanism_count_current.get(netuid),
         "owner": address_of(sub.subnet_owner.get(netuid)),
         "commit_reveal": sub.commit_reveal_weights_enabled.get(netuid),
         "yuma": 3 if sub.yuma3_on.get(netuid) else 2,

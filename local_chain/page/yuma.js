@@ -3,35 +3,54 @@
 import { h, facts, table } from "./dom.js";
 import { count, share, tao, who } from "./format.js";
 import { place, show } from "./heatmap.js";
+import { address, choice } from "./subnets.js";
 
-export function yuma(netuid) {
+const TALL = 25;
+
+const OFF = "This chain does not run an epoch again for its clients: it was started without development methods, or without the cheat “insight”. What the epoch came to is on the page of the subnet.";
+
+export function yuma(netuid, mechanism = 0) {
   let last;
   let told;
+  const back = () => h("a", { href: address(netuid, mechanism) }, `Back to subnet ${netuid}`);
   return {
-    title: `The last epoch of subnet ${netuid}`,
+    title: `The last epoch of subnet ${netuid}${mechanism ? `, mechanism ${mechanism}` : ""}`,
     section: "#/subnets",
+    waits: "Running the block of the epoch again …",
     load: async (call) => {
-      const found = await call("taokit_subnet", netuid);
-      if (!told || found?.last_epoch !== last) {
-        told = await call("dev_explain", netuid);
-        last = found?.last_epoch;
+      const found = await call("taokit_subnet", netuid, mechanism);
+      if (!found) return { none: "There is no such subnet or mechanism." };
+      if (!found.last_epoch) return { none: "This subnet has not run an epoch yet." };
+      if (!told || found.last_epoch !== last) {
+        try {
+          told = await call("dev_explain", netuid, mechanism);
+        } catch (error) {
+          if (error.refused) return { none: error.data === "cheat_refused" ? OFF : error.message };
+          throw error;
+        }
+        last = found.last_epoch;
       }
       return told;
     },
-    draw: (of) => [
-      h("h1", {}, `The last epoch of subnet ${netuid}`),
-      h(
-        "p",
-        { class: "lead" },
-        `Yuma ${of.rules.yuma} in block `,
-        h("a", { href: `#/block/${of.block}` }, count(of.block)),
-        `: from stake and weights to what everybody was paid. `,
-        h("a", { href: `#/subnet/${netuid}` }, `Back to subnet ${netuid}`),
-      ),
-      of.faithful === false ? h("p", { class: "note" }, "Run again, the block came to other values than the chain holds.") : null,
-      h("div", { class: "stages" }, stages(of)),
-    ],
+    draw: (of) => {
+      if (of.none) return [h("h1", {}, `The last epoch of subnet ${netuid}`), h("p", { class: "note" }, of.none), h("p", {}, back())];
+      return [
+        h("h1", {}, `The last epoch of subnet ${netuid}`),
+        choice(of, "Mechanism", (one) => `${address(netuid, one)}/yuma`),
+        h(
+          "p",
+          { class: "lead" },
+          `Yuma ${of.rules.yuma} in block `,
+          h("a", { href: `#/block/${of.block}` }, count(of.block)),
+          `: from stake and weights to what everybody was paid. `,
+          back(),
+        ),
+        of.faithful === false ? h("p", { class: "note" }, "Run again, the block came to other values than the chain holds.") : null,
+        h("div", { class: "stages" }, stages(of)),
+      ];
+    },
     after: (of) => {
+      if (of.none) return;
       const size = of.neurons.length;
       const matrix = (id, title, rows) =>
         show(id, title, size, rows.map((row) => [row.uid, row.entries.map(([uid]) => uid), row.entries.map(([, value]) => value)]), 1);
@@ -120,7 +139,7 @@ function people(caption, found, columns) {
     caption,
     [["Uid", "number"], ["Hotkey", "narrow"], ...columns.map(([name]) => [name, "number"])],
     found.map((one) => ({ key: String(one.uid), cells: [one.uid, who(one.hotkey), ...columns.map(([, tell]) => tell(one))] })),
-    { hidden: true },
+    { hidden: true, kind: found.length > TALL ? "tall" : "" },
   );
 }
 
@@ -132,7 +151,7 @@ function paid(caption, found, columns) {
       caption,
       [["Uid", "number"], ["Hotkey", "narrow"], ...columns.map(([name]) => [name, "number"])],
       found.map((one, at) => ({ key: `${one.hotkey}-${at}`, cells: [one.uid ?? "", who(one.hotkey), ...columns.map(([, tell]) => tell(one))] })),
-      { hidden: true },
+      { hidden: true, kind: found.length > TALL ? "tall" : "" },
     ),
   ];
 }

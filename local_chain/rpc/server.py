@@ -138,11 +138,6 @@ class RpcServer:
         health = self.handler.table.methods["system_health"].function(node)
         return {**health, "head": {"number": head.number, "hash": to_hex(head.hash)}}
 
-    @property
-    def has_page(self) -> bool:
-        """Whether there is a web page: what it asks for belongs to the development methods."""
-        return "taokit_overview" in self.handler.table.methods
-
     def metrics(self) -> str:
         """What `GET /metrics` answers."""
         kinds = {"websocket": 0, "http": 0}

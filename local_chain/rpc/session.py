@@ -60,13 +60,14 @@ NAMESPACES = (
     chain,
     chain_head,
     chain_spec,
+    page,
     payment,
     state,
     subtensor,
     system,
     transaction,
 )
-DEVELOPMENT = (dev, dev_cheats, dev_insight, dev_snapshots, dev_time, page)
+DEVELOPMENT = (dev, dev_cheats, dev_insight, dev_snapshots, dev_time)
 """What only a chain for development offers."""
 
 DEVELOPMENT_OFF = "development methods are off here: start the chain with --dev-methods"

@@ -55,12 +55,12 @@ def web_answer(server: RpcServer, path: str, accept: str, known_tag: str | None)
         return WebAnswer(200, json.dumps(server.health()).encode())
     if path == "/metrics":
         return WebAnswer(200, server.metrics().encode(), CONTENT_TYPE)
-    if path == "/" and ("text/html" not in accept or not server.has_page):
+    if path == "/" and "text/html" not in accept:
         vary = (("vary", "accept"),)
         return WebAnswer(200, _hint(server).encode(), TEXT, vary)
     if path == "/":
         return _file(INDEX, known_tag, (("vary", "accept"),))
-    if path.startswith(FOLDER) and server.has_page:
+    if path.startswith(FOLDER):
         return _file(path[len(FOLDER) :], known_tag)
     return refused(404, f"there is nothing at {path}; GET / says what there is")
 
@@ -81,12 +81,11 @@ def _file(name: str, known_tag: str | None, more: tuple[tuple[str, str], ...] = 
 def _hint(server: RpcServer) -> str:
     chain = server.handler.node.chain
     version = chain.runtime_version()
-    page = "this address in a browser" if server.has_page else "off: start with --dev-methods"
     return (
         f"{version['specName']} {version['specVersion']}, a local chain of taokit, "
         f"at block {chain.head.number}\n"
         "JSON-RPC   by websocket, or by POST, at this address\n"
-        f"web page   {page}\n"
+        "web page   this address in a browser\n"
         "/health    its state as JSON\n"
         "/metrics   for Prometheus\n"
     )

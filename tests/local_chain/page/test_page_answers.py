@@ -16,6 +16,8 @@ from taokit.chain_client.errors import RpcError
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.local_chain import LocalChain, NodeConfig
+from taokit.local_chain.insight.typed import reader_of
+from taokit.local_chain.page.field_names import field_names
 from taokit.local_chain.page.files import page_files
 from taokit.local_chain.rpc.access import AccessPolicy
 
@@ -115,15 +117,18 @@ def test_the_page_is_as_guarded_as_the_rest(port: int) -> None:
     assert get(port, "/metrics", Origin="https://evil.example")[0] == 403
 
 
-def test_without_development_methods_there_is_no_page() -> None:
+def test_without_development_methods_the_page_is_there_and_reads_only() -> None:
     config = NodeConfig(ports=(), block_time="manual", dev_methods=False)
     with LocalChain(config) as plain:
         port = int(plain.serve().rpartition(":")[2])
-        status, _, said = get(port, "/", Accept="text/html")
-        assert status == 200
-        assert "--dev-methods" in said
-        assert get(port, "/page/app.js")[0] == 404
-        assert get(port, "/metrics")[0] == 200
+        status, headers, page = get(port, "/", Accept="text/html")
+        assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "/page/app.js" in page
+        assert get(port, "/page/app.js")[0] == 200
+        assert ask(plain, "taokit_overview")["number"] == 0
+        with pytest.raises(RpcError) as refused:
+            ask(plain, "dev_explain", 1)
+        assert refused.value.detail == "cheat_refused", "by which the page knows what to say"
 
 
 # -- metrics -------------------------------------------------------------------------------------
@@ -196,14 +201,106 @@ def test_a_transfer_is_told_with_its_call_fee_and_events(chain: LocalChain) -> N
     ]
     block = ask(chain, "taokit_block", newest["number"])
     told = block["extrinsics"][newest["signed"][0]["index"]]
-    assert told["args"]["value"] == 2_500_000_000
+    assert told["args"]["value"] == {"$": "amount", "rao": 2_500_000_000, "unit": "TAO"}
     assert told["args"]["dest"] == {"Id": bob.ss58_address}
-    assert told["fee"] > 0
+    assert told["fee"]["rao"] > 0
     moved = next(event for event in told["events"] if event["name"] == "Transfer")
-    assert moved["fields"]["amount"] == 2_500_000_000
+    assert moved["fields"]["amount"]["rao"] == 2_500_000_000
     events = ask(chain, "taokit_events", 50)["events"]
     assert events[0]["block"] == newest["number"]
     assert any(event["name"] == "Transfer" for event in events)
+
+
+def told_of(chain: LocalChain, call: Call, signer: Any) -> dict[str, Any]:
+    """The extrinsic of a call as the page has it."""
+    chain.client().submit(call, signer)
+    newest = ask(chain, "taokit_blocks", None, 1)[0]
+    block = ask(chain, "taokit_block", newest["number"])
+    return dict(block["extrinsics"][newest["signed"][0]["index"]])
+
+
+def test_amounts_have_the_unit_that_their_types_say(chain: LocalChain) -> None:
+    bob, hotkey = chain.accounts.bob, ask(chain, "taokit_subnet", 2)["neurons_table"][1]["hotkey"]
+    into = {"hotkey": hotkey, "netuid": 2, "amount_staked": 5_000_000_000}
+    staked = told_of(chain, Call("SubtensorModule", "add_stake", into), bob)
+    assert staked["args"]["netuid"] == 2, "no amount, though a number as well"
+    assert staked["args"]["amount_staked"]["unit"] == "TAO"
+    added = next(one for one in staked["events"] if one["name"] == "StakeAdded")["fields"]
+    assert list(added) == ["coldkey", "hotkey", "tao", "alpha", "netuid", "fee"]
+    assert [added[name]["unit"] for name in ("tao", "alpha", "fee")] == ["TAO", "alpha", "TAO"]
+    assert added["alpha"]["rao"] > 0
+    out = {"hotkey": hotkey, "netuid": 2, "amount_unstaked": 1_000_000_000}
+    unstaked = told_of(chain, Call("SubtensorModule", "remove_stake", out), bob)
+    assert unstaked["args"]["amount_unstaked"] == {"$": "amount", "rao": 10**9, "unit": "alpha"}
+    removed = next(one for one in unstaked["events"] if one["name"] == "StakeRemoved")["fields"]
+    assert removed["fee"]["unit"] == "alpha"
+    of_root = Call("SubtensorModule", "remove_stake", {**out, "netuid": 0})
+    assert told_of(chain, of_root, bob)["args"]["amount_unstaked"]["unit"] == "TAO"
+
+
+def test_calls_within_calls_texts_and_errors_are_told_as_such(chain: LocalChain) -> None:
+    alice, bob = chain.accounts.alice, chain.accounts.bob
+    value = {"dest": {"Id": bob.ss58_address}, "value": 7}
+    calls = [
+        Call("Balances", "transfer_keep_alive", value),
+        Call("System", "remark", {"remark": "für dich".encode()}),
+        Call("System", "remark", {"remark": b"\xff\x00"}),
+        Call("SubtensorModule", "start_call", {"netuid": 99}),
+    ]
+    told = told_of(chain, Call("Utility", "batch", {"calls": calls}), alice)
+    first, second, third, _ = told["args"]["calls"]
+    assert (first["$"], first["pallet"], first["call"]) == (
+        "call",
+        "Balances",
+        "transfer_keep_alive",
+    )
+    assert first["args"]["value"]["rao"] == 7
+    assert second["args"]["remark"] == {"$": "text", "text": "für dich"}
+    assert third["args"]["remark"] == "0xff00"
+    stopped = next(one for one in told["events"] if one["name"] == "BatchInterrupted")
+    assert stopped["fields"]["error"]["error"].startswith("SubtensorModule.")
+    moment = ask(chain, "taokit_block", chain.height)["extrinsics"][0]["args"]["now"]
+    assert moment == {"$": "moment", "ms": ask(chain, "taokit_overview")["timestamp"]}
+
+
+def test_every_event_of_the_runtime_has_a_name_for_each_field(chain: LocalChain) -> None:
+    metadata = reader_of(chain.node.chain).metadata
+    for pallet in metadata.pallets.values():
+        for name, event in pallet.events.items():
+            if event.fields and event.fields[0].name is None:
+                names = field_names(name, len(event.fields))
+                assert len(set(names)) == len(event.fields), name
+                assert pallet.name != "SubtensorModule" or not names[0].isdecimal(), name
+
+
+def test_a_mechanism_has_its_own_weights_and_incentive(chain: LocalChain) -> None:
+    with chain.anchor():
+        subnet = chain.subnet(
+            validators=1, miners=2, commit_reveal=False, tempo=10, max_allowed_uids=64
+        )
+        netuid, validator = subnet.netuid, subnet.validators[0]
+        count = {"netuid": netuid, "mechanism_count": 2}
+        two = Call("AdminUtils", "sudo_set_mechanism_count", count)
+        chain.client().submit(Call("Sudo", "sudo", {"call": two}), chain.accounts.alice)
+        subnet.set_weights(validator, {subnet.miners[0].uid: 1.0})
+        other = {"netuid": netuid, "mecid": 1, "dests": [subnet.miners[1].uid], "weights": [65535]}
+        call = Call("SubtensorModule", "set_mechanism_weights", {**other, "version_key": 0})
+        chain.client().submit(call, validator.hotkey).raise_for_failure()
+        subnet.run_epoch()
+        best = {}
+        for mechanism in (0, 1):
+            found = ask(chain, "taokit_subnet", netuid, mechanism)
+            assert (found["mechanism"], found["mechanisms"]) == (mechanism, 2)
+            rows = ask(chain, "taokit_matrix", netuid, "weights", mechanism)["rows"]
+            ((_, columns, _),) = rows
+            best[mechanism] = columns
+            assert found["neurons_table"][columns[0]]["incentive"] == pytest.approx(1, abs=1e-3)
+        assert best == {0: [subnet.miners[0].uid], 1: [subnet.miners[1].uid]}
+        assert ask(chain, "taokit_subnet", netuid, 2) is None
+        events = ask(chain, "taokit_events", 1000)["events"]
+        paid = [one["fields"] for one in events if one["name"] == "IncentiveAlphaEmittedToMiners"]
+        assert {"$": "mechanism", "netuid": netuid, "mechanism": 1} in [f["netuid"] for f in paid]
+        assert paid[0]["emissions"][0]["unit"] == "alpha"
 
 
 def test_a_call_that_failed_is_told_with_its_error(chain: LocalChain) -> None:
