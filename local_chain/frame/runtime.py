@@ -108,13 +108,13 @@ class RuntimeBase(ABC):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A storage layer: keeps writes and events, or neither if it raises."""
-        mark, events = self.overlay.mark(), len(self.events)
-        try:
-            yield
-        except BaseException:
-            self.overlay.rollback(mark)
-            del self.events[events:]
-            raise
+        events = len(self.events)
+        with self.overlay.transaction():
+            try:
+                yield
+            except BaseException:
+                del self.events[events:]
+                raise
 
     def dispatch(self, call: Call, origin: Origin, *, unfiltered: bool = False) -> PostDispatch:
         """Run a call in its own storage layer. Raises the `DispatchError` that undid it.

@@ -150,9 +150,11 @@ class StorageMap(Generic[K, V]):
 
     def contains(self, key: K) -> bool:
         """True if a value is stored at `key`, default or not."""
-        if key not in self._values:
+        values = self._values
+        if key not in values:
             self._load(key)
-        return key in self._values and key not in self._absent
+            return key in values and key not in self._absent
+        return key not in self._absent
 
     def insert(self, key: K, value: V) -> None:
         """Store `value` at `key`."""
@@ -160,7 +162,7 @@ class StorageMap(Generic[K, V]):
         values, absent = self._values, self._absent
         if overlay.journaling:
             known = values.get(key, _UNKNOWN)
-            overlay.journal.append((self._restore, key, known, (key in absent, key in dirty)))
+            overlay.journal.append((self, key, known, key in absent, key in dirty))
         if self._index is not None and (key in absent or key not in values):
             self._note(key, True)
         absent.discard(key)
@@ -316,6 +318,21 @@ class StorageMap(Generic[K, V]):
             return False
         return True
 
+    def restore(self, key: Any, value: Any, absent: bool, dirty: bool) -> None:
+        """Take back one write."""
+        if value is _UNKNOWN:
+            del self._values[key]
+        else:
+            self._values[key] = value
+        if absent:
+            self._absent.add(key)
+        else:
+            self._absent.discard(key)
+        if not dirty:
+            self._dirty.discard(key)
+        if self._index is not None:
+            self._note(key, self.contains(key))
+
     # -- inside --------------------------------------------------------------------------
 
     @property
@@ -347,9 +364,8 @@ class StorageMap(Generic[K, V]):
 
     def _erase(self, key: Any) -> None:
         overlay, dirty = self._overlay, self._dirty
-        overlay.record(
-            self._restore, key, self._values.get(key, _UNKNOWN), (key in self._absent, key in dirty)
-        )
+        known = self._values.get(key, _UNKNOWN)
+        overlay.record(self, key, known, key in self._absent, key in dirty)
         self._absent.add(key)
         self._values[key] = self._default
         if not dirty:
@@ -357,21 +373,6 @@ class StorageMap(Generic[K, V]):
         dirty.add(key)
         if self._index is not None:
             self._note(key, False)
-
-    def _restore(self, key: Any, value: Any, was: tuple[bool, bool]) -> None:
-        absent, dirty = was
-        if value is _UNKNOWN:
-            del self._values[key]
-        else:
-            self._values[key] = value
-        if absent:
-            self._absent.add(key)
-        else:
-            self._absent.discard(key)
-        if not dirty:
-            self._dirty.discard(key)
-        if self._index is not None:
-            self._note(key, self.contains(key))
 
     def _note(self, key: Any, present: bool) -> None:
         index = cast("SortedDict[bytes, Any]", self._index)

@@ -9,7 +9,7 @@ dirty once, when it is sealed. What a storage item looks like to a pallet is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Protocol
@@ -46,6 +46,9 @@ class Cell(Protocol):
     def forget_raw(self, keys: Iterable[bytes]) -> None:
         """Drop the values cached for these raw keys: the history below has changed there."""
 
+    def restore(self, key: Any, value: Any, absent: bool, dirty: bool) -> None:
+        """Take back one write: as the journal has it, so was the key before."""
+
 
 class Overlay:
     """Unsealed state over `history`; reads block `at` (None: the head)."""
@@ -59,8 +62,9 @@ class Overlay:
         self._skipped = 0
         self.journaling = False
         """Whether somebody may take writes back: from the first `mark` of a block on."""
-        self.journal: list[tuple[Callable[..., None], Any, Any, Any]] = []
-        """How to take back each write since that mark, oldest first: `record` appends to it."""
+        self.journal: list[tuple[Cell | Overlay, Any, Any, bool, bool]] = []
+        """Each write since that mark, oldest first: whose key, its value before (if one was known),
+        whether it was absent, and whether it was unsealed."""
 
     def attach(self, cell: Cell) -> None:
         """Register a storage item by its 32-byte prefix."""
@@ -85,9 +89,9 @@ class Overlay:
         taken = cell is not None and cell.write_raw(key, value)
         if taken:
             if key in self._loose:
-                self.record(self._restore_loose, key, self._loose.pop(key), True)
+                self.record(self, key, self._loose.pop(key), False, True)
             return
-        self.record(self._restore_loose, key, self._loose.get(key), key in self._loose)
+        self.record(self, key, self._loose.get(key), False, key in self._loose)
         self._loose[key] = value
 
     def unsealed(self) -> dict[bytes, bytes | None]:
@@ -99,18 +103,19 @@ class Overlay:
         """Sealed keys under `prefix`, in byte order."""
         return self.history.keys(prefix, self.at)
 
-    def _restore_loose(self, key: bytes, value: bytes | None, present: bool) -> None:
-        if present:
+    def restore(self, key: bytes, value: bytes | None, absent: bool, dirty: bool) -> None:
+        """Take back a raw write that no item took."""
+        if dirty:
             self._loose[key] = value
         else:
             self._loose.pop(key, None)
 
     # -- transactions --------------------------------------------------------------------
 
-    def record(self, undo: Callable[..., None], a: Any, b: Any, c: Any) -> None:
-        """Note how to take one write back, if that may be asked for."""
+    def record(self, of: Cell | Overlay, key: Any, value: Any, absent: bool, dirty: bool) -> None:
+        """Note what a write replaces, if somebody may ask to take it back."""
         if self.journaling:
-            self.journal.append((undo, a, b, c))
+            self.journal.append((of, key, value, absent, dirty))
 
     def mark(self) -> int:
         """A point that `rollback` can return to, until the block is sealed or discarded."""
@@ -126,18 +131,26 @@ class Overlay:
         """Take back every write since `mark`, newest first."""
         journal = self.journal
         while len(journal) > mark:
-            undo, a, b, c = journal.pop()
-            undo(a, b, c)
+            of, *before = journal.pop()
+            of.restore(*before)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep the writes made inside, or none of them if it raises."""
+        """Keep the writes made inside, or none of them if it raises.
+
+        How to take them back is forgotten with the end of the outermost one.
+        """
+        outermost = not self.journaling
         mark = self.mark()
         try:
             yield
         except BaseException:
             self.rollback(mark)
             raise
+        finally:
+            if outermost:
+                self.journaling = False
+                self.journal.clear()
 
     # -- sealing -------------------------------------------------------------------------
 
