@@ -31,6 +31,10 @@ class Weight(NamedTuple):
         """The sum of both dimensions."""
         return Weight(self.ref_time + other.ref_time, self.proof_size + other.proof_size)
 
+    def times(self, count: int) -> Weight:
+        """So many of it together."""
+        return Weight(self.ref_time * count, self.proof_size * count)
+
     def least(self, other: Weight) -> Weight:
         """The smaller of both in each dimension."""
         return Weight(min(self.ref_time, other.ref_time), min(self.proof_size, other.proof_size))

@@ -59,14 +59,22 @@ def claimable(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuid: int) ->
 
     Source: `get_root_claimable_for_hotkey_coldkey`.
     """
-    stake = I96F32.from_int(shares.stake_of_pair(sub, hotkey, coldkey, ROOT))
-    return I96F32.saturating_mul(sub.root_claimable.get(hotkey).get(netuid, 0), stake)
+    stake = shares.stake_of_pair(sub, hotkey, coldkey, ROOT)
+    return _earned(sub.root_claimable.get(hotkey).get(netuid, 0), stake)
 
 
 def owed(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuid: int) -> int:
     """Raw I96F32 alpha owed; may be negative (`get_root_owed_for_hotkey_coldkey_float`)."""
-    claimed = I96F32.from_int(sub.root_claimed.get((netuid, hotkey, coldkey)))
-    return I96F32.saturating_sub(claimable(sub, hotkey, coldkey, netuid), claimed)
+    claimed = sub.root_claimed.get((netuid, hotkey, coldkey))
+    return _unclaimed(claimable(sub, hotkey, coldkey, netuid), claimed)
+
+
+def _earned(rate: int, stake: int) -> int:
+    return I96F32.saturating_mul(rate, I96F32.from_int(stake))
+
+
+def _unclaimed(earned: int, claimed: int) -> int:
+    return I96F32.saturating_sub(earned, I96F32.from_int(claimed))
 
 
 def owed_alpha(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuid: int) -> int:
@@ -80,10 +88,12 @@ def adjust_for_added_stake(sub: SubtensorBase, hotkey: bytes, coldkey: bytes, am
     Source: `add_stake_adjust_root_claimed_for_hotkey_and_coldkey`.
     """
     raw = I96F32.from_int(amount)
+    claimed = sub.root_claimed
     for netuid, rate in sub.root_claimable.get(hotkey).items():
         key = (netuid, hotkey, coldkey)
         earned = I96F32.to_u128(I96F32.saturating_mul(rate, raw))
-        sub.root_claimed.insert(key, min(sub.root_claimed.get(key) + earned, _U128_MAX))
+        if earned or not claimed.contains(key):
+            claimed.insert(key, min(claimed.get(key) + earned, _U128_MAX))
 
 
 def adjust_for_removed_stake(
@@ -122,35 +132,35 @@ def claim(sub: SubtensorBase, coldkey: bytes, netuids: Collection[int] | None = 
 def _claim_of_hotkey(
     sub: SubtensorBase, hotkey: bytes, coldkey: bytes, netuids: Collection[int] | None
 ) -> Weight:
-    weight = Weight(2 * READ, 0)
+    """Pay what is owed on each subnet, unless it is below the subnet's threshold."""
     claim_type = sub.root_claim_type.get(coldkey)
-    for netuid in sub.root_claimable.get(hotkey):
-        if netuids is None or netuid in netuids:
-            claim_on_subnet(sub, hotkey, coldkey, netuid, claim_type)
-            weight = weight.plus(_CLAIM_WEIGHT)
-    return weight
+    threshold, claimed = sub.root_claimable_threshold.get, sub.root_claimed.get
+    stake = shares.stake_of_pair(sub, hotkey, coldkey, ROOT)
+    asked = 0
+    for netuid, rate in sub.root_claimable.get(hotkey).items():
+        if netuids is not None and netuid not in netuids:
+            continue
+        asked += 1
+        raw = _unclaimed(_earned(rate, stake), claimed((netuid, hotkey, coldkey)))
+        alpha = I96F32.to_u64(raw)
+        if alpha and raw >= threshold(netuid):
+            _pay(sub, hotkey, coldkey, netuid, claim_type, alpha)
+            stake = shares.stake_of_pair(sub, hotkey, coldkey, ROOT)
+    return Weight(2 * READ, 0).plus(_CLAIM_WEIGHT.times(asked))
 
 
-def claim_on_subnet(
+def _pay(
     sub: SubtensorBase,
     hotkey: bytes,
     coldkey: bytes,
     netuid: int,
     claim_type: RootClaimTypeEnum,
-    *,
-    ignore_minimum: bool = False,
+    alpha: int,
 ) -> None:
-    """Pay what is owed on one subnet, unless it is below the subnet's threshold.
+    """Stake the alpha where it was earned, or sell it and stake the TAO on root.
 
-    The alpha is staked where it was earned, or sold and the TAO staked on root
-    (`root_claim_on_subnet`).
+    Source: `root_claim_on_subnet`.
     """
-    raw = owed(sub, hotkey, coldkey, netuid)
-    if not ignore_minimum and raw < sub.root_claimable_threshold.get(netuid):
-        return
-    alpha = I96F32.to_u64(raw)
-    if not alpha:
-        return
     if _keeps(claim_type, netuid):
         shares.increase_stake(sub, hotkey, coldkey, netuid, alpha)
     else:
