@@ -33,6 +33,8 @@ class PoolUpdate(NamedTuple):
 
 def value_of_share(shared_value: int, share: SafeFloat, denominator: SafeFloat) -> int:
     """Rao a share is worth, floored; 0 where the pool has no shares (`get_value`)."""
+    if share == denominator and share.mantissa:
+        return shared_value  # the only holder's: the product and the quotient are exact
     worth = SafeFloat.from_int(shared_value).mul_div(share, denominator)
     return 0 if worth is None else worth.to_u64()
 

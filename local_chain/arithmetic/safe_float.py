@@ -44,7 +44,7 @@ class SafeFloat(NamedTuple):
     @staticmethod
     def from_int(number: int) -> SafeFloat:
         """The normal form of an integer up to 10**21 (every u64 and every whole stake)."""
-        return SafeFloat.new(number) or ZERO
+        return (_normalize(number, 0) if number <= MANTISSA_MAX else None) or ZERO
 
     @staticmethod
     def from_u64f64(raw: int) -> SafeFloat:

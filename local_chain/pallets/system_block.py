@@ -52,6 +52,7 @@ GENESIS_PARENT = bytes([69]) * 32
 """What stands for the parent of block 0 until block 1 begins."""
 EXTRINSIC_INDEX = b":extrinsic_index"
 U64_MAX = 2**64 - 1
+_NO_TOPICS: list[bytes] = []
 
 
 def _over(used: Weight, limit: Weight) -> bool:
@@ -118,7 +119,7 @@ class SystemBlock(SystemBase):
         start = 0
         for end, phase in [*self._phases, (len(self.runtime.events), self._phase)]:
             happened = self.runtime.events[start:end]
-            records += [EventRecord(phase, value, []) for value in happened]
+            records += [EventRecord(phase, value, _NO_TOPICS) for value in happened]
             start = end
         return records
 
