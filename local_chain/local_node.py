@@ -114,9 +114,11 @@ class LocalNode:
             return
         from taokit.local_chain.scenarios.play import Play
 
-        self.scenario = Play(self.chain, self.config.scenario)
+        fork = self._kept.fork
+        after = -1 if fork is None else fork.number
+        self.scenario = Play(self.chain, self.config.scenario, after=after)
         if self.config.play:
-            self.scenario.play(self.config.play)
+            self.scenario.play_until(self.config.play)
 
     @property
     def ports(self) -> tuple[int, ...]:

@@ -62,8 +62,8 @@ class NodeConfig:
     after another chain's block, under the preset that has that chain's slots; what is read of it is
     kept in ``fork_cache``, and another runtime than ours is refused unless ``force_fork``.
 
-    A ``scenario`` is set up on a new chain, and goes on with every block; ``play`` epochs of it are
-    made at once.
+    A ``scenario`` is set up on the chain, or goes on where it was on a chain that is taken up, with
+    every block; the first ``play`` epochs of it are made at once.
     """
 
     ports: tuple[int, ...] = (9944,)

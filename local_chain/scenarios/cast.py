@@ -88,7 +88,9 @@ class Cast:
 
 
 def _seats(scenario: Scenario, subnet: str, plan: SubnetPlan) -> list[Seat]:
-    made = [Seat("owner", "owner", "owner", f"//scenario//{subnet}//owner")]
+    made = []
+    if not plan.netuid:  # nobody here has the keys of another chain's owners
+        made.append(Seat("owner", "owner", "owner", f"//scenario//{subnet}//owner"))
 
     def add(group: str, role: str, count: int) -> None:
         for number in range(1, count + 1):

@@ -53,9 +53,9 @@ def signed_for(event: EventPlan, cast: Cast, chain: NodeChain, runtime: Runtime)
         hotkey = stage.of(event.validators)[0].hotkey.public_key
         yield _trade(event.from_, account_key(event.from_), event, hotkey, netuid)
     elif event.do in ("buy", "sell"):
-        owner = stage.seats[0]
-        trader = account_key(event.from_) if event.from_ else owner.coldkey
-        yield _trade(event.from_ or owner.name, trader, event, owner.hotkey.public_key, netuid)
+        hotkey = runtime.subtensor.subnet_owner_hotkey.get(netuid)
+        trader = account_key(event.from_) if event.from_ else stage.seats[0].coldkey
+        yield _trade(event.from_ or "owner", trader, event, hotkey, netuid)
     elif event.do == "halving":
         yield _by_root(_halving(runtime))
     elif event.do == "travel":

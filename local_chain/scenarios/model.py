@@ -39,6 +39,7 @@ __all__ = [
     "WeightPlan",
     "json_schema",
     "scenario_of",
+    "weight_plans",
 ]
 
 RULES = ("honest", "copy", "cabal", "random", "fixed", "none")
@@ -123,6 +124,11 @@ class SubnetPlan:
 
     name: str = text("Its name, unique in the scenario.")
     count: int = whole("How many of them; they are called NAME-1, NAME-2 and so on.", 1, least=1)
+    netuid: int = whole(
+        "A subnet that the chain has already, such as one of a fork; at 0 a new one is registered.",
+        0,
+        most=65_535,
+    )
     tempo: int = whole("Blocks of an epoch.", 20, least=2)
     commit_reveal: bool = flag("Weights are committed under a timelock, and revealed later.", False)
     tao: float = number("TAO in its pool. At 0 what registering it brought.", 0)
@@ -207,6 +213,15 @@ class Scenario:
         return named
 
 
+def weight_plans(scenario: Scenario) -> Iterator[WeightPlan]:
+    """Every way of setting weights that it has, or comes to."""
+    for subnet in scenario.subnets:
+        for group in subnet.validators:
+            yield group.weights
+    for event in scenario.events:
+        yield event.weights
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON schema of a scenario's file."""
     return {
@@ -221,6 +236,8 @@ def scenario_of(data: Any) -> Scenario:
     scenario = read(Scenario, data)
     if not scenario.subnets:
         raise ScenarioError("a scenario has a subnet", path="subnets")
+    for at, given in enumerate(data["subnets"]):
+        _check_existing(given, f"subnets[{at}]")
     _check_unique((plan.name for plan in scenario.accounts), "accounts")
     _check_unique((plan.name for plan in scenario.subnets), "subnets")
     for at, plan in enumerate(scenario.subnets):
@@ -242,6 +259,20 @@ def _check_unique(names: Iterator[str], path: str) -> None:
         if name in seen:
             raise ScenarioError(f"{name!r} is there twice", path=path)
         seen.add(name)
+
+
+OWN = ("count", "tempo", "commit_reveal", "tao", "price", "emission", "max_uids")
+"""What an existing subnet has already."""
+
+
+def _check_existing(given: Mapping[str, Any], path: str) -> None:
+    for field in OWN if given.get("netuid") else ():
+        if field in given:
+            raise ScenarioError(
+                "a subnet that is there already has its own",
+                path=f"{path}.{field}",
+                hint="leave it out; `hyperparameters` change what can be changed",
+            )
 
 
 def _check_subnet(plan: SubnetPlan, path: str) -> None:
@@ -282,6 +313,8 @@ def _check_event(scenario: Scenario, event: EventPlan, path: str) -> None:
         if missing and needed not in ("quality", "weights"):
             raise ScenarioError(f"{event.do} needs `{needed}`", path=path)
     plan = _subnet(scenario, event.subnet, f"{path}.subnet")
+    if plan.netuid and event.do in ("buy", "sell") and not event.from_:
+        raise ScenarioError(f"{event.do} on a subnet of the chain needs `from`", path=path)
     groups = {
         "validators": [group.name for group in plan.validators],
         "miners": [group.name for group in plan.miners],

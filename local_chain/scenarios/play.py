@@ -17,15 +17,16 @@ from taokit.local_chain.pallets.subtensor import epoch_schedule
 from taokit.local_chain.scenarios.cast import Cast, Seat, Stage
 from taokit.local_chain.scenarios.errors import ScenarioError
 from taokit.local_chain.scenarios.happening import signed_for
-from taokit.local_chain.scenarios.model import Scenario
-from taokit.local_chain.scenarios.report import Refusal, Report, figures_of
+from taokit.local_chain.scenarios.model import Scenario, weight_plans
+from taokit.local_chain.scenarios.record import Record
+from taokit.local_chain.scenarios.report import Figures, Refusal, Report, figures_of
 from taokit.local_chain.scenarios.setting_up import set_up
 from taokit.local_chain.scenarios.signing import call_of, signed
 from taokit.local_chain.scenarios.weighing import Weighing
 from taokit.wallet.keypair import Keypair
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.node.header import Block
@@ -44,12 +45,13 @@ _WEIGHTS = codec(tuple[Bytes, Vec[u16], Vec[u16], u64])
 
 
 class Play:
-    """A scenario that is set up on a new chain when this is made. Raises `ScenarioError`.
+    """A scenario that is set up on a chain when this is made, or taken up if it was set up before.
 
-    From then on it goes on with every block; use it where the chain may be used.
+    A record of a block up to ``after`` is another chain's, on which this one lies. From then on it
+    goes on with every block; use it where the chain may be used. Raises `ScenarioError`.
     """
 
-    def __init__(self, chain: NodeChain, scenario: Scenario) -> None:
+    def __init__(self, chain: NodeChain, scenario: Scenario, *, after: int = -1) -> None:
         self.scenario = scenario
         self.report = Report(scenario)
         """What has been seen so far."""
@@ -58,31 +60,49 @@ class Play:
         self._chain = chain
         self._weighing = Weighing(self.cast)
         self._sent: dict[bytes, tuple[str, str]] = {}
-        set_up(chain, self.cast)
-        self._start = chain.head.number
         self._epochs = dict.fromkeys(self.cast.stages, 0)
+        self._copied = any(plan.rule == "copy" for plan in weight_plans(scenario))
+        record = Record.on(chain, after)
+        if record is None:
+            self._start = set_up(chain, self.cast).start
+        else:
+            record.take_up(self.cast)
+            self._start = record.start
+            self._take_up()
         self._undo = [
             chain.on_new_block.add(self._on_block),
             chain.on_reverted.add(self._on_reverted),
         ]
-        for stage in self.cast.stages.values():
-            self._set_weights(self._runtime, stage, 0, late=False)
+        chain.wakers.append(self._wake)
+        self._act(self._runtime, chain.head.number, self._new_at_head())
 
     def stop(self) -> None:
         """Do nothing any more."""
         for undo in self._undo:
             undo()
+        if self._undo:
+            self._chain.wakers.remove(self._wake)
         self._undo.clear()
 
-    def play(self, epochs: int | None = None) -> Report:
-        """Make blocks until so many more epochs of the first subnet have been; all by default."""
+    def play(self, epochs: int | None = None, *, leap: bool = False) -> Report:
+        """Make blocks until so many more epochs of the first subnet have been; all by default.
+
+        With `leap` blocks in which nothing happens are passed over.
+        """
         target = self.epoch + (self.scenario.epochs if epochs is None else epochs)
         most = self._chain.head.number + 4 * self.cast.first.plan.tempo * (target + 2)
         while self.epoch < target:
             if self._chain.head.number > most:
                 raise ScenarioError(f"subnet {self.cast.first.name} has no epochs any more")
-            self._chain.seal()
+            if leap:
+                self._chain.leap(most)
+            else:
+                self._chain.seal()
         return self.report
+
+    def play_until(self, epochs: int) -> Report:
+        """Make blocks until so many epochs of the first subnet have been since it was set up."""
+        return self.play(max(epochs - self.epoch, 0))
 
     @property
     def epoch(self) -> int:
@@ -102,20 +122,27 @@ class Play:
     def _on_block(self, block: Block, changes: Changes) -> None:
         runtime, number = self._runtime, block.header.number
         self._note_failures(runtime, block)
-        passed = number - self._start
+        new = set()
         for stage in self.cast.stages.values():
             epoch = self._epoch_of(runtime, stage)
-            new = epoch > self._epochs[stage.name]
-            self._epochs[stage.name] = epoch
-            if new:
+            if epoch > self._epochs[stage.name]:
+                new.add(stage.name)
                 self.report.figures.append(figures_of(runtime, self.cast, stage, epoch, number))
+            self._epochs[stage.name] = epoch
+        self._act(runtime, number, new)
+
+    def _act(self, runtime: Runtime, number: int, new: Collection[str]) -> None:
+        """Do what is to be done after block `number`, with which epochs of `new` subnets ended."""
+        passed = number - self._start
+        for stage in self.cast.stages.values():
+            epoch, begins = self._epochs[stage.name], stage.name in new
             for event in self.scenario.events:
                 if self.cast.stage(event.subnet) is not stage:
                     continue
-                if (new and event.epoch == epoch) if event.epoch else event.block == passed:
+                if (begins and event.epoch == epoch) if event.epoch else event.block == passed:
                     for who, key, call in signed_for(event, self.cast, self._chain, runtime):
                         self._send(runtime, who, key, call)
-            if new:
+            if begins or not passed:
                 self._set_weights(runtime, stage, passed, late=False)
             elif self._is_late(runtime, stage, number):
                 self._set_weights(runtime, stage, passed, late=True)
@@ -125,6 +152,60 @@ class Play:
         runtime = self._runtime
         for stage in self.cast.stages.values():
             self._epochs[stage.name] = self._epoch_of(runtime, stage)
+
+    def _wake(self, number: int) -> int | None:
+        """The first block from `number` on after which somebody does something."""
+        passed = number - self._start
+        wanted = [self._start + e.block for e in self.scenario.events if e.block >= passed > 0]
+        if self._copied:
+            sub = self._runtime.subtensor
+            for stage in self.cast.stages.values():
+                due = epoch_schedule.next_epoch_start_block(sub, stage.netuid)
+                if due is not None and due - LATE >= number:
+                    wanted.append(due - LATE)
+        return min(wanted, default=None)
+
+    # -- taking it up again ------------------------------------------------------------------
+
+    def _take_up(self) -> None:
+        """Be where the chain is: epochs are counted, figures read from the blocks that had them."""
+        runtime = self._runtime
+        for stage in self.cast.stages.values():
+            self._epochs[stage.name] = self._epoch_of(runtime, stage)
+            self.report.figures += reversed(list(self._earlier_figures(stage)))
+        self.report.figures.sort(key=lambda figures: figures.block)
+
+    def _earlier_figures(self, stage: Stage) -> Iterator[Figures]:
+        """After each epoch since the scenario was set up, the newest first."""
+        number = self._chain.head.number
+        while number > self._start:
+            runtime = self._runtime_after(number)
+            number = runtime.subtensor.last_epoch_block.get(stage.netuid)
+            if number <= self._start or self._chain.block_hash(number) is None:
+                return
+            runtime = self._runtime_after(number)
+            epoch = self._epoch_of(runtime, stage)
+            yield figures_of(runtime, self.cast, stage, epoch, number)
+            number = self._chain.before(number)
+
+    def _new_at_head(self) -> set[str]:
+        """The subnets of which an epoch ended with the head.
+
+        Whatever follows upon the head is in no block: what was sent was in the pool at most.
+        """
+        head = self._chain.head.number
+        if head <= self._start:
+            return set()
+        before = self._runtime_after(self._chain.before(head))
+        stages = self.cast.stages.values()
+        return {one.name for one in stages if self._epoch_of(before, one) < self._epochs[one.name]}
+
+    def _runtime_after(self, number: int) -> Runtime:
+        from taokit.local_chain.runtime import Runtime
+
+        runtime = self._chain.runtime_at(self._chain.block_hash(number))
+        assert isinstance(runtime, Runtime)
+        return runtime
 
     def _epoch_of(self, runtime: Runtime, stage: Stage) -> int:
         return runtime.subtensor.subnet_epoch_index.get(stage.netuid) - stage.first_epoch
@@ -234,11 +315,11 @@ def _failed(runtime: Runtime) -> dict[int, str]:
     return failed
 
 
-def played(scenario: Scenario, epochs: int | None = None) -> Report:
-    """What comes of a scenario on a chain of its own. Raises `ScenarioError`."""
+def played(scenario: Scenario, epochs: int | None = None, *, leap: bool = False) -> Report:
+    """What comes of a scenario on a chain of its own; `leap` as `Play.play`. Raises the same."""
     from taokit.local_chain.local_node import open_chain
     from taokit.local_chain.node.clock import ManualClock
     from taokit.local_chain.node_config import NodeConfig
 
     chain = open_chain(NodeConfig(ports=(), block_time="manual"), ManualClock())
-    return Play(chain, scenario).play(epochs)
+    return Play(chain, scenario).play(epochs, leap=leap)

@@ -175,7 +175,13 @@ def figures_of(runtime: Runtime, cast: Cast, stage: Stage, epoch: int, block: in
         seat.name: sub.total_hotkey_alpha.get((seat.hotkey.public_key, netuid))
         for seat in stage.validators
     }
-    whole = (sum(incentive) or 1, sum(dividends) or 1, sum(stakes.values()) or 1)
+    staked = sum(stakes.values())
+    if stage.plan.netuid:  # others validate there, too
+        hotkeys = sub.keys.values((netuid,))
+        permits = sub.validator_permit.get(netuid)
+        stake = sub.total_hotkey_alpha.get
+        staked = sum(stake((key, netuid)) for key, may in zip(hotkeys, permits) if may)
+    whole = (sum(incentive) or 1, sum(dividends) or 1, staked or 1)
     groups = {}
     for name in stage.groups:
         members = stage.of(name)

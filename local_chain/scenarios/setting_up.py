@@ -6,6 +6,9 @@ waiting and the fees between them. Does not own what happens then (`play`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from taokit.chain_client.errors import EncodeError
@@ -18,7 +21,9 @@ from taokit.local_chain.frame.origin import Origin
 from taokit.local_chain.pallets.subtensor import custody, networks, ownership, uids
 from taokit.local_chain.scenarios.cast import Cast, Stage, account_key
 from taokit.local_chain.scenarios.errors import ScenarioError, unknown
+from taokit.local_chain.scenarios.record import KEY, Record
 from taokit.local_chain.scenarios.signing import call_of
+from taokit.wallet.devkeys import dev_key
 
 if TYPE_CHECKING:
     from taokit.local_chain.node.chain import NodeChain
@@ -41,22 +46,34 @@ SPREAD_FROM = 8
 """From so many subnets on their epochs are spread over the tempo: a block takes few of them."""
 
 
-def set_up(chain: NodeChain, cast: Cast) -> None:
-    """Make the subnets and their people, and seal that. Raises `ScenarioError`."""
+def set_up(chain: NodeChain, cast: Cast) -> Record:
+    """Make the subnets and their people on top of what there is, and seal that.
+
+    The record of it is part of that block. Raises `ScenarioError`.
+    """
     from taokit.local_chain.runtime import Runtime
 
-    if chain.head.number:
-        raise ScenarioError(
-            "a scenario begins on a new chain", hint="without --state, --data-dir and --fork"
-        )
     runtime = chain.runtime_at()
     assert isinstance(runtime, Runtime)
-    with runtime.transaction():
+    start = chain.head.number + 1
+    with runtime.transaction(), _no_limits(runtime):
         _Setup(runtime, cast).all()
+        sub = runtime.subtensor
+        for stage in cast.stages.values():
+            stage.first_epoch = sub.subnet_epoch_index.get(stage.netuid)
+        record = Record.of(cast, start)
+        runtime.overlay.raw_put(KEY, record.encode())
     chain.seal()
-    sub = runtime.subtensor
-    for stage in cast.stages.values():
-        stage.first_epoch = sub.subnet_epoch_index.get(stage.netuid)
+    return record
+
+
+@contextmanager
+def _no_limits(runtime: Runtime) -> Iterator[None]:
+    before, runtime.switches.rate_limits_ignored = runtime.switches.rate_limits_ignored, True
+    try:
+        yield
+    finally:
+        runtime.switches.rate_limits_ignored = before
 
 
 class _Setup:
@@ -67,22 +84,50 @@ class _Setup:
         self.powers = DevPowers(runtime)
 
     def all(self) -> None:
+        balances, root = self.runtime.balances, self.runtime.sudo.key
+        issued, counted = balances.total_issuance.get(), self.sub.total_issuance.get()
         for account in self.cast.scenario.accounts:
-            self.runtime.balances.mint(account_key(account.name).public_key, _rao(account.tao))
+            balances.mint(account_key(account.name).public_key, _rao(account.tao))
+        if root.get() != dev_key("Alice").public_key:
+            root.put(dev_key("Alice").public_key)  # she signs what root does
+        self.make_room()
         self.runtime.dispatch(
             call_of("AdminUtils", "sudo_set_admin_freeze_window", window=0), ROOT_ORIGIN
         )
         for at, stage in enumerate(self.cast.stages.values()):
             path = f"subnets.{stage.name}"
             try:
-                self.subnet(stage)
+                if stage.plan.netuid:
+                    self.existing(stage, f"{path}.netuid")
+                else:
+                    self.subnet(stage)
                 self.hyperparameters(stage, f"{path}.hyperparameters")
-                self.schedule(stage, at)
+                if not stage.plan.netuid:
+                    self.schedule(stage, at)
                 self.people(stage)
                 self.pool(stage)
             except DispatchError as refused:
                 raise ScenarioError(f"refused: {refused.name}", path=path) from refused
-        self.sub.total_issuance.put(self.runtime.balances.total_issuance.get())
+        # What was registered is in it already: it is counted by what balances came to.
+        self.sub.total_issuance.put(counted + balances.total_issuance.get() - issued)
+
+    def make_room(self) -> None:
+        """Let no subnet of the chain be pruned for one of the scenario."""
+        there = sum(added for netuid, added in self.sub.networks_added.items() if netuid)
+        wanted = there + sum(not stage.plan.netuid for stage in self.cast.stages.values())
+        if self.sub.subnet_limit.get() < wanted:
+            self.sub.subnet_limit.put(wanted)
+
+    def existing(self, stage: Stage, path: str) -> None:
+        """A subnet of the chain, with the tempo that it has."""
+        netuid = stage.plan.netuid
+        if not self.sub.networks_added.get(netuid):
+            there = ", ".join(str(one) for one in self.sub.networks_added.keys() if one)
+            raise ScenarioError(
+                f"the chain has no subnet {netuid}", path=path, hint=f"there are {there}"
+            )
+        stage.netuid = netuid
+        stage.plan = replace(stage.plan, tempo=self.sub.tempo.get(netuid))
 
     def subnet(self, stage: Stage) -> None:
         sub, owner = self.sub, stage.seats[0]
@@ -101,7 +146,7 @@ class _Setup:
         sub.commit_reveal_weights_enabled.insert(netuid, stage.plan.commit_reveal)
 
     def hyperparameters(self, stage: Stage, path: str) -> None:
-        eased = {} if self.cast.scenario.limits else EASED
+        eased = {} if self.cast.scenario.limits or stage.plan.netuid else EASED
         given = {**eased, **stage.plan.hyperparameters}
         for name, value in given.items():
             set_hyperparameter = hyperparameter_call(stage.netuid, name, value, f"{path}.{name}")
@@ -121,18 +166,24 @@ class _Setup:
     def people(self, stage: Stage) -> None:
         sub, netuid = self.sub, stage.netuid
         stakes = {group.name: _rao(group.stake) for group in stage.plan.validators}
-        for seat in stage.seats[1:]:
+        for seat in stage.seats:
+            if seat.role == "owner":
+                continue
             coldkey, hotkey = seat.coldkey.public_key, seat.hotkey.public_key
             newcomer = seat.role == "newcomer"
             self.runtime.balances.mint(coldkey, FARE if newcomer else PURSE)
             if newcomer:
                 continue
             ownership.create_if_new(sub, coldkey, hotkey)
-            uids.register_neuron(sub, netuid, hotkey)
-            if seat.role == "validator" and stakes[seat.group]:
-                self.powers.grant(hotkey, coldkey, netuid, stakes[seat.group])
-        seated = [seat for seat in stage.seats if seat.role != "newcomer"]
-        sub.validator_permit.insert(netuid, [seat.role == "validator" for seat in seated])
+            uid = sub.uids.get((netuid, hotkey))
+            if uid is None:
+                uid = uids.register_neuron(sub, netuid, hotkey)
+            if seat.role == "validator":
+                permits = list(sub.validator_permit.get(netuid))
+                permits[uid] = True
+                sub.validator_permit.insert(netuid, permits)
+                if stakes[seat.group]:
+                    self.powers.grant(hotkey, coldkey, netuid, stakes[seat.group])
 
     def pool(self, stage: Stage) -> None:
         sub, netuid, plan = self.sub, stage.netuid, stage.plan

@@ -92,14 +92,13 @@ class Weighing:
     def _copied(self, runtime: Runtime, stage: Stage, copier: Seat) -> Mapping[int, float]:
         """What the validators of other groups have set, by their stake."""
         sub, netuid = runtime.subtensor, stage.netuid
+        own = {seat.hotkey.public_key for seat in stage.of(copier.group)}
         total: dict[int, float] = {}
-        for seat in stage.validators:
-            uid = sub.uids.get((netuid, seat.hotkey.public_key))
-            if seat.group == copier.group or uid is None:
-                continue
-            row = list(sub.weights.get((netuid, uid)))
+        for uid in range(sub.subnetwork_n.get(netuid)):
+            hotkey = sub.keys.get((netuid, uid))
+            row = [] if hotkey in own else list(sub.weights.get((netuid, uid)))
             whole = sum(value for _, value in row)
-            stake = sub.total_hotkey_alpha.get((seat.hotkey.public_key, netuid))
+            stake = sub.total_hotkey_alpha.get((hotkey, netuid))
             for target, value in row:
                 total[target] = total.get(target, 0) + stake * value / whole
         return total

@@ -13,7 +13,7 @@ from taokit.local_chain import LocalChain
 from taokit.local_chain.errors import ScenarioError
 from taokit.local_chain.scenarios.cast import account_key
 from taokit.local_chain.scenarios.files import load_scenario, parse_scenario
-from taokit.local_chain.scenarios.play import Play, played
+from taokit.local_chain.scenarios.play import played
 
 HEAD = """
 title = "small"
@@ -156,11 +156,10 @@ def test_hyperparameters_that_the_chain_refuses_are_told(
     assert hint in (caught.value.hint or "")
 
 
-def test_a_scenario_begins_on_a_new_chain_only() -> None:
-    with LocalChain() as chain:
-        chain.mine()
-        with pytest.raises(ScenarioError, match="new chain"):
-            chain.do(lambda: Play(chain.node.chain, load_scenario("cabal")))
+def test_blocks_in_which_nobody_does_anything_can_be_passed_over() -> None:
+    scenario = load_scenario("weight-copiers")
+    slow, quick = played(scenario, 3), played(scenario, 3, leap=True)
+    assert slow.document() == quick.document()
 
 
 def test_an_expectation_that_does_not_hold_is_told() -> None:
