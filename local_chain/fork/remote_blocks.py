@@ -16,6 +16,8 @@ from taokit.local_chain.node.outside import NOTHING, Outside
 
 __all__ = ["RemoteBlocks"]
 
+REMEMBERED = 10_000
+
 
 class RemoteBlocks:
     """Blocks up to ``height``. A `node.block_history.BlockBase`; raises `ForkError`."""
@@ -24,6 +26,7 @@ class RemoteBlocks:
         self.height = height
         self._node = node
         self._kept = kept
+        self._hashes: dict[int, bytes] = {}
 
     def at(self, number: int) -> Block | None:
         """See `BlockBase`."""
@@ -34,11 +37,16 @@ class RemoteBlocks:
         """See `BlockBase`."""
         if not 0 <= number <= self.height:
             return None
-        kept = self._kept.hash_of(number)
-        if kept is not None:
-            return kept
-        told = self._node.ask("chain_getBlockHash", number)
-        return None if told is None else bytes.fromhex(told[2:])
+        known = self._hashes.get(number) or self._kept.hash_of(number)
+        if known is None:
+            told = self._node.ask("chain_getBlockHash", number)
+            if told is None:
+                return None
+            known = bytes.fromhex(told[2:])
+        if len(self._hashes) >= REMEMBERED:
+            self._hashes.clear()
+        self._hashes[number] = known
+        return known
 
     def find(self, hash: bytes) -> int | None:
         """See `BlockBase`."""

@@ -88,6 +88,15 @@ class RemoteState:
         """See `Base`: what the other chain's blocks changed is not known."""
         raise ForkError(f"what block {number} changed was on the chain that this one is a fork of")
 
+    def fetch(self, keys: Sequence[bytes]) -> None:
+        """Have these keys at hand, in as few questions as there can be."""
+        unknown = [
+            key
+            for key in keys
+            if key[:ITEM] not in self._kept.whole and self._kept.find(key) is None
+        ]
+        self._fetch_values(unknown)
+
     # -- asking ----------------------------------------------------------------------------
 
     def _fetch_whole(self, item: bytes) -> bool:

@@ -55,9 +55,9 @@ function calls(one) {
 }
 
 export function block(number) {
-  const head = () => [
+  const head = (before) => [
     h("h1", {}, `Block ${count(number)}`),
-    h("p", { class: "pager" }, number > 0 ? h("a", { href: `#/block/${number - 1}` }, "← earlier") : null, h("a", { href: `#/block/${number + 1}` }, "later →")),
+    h("p", { class: "pager" }, before === null ? null : h("a", { href: `#/block/${before}` }, "← earlier"), h("a", { href: `#/block/${number + 1}` }, "later →")),
   ];
   return {
     title: `Block ${number}`,
@@ -73,12 +73,15 @@ export function block(number) {
     draw: (found, overview) => {
       if (!found) {
         const soon = number > overview.number;
-        return [head(), h("p", { class: "note" }, soon ? `This block has not been made yet: the newest is ${count(overview.number)}. It is shown here once it is there.` : "There is no such block.")];
+        const why = soon
+          ? `This block has not been made yet: the newest is ${count(overview.number)}. It is shown here once it is there.`
+          : "There is no block of this number: time travel passed over it.";
+        return [head(Math.min(number - 1, overview.number)), h("p", { class: "note" }, why)];
       }
       const own = found.extrinsics.filter((one) => !one.signer);
       const signed = found.extrinsics.filter((one) => one.signer);
       return [
-        head(),
+        head(found.before),
         h(
           "dl",
           { class: "facts" },

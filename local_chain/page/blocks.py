@@ -6,6 +6,8 @@ Owns the shapes of `taokit_blocks` and `taokit_block`. What is decoded is rememb
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -30,8 +32,7 @@ _told: WeakKeyDictionary[NodeChain, OrderedDict[bytes, dict[str, Any]]] = WeakKe
 def blocks_told(chain: NodeChain, newest: int, count: int) -> list[dict[str, Any]]:
     """Up to `count` blocks from `newest` down, each at a glance; of a fork only its own."""
     found: list[dict[str, Any]] = []
-    number, least = chain.at_or_before(newest), lowest_block(chain)
-    while number >= least and len(found) < count:
+    for number in islice(_down_from(chain, newest), count):
         whole = block_told(chain, number)
         called = [e for e in whole["extrinsics"] if e["signer"] is not None]
         found.append(
@@ -45,7 +46,6 @@ def blocks_told(chain: NodeChain, newest: int, count: int) -> list[dict[str, Any
                 "signed_count": len(called),
             }
         )
-        number = chain.before(number)
     return found
 
 
@@ -54,16 +54,27 @@ def events_told(chain: NodeChain, count: int) -> dict[str, Any]:
 
     Those of a fork are its own blocks': each earlier one would have to be asked for.
     """
-    head = chain.head.number
-    least, looked = lowest_block(chain), 0
-    number, oldest, found = head, head, list[dict[str, Any]]()
-    while number >= least and len(found) < count and looked < EVENT_BLOCKS:
-        block = block_told(chain, number)
+    head = oldest = chain.head.number
+    found = list[dict[str, Any]]()
+    for number in islice(_down_from(chain, head), EVENT_BLOCKS):
+        if len(found) >= count:
+            break
+        block, oldest = block_told(chain, number), number
         events = [event for one in block["extrinsics"] for event in one["events"]]
         events += block["events"]
         found += [{"block": number, "index": at, **event} for at, event in enumerate(events)][::-1]
-        oldest, number, looked = number, chain.before(number), looked + 1
     return {"newest": head, "oldest": oldest, "events": found[:count]}
+
+
+def _down_from(chain: NodeChain, number: int) -> Iterator[int]:
+    """The numbers of the chain's own blocks from `number` down; some were leapt over."""
+    least = lowest_block(chain)
+    while number > least:
+        number = chain.at_or_before(number)
+        yield number
+        number -= 1
+    if number == least:
+        yield number
 
 
 def block_told(chain: NodeChain, number: int) -> dict[str, Any]:
@@ -100,6 +111,7 @@ def _decoded(chain: NodeChain, block: Block) -> dict[str, Any]:
         "number": block.header.number,
         "hash": "0x" + block.header.hash.hex(),
         "parent": "0x" + block.header.parent_hash.hex(),
+        "before": chain.before(block.header.number) if block.header.number else None,
         "timestamp": past.get(runtime.timestamp.now),
         "event_count": len(records),
         "extrinsics": [

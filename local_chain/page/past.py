@@ -14,11 +14,12 @@ from taokit.local_chain.arithmetic.fixed import U64F64
 from taokit.local_chain.pallets.swap.pallet import DYNAMIC
 
 if TYPE_CHECKING:
+    from taokit.local_chain.fork.remote_state import RemoteState
     from taokit.local_chain.frame.storage import StorageMap
     from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.runtime import Runtime
 
-__all__ = ["Past", "lowest_block", "runtime_of"]
+__all__ = ["Past", "lowest_block", "remote_state", "runtime_of"]
 
 
 def runtime_of(chain: NodeChain) -> Runtime:
@@ -54,9 +55,17 @@ class Past:
         return price / U64F64.one
 
 
+def remote_state(chain: NodeChain) -> RemoteState | None:
+    """The other chain's state that this one lies on, if it is a fork."""
+    from taokit.local_chain.fork.remote_state import RemoteState
+
+    layer: Any = chain.whole[0]
+    while layer is not None and not isinstance(layer, RemoteState):
+        layer = getattr(layer, "base", None) or getattr(layer, "below", None)
+    return layer
+
+
 def lowest_block(chain: NodeChain) -> int:
     """The earliest block whose state can be had without asking another node: 0, or a fork's."""
-    from taokit.local_chain.fork.remote_state import remote_of
-
-    remote = remote_of(chain.whole[0])
+    remote = remote_state(chain)
     return 0 if remote is None else remote.height

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from taokit.local_chain.arithmetic.fixed import I96F32
-from taokit.local_chain.page.past import Past, runtime_of
+from taokit.local_chain.page.ahead import fetch_neurons, fetch_rows
+from taokit.local_chain.page.past import Past, lowest_block, runtime_of
 from taokit.local_chain.page.plain import plain
 from taokit.local_chain.pallets.subtensor import epoch_schedule, mechanisms, symbols
 from taokit.local_chain.pallets.subtensor.runtime_apis.metagraph import View
@@ -66,10 +67,12 @@ def subnet_told(chain: NodeChain, netuid: int, mechanism: int) -> dict[str, Any]
     if not mechanisms.exists(sub, netuid, mechanism):
         return None
     view = View(sub, netuid, mechanism)
+    fetch_neurons(chain, netuid, view.hotkeys)
     updates = sub.last_update.get(view.index)
     return {
         **_row(chain, netuid),
         "mechanism": mechanism,
+        "epoch_here": sub.last_mechansim_step_block.get(netuid) > lowest_block(chain),
         "owner": address_of(sub.subnet_owner.get(netuid)),
         "commit_reveal": sub.commit_reveal_weights_enabled.get(netuid),
         "yuma": 3 if sub.yuma3_on.get(netuid) else 2,
@@ -117,6 +120,7 @@ def matrix_told(chain: NodeChain, netuid: int, kind: str, mechanism: int) -> dic
     sub = runtime_of(chain).subtensor
     item = sub.weights if kind == "weights" else sub.bonds
     index = mechanisms.storage_index(netuid, mechanism)
+    fetch_rows(chain, item, index, sub.subnetwork_n.get(netuid))
     rows: Iterable[tuple[int, Any]] = (
         (uid, item.get((index, uid))) for uid in range(sub.subnetwork_n.get(netuid))
     )

@@ -7,6 +7,7 @@ import { address, choice } from "./subnets.js";
 
 const TALL = 25;
 
+const ELSEWHERE = "The last epoch ran on the chain that this one is a fork of. To run it again here, thousands of values would have to be fetched from there. The next epoch can be walked through: “taokit localnet epoch” runs it at once.";
 const OFF = "This chain does not run an epoch again for its clients: it was started without development methods, or without the cheat “insight”. What the epoch came to is on the page of the subnet.";
 
 export function yuma(netuid, mechanism = 0) {
@@ -21,6 +22,7 @@ export function yuma(netuid, mechanism = 0) {
       const found = await call("taokit_subnet", netuid, mechanism);
       if (!found) return { none: "There is no such subnet or mechanism." };
       if (!found.last_epoch) return { none: "This subnet has not run an epoch yet." };
+      if (!found.epoch_here) return { none: ELSEWHERE };
       if (!told || found.last_epoch !== last) {
         try {
           told = await call("dev_explain", netuid, mechanism);
