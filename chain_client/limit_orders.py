@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from taokit.chain_client.addresses import account_bytes
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidArgument
 from taokit.chain_client.storage_keys import blake2_256, storage_prefix
@@ -121,6 +122,18 @@ class SignedOrder:
         """As the chain has it; ``fill`` is how much of it to fill now, None for all."""
         signature = {"Sr25519": bytes.fromhex(self.signature.removeprefix("0x"))}
         return {"order": self.order.to_value(), "signature": signature, "partial_fill": fill}
+
+    def genuine(self, chain: ChainClient) -> bool:
+        """Whether the order's own coldkey has signed just this order."""
+        from taokit.wallet import CryptoType
+        from taokit.wallet.schemes import verify
+
+        try:
+            signature = bytes.fromhex(self.signature.removeprefix("0x"))
+        except ValueError:
+            return False
+        signer = account_bytes(self.order.signer)
+        return verify(CryptoType.SR25519, signer, self.order.encoded(chain), signature)
 
     def to_text(self) -> str:
         """One line of JSON, to hand to a relayer."""

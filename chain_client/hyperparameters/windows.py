@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.errors import WouldFail
 
-__all__ = ["ChangeWindow", "change_window"]
+__all__ = ["ChangeWindow", "change_window", "evm_key_limit"]
 
 _OWNER_HOTKEY_LIMIT: Final = 50_400
 _DAY: Final = 7_200
@@ -146,6 +146,16 @@ def _length(
         return int(chain.constant("SubtensorModule", "MinTempo"))
     if limit.number == 4:
         return tempo * per_version
-    if chain.constant("SubtensorModule", "InitialTempo") == _FAST_TEMPO:
-        return 1  # a chain built for tests, with fast blocks
+    if _fast(chain):
+        return 1
     return _MONTH if limit.number == 9 else _DAY
+
+
+def evm_key_limit(chain: ChainClient) -> int:
+    """Blocks between two associations of an Ethereum key with a neuron."""
+    return 1 if _fast(chain) else _DAY
+
+
+def _fast(chain: ChainClient) -> bool:
+    """Whether it is a chain built for tests, with fast blocks."""
+    return bool(chain.constant("SubtensorModule", "InitialTempo") == _FAST_TEMPO)

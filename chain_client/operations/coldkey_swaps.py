@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from taokit.chain_client.addresses import account_bytes, ss58_of
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import WouldFail
+from taokit.chain_client.errors import ClientError, WouldFail
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect, Operation
 from taokit.chain_client.operations.refusals import NOBODY, refusal
@@ -26,6 +26,7 @@ __all__ = [
     "DisputeColdkeySwap",
     "ExecuteColdkeySwap",
     "ResetColdkeySwap",
+    "swap_in_the_way",
 ]
 
 _MODULE = "SubtensorModule"
@@ -184,6 +185,38 @@ class ResetColdkeySwap(Operation):
         if sudo is not None and ss58_of(sudo) == signer:
             return None
         return refusal("RequireSudo", f"{signer} is not the chain's root key", pallet="Sudo")
+
+
+_SWAPS_OWN = frozenset(
+    {
+        "announce_coldkey_swap",
+        "swap_coldkey_announced",
+        "dispute_coldkey_swap",
+        "clear_coldkey_swap_announcement",
+    }
+)
+"""The calls that a coldkey may make while a swap of it is announced."""
+
+
+async def swap_in_the_way(chain: ChainClient, call: Call, coldkey: str) -> WouldFail | None:
+    """Why an announced swap keeps ``coldkey`` from making ``call``; ``None`` if it does not."""
+    try:
+        announced, disputed = await chain.query_many(
+            [
+                (_MODULE, "ColdkeySwapAnnouncements", coldkey),
+                (_MODULE, "ColdkeySwapDisputes", coldkey),
+            ]
+        )
+    except ClientError:
+        return None  # an older runtime, which announces no swaps
+    if announced is None:
+        return None
+    if disputed is not None:
+        reason = f"the swap of {coldkey} was disputed in block {disputed}: only root can help"
+        return refusal("ColdkeySwapDisputed", reason)
+    if call.pallet == _MODULE and call.name in _SWAPS_OWN:
+        return None
+    return refusal("ColdkeySwapAnnounced", f"a swap of {coldkey} is announced")
 
 
 async def _announced(chain: ChainClient, coldkey: str) -> ColdkeySwap | None:

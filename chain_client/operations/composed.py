@@ -116,10 +116,14 @@ async def inner_warnings(chain: ChainClient, what: Any, actor: str) -> tuple[str
 
 
 async def inner_problem(chain: ChainClient, what: Any, actor: str) -> TaokitError | None:
-    """What the chain would refuse ``actor`` now."""
-    if not isinstance(what, Operation):
-        return None
+    """What the chain would refuse ``actor`` now; of a raw call, what is known of its operation."""
+    from taokit.chain_client.operations.recognising import recognised
     from taokit.chain_client.reads.subnets import no_subnet
+
+    if not isinstance(what, Operation):
+        what = recognised(chain, what, actor)
+        if what is None:
+            return None
 
     netuid = getattr(what, "netuid", None)
     if netuid is not None and not await chain.query("SubtensorModule", "NetworksAdded", netuid):

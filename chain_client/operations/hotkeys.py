@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from taokit.chain_client.addresses import ss58_of
 from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidArgument
+from taokit.chain_client.hyperparameters.windows import evm_key_limit
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect, Operation
 from taokit.chain_client.operations.refusals import (
@@ -190,8 +191,18 @@ class AssociateEvmKey(Operation):
         return f"associate the Ethereum key {self.evm_key} in subnet {self.netuid}"
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
-        uid = await chain.query(_MODULE, "Uids", self.netuid, signer)
-        return not_registered(signer, self.netuid) if uid is None else None
+        uid, head = await chain.query_many(
+            [(_MODULE, "Uids", self.netuid, signer), ("System", "Number")]
+        )
+        if uid is None:
+            return not_registered(signer, self.netuid)
+        known = await chain.query(_MODULE, "AssociatedEvmAddress", self.netuid, uid)
+        since = head + 1 - (known[1] if known else 0)
+        limit = evm_key_limit(chain)
+        if since >= limit:
+            return None
+        what = "a key was associated" if known else "the chain began"
+        return too_soon("EvmKeyAssociateRateLimitExceeded", what, since=since, limit=limit)
 
 
 def _hex(name: str, text: str, size: int) -> bytes:

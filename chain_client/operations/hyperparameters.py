@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.errors import WouldFail
     from taokit.chain_client.hyperparameters import Setting
 
-__all__ = ["SetHyperparameter"]
+__all__ = ["SetHyperparameter", "SettingCall"]
 
 
 @operation("sudo.set", signer="coldkey")
@@ -90,4 +90,29 @@ class SetHyperparameter(Operation):
 
         return await setting_problem(
             chain, self.setting, self.netuid, self.chain_value, signer, self.as_root
+        )
+
+
+@dataclass(frozen=True)
+class SettingCall(Operation):
+    """The call that sets a hyperparameter, made elsewhere: with the chain's own number."""
+
+    setting: Setting
+    netuid: int | None
+    value: Any
+
+    def call(self) -> Call:
+        return self.setting.compose(self.netuid, self.value, as_root=False)
+
+    def summary(self) -> str:
+        return f"set {self.setting.name} to {self.setting.shown(self.value)}"
+
+    async def problem(self, chain: ChainClient, signer: str) -> WouldFail | None:
+        from taokit.chain_client.hyperparameters.checks import setting_problem
+        from taokit.chain_client.operations.refusals import refusal
+
+        if self.setting.who == "root" and not self.setting.gone:
+            return refusal("BadOrigin", f"{self.setting.name} is root's to set", pallet=None)
+        return await setting_problem(
+            chain, self.setting, self.netuid, self.value, signer, as_root=False
         )

@@ -90,6 +90,8 @@ class ExecuteOrder(Operation):
             found = ("LimitOrdersDisabled", "limit orders are switched off")
         elif order.chain_id != chain_id:
             found = ("ChainIdMismatch", f"it is for chain {order.chain_id}, not {chain_id}")
+        elif not self._signed.genuine(chain):
+            found = ("InvalidSignature", f"it is not signed by {order.signer}, as it is now")
         elif (status := await order_status(chain, order.id(chain))) == "fulfilled":
             found = ("OrderAlreadyProcessed", "the order is fulfilled")
         elif status == "cancelled":
@@ -100,7 +102,22 @@ class ExecuteOrder(Operation):
             found = ("PriceConditionNotMet", "the price is not on the order's side of its limit")
         elif order.relayers is not None and signer not in order.relayers:
             found = ("RelayerMissMatch", "the order names other relayers")
+        else:
+            found = self._misfilled(order, status)
         return None if found is None else refusal(*found, pallet=_PALLET)
+
+    def _misfilled(self, order: LimitOrder, status: str) -> tuple[str, str] | None:
+        """What is wrong with filling so much of it."""
+        filled = int(status.removeprefix("filled ")) if status.startswith("filled ") else 0
+        name, left = "IncorrectPartialFillAmount", order.amount - filled
+        if self.fill is None:
+            reason = f"{filled} rao of it are filled already: fill the {left} that are left"
+            return (name, reason) if filled else None
+        if order.relayers is None:
+            return "RelayerRequiredForPartialFill", "the order names no relayers"
+        if not order.partial:
+            return "PartialFillsNotEnabled", "the order may be filled as a whole only"
+        return None if 0 < self.fill <= left else (name, f"{left} rao of it are left to be filled")
 
     async def _price(self, chain: ChainClient) -> Price:
         from taokit.chain_client.reads.subnets import price_of

@@ -19,6 +19,8 @@ from taokit.chain_client.errors import (
     PoolRejected,
 )
 from taokit.chain_client.operations.base import Effect, Operation, Plan
+from taokit.chain_client.operations.coldkey_swaps import swap_in_the_way
+from taokit.chain_client.operations.recognising import recognised
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -38,11 +40,14 @@ async def plan(
         operation = what if isinstance(what, Call) else await what.prepared_for(chain, address)
         call = operation if isinstance(operation, Call) else operation.call()
         encoded = chain.encode_call(call)  # a call that cannot be encoded is no plan: this raises
-        (fee, problem, fee_note), told = await asyncio.gather(
-            _fee(chain, call, address, terms), _told(chain, operation, address)
+        known = recognised(chain, encoded, address) if isinstance(operation, Call) else operation
+        (fee, problem, fee_note), told, swapping = await asyncio.gather(
+            _fee(chain, call, address, terms),
+            _told(chain, known, address),
+            swap_in_the_way(chain, call, address),
         )
         paid = None if fee is None else fee + _tip(terms)
-        short = _shortage(chain, operation, told.effects, address, paid)
+        short = _shortage(chain, known, told.effects, address, paid)
         forbidden = await _forbidden(chain, encoded, address, terms)
     summary = str(call) if isinstance(operation, Call) else operation.summary()
     return Plan(
@@ -53,7 +58,7 @@ async def plan(
         effects=told.effects,
         warnings=(*told.warnings, *fee_note),
         fee=fee,
-        problem=forbidden or told.problem or short or problem,
+        problem=forbidden or swapping or told.problem or short or problem,
     )
 
 
@@ -75,8 +80,8 @@ class _Told:
     problem: TaokitError | None = None
 
 
-async def _told(chain: ChainClient, operation: Operation | Call, address: str) -> _Told:
-    if isinstance(operation, Call):
+async def _told(chain: ChainClient, operation: Operation | None, address: str) -> _Told:
+    if operation is None:
         return _Told()
     from taokit.chain_client.reads.subnets import no_subnet
 
@@ -117,7 +122,7 @@ async def _changes(chain: ChainClient, operation: Operation, address: str) -> _T
 
 def _shortage(
     chain: ChainClient,
-    operation: Operation | Call,
+    operation: Operation | None,
     effects: tuple[Effect, ...],
     address: str,
     paid: Tao | None,
@@ -129,7 +134,7 @@ def _shortage(
     from taokit.chain_client.money import Amount
     from taokit.chain_client.reads.balances import existential
 
-    if isinstance(operation, Call) or not operation.all_or_nothing:
+    if operation is None or not operation.all_or_nothing:
         return None
     spender = getattr(operation, "real", address)  # of a proxy's operation, whom it acts for
     for effect in effects:

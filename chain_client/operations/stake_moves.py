@@ -14,6 +14,7 @@ from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidAmount, InvalidArgument, UnitError
 from taokit.chain_client.money import RAO_PER_TAO, Alpha, Tao
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
+from taokit.chain_client.operations.locked_transfers import locked_transfer_problem
 from taokit.chain_client.operations.refusals import NOBODY
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.operations.stake_passage import Passage, passage
@@ -203,6 +204,15 @@ class _Transferring(_Passing):
     @property
     def _gives_away(self) -> bool:
         return True
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        found = await super().problem(chain, signer)
+        if found is not None or self.origin_netuid != self.dest_netuid or self.to == signer:
+            return found
+        passing = await self._passage(chain, signer)
+        if passing.amount <= passing.free:
+            return None
+        return await locked_transfer_problem(chain, self.origin_netuid, signer, self.to)
 
 
 @operation("stake.transfer", signer="coldkey", danger="severe")

@@ -12,6 +12,7 @@ from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect, Operation
 from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
+from taokit.chain_client.operations.replacing import seats
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ class RegisterNeuron(Operation):
             reason = "subnet 0 takes no burned registrations"
             name = "RegistrationNotPermittedOnRootSubnet"
             return refusal(name, reason)
-        allowed, uid, cost = await chain.query_many(
+        allowed, uid, cost, used, most = await chain.query_many(
             [
                 ("SubtensorModule", "NetworkRegistrationAllowed", self.netuid),
                 ("SubtensorModule", "Uids", self.netuid, self.hotkey),
                 ("SubtensorModule", "Burn", self.netuid),
+                ("SubtensorModule", "SubnetworkN", self.netuid),
+                ("SubtensorModule", "MaxAllowedUids", self.netuid),
             ]
         )
         if self.limit_price is not None and cost > self.limit_price.rao:
@@ -95,7 +98,15 @@ class RegisterNeuron(Operation):
         if uid is not None:
             reason = f"{self.hotkey} is neuron {uid} of subnet {self.netuid} already"
             return refusal("HotKeyAlreadyRegisteredInSubNet", reason)
-        return await foreign_hotkey(chain, self.hotkey, signer)
+        if (foreign := await foreign_hotkey(chain, self.hotkey, signer)) is not None:
+            return foreign
+        if used < most or (found := await seats(chain, self.netuid)).one_more:
+            return None
+        reason = (
+            f"subnet {self.netuid} is full: {len(found.kept)} neurons are its owner's, none is "
+            f"immune, and {found.least_free} others have to stay"
+        )
+        return refusal("NoNeuronIdAvailable", reason)
 
 
 async def foreign_hotkey(chain: ChainClient, hotkey: str, signer: str) -> TaokitError | None:

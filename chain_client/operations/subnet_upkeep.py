@@ -12,6 +12,7 @@ from taokit.chain_client.hyperparameters.setting import Limit
 from taokit.chain_client.operations.base import Effect, Operation
 from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
+from taokit.chain_client.operations.replacing import seats
 from taokit.chain_client.operations.subnets import not_subnet_owner
 from taokit.chain_client.parameters import Arg, NetUid
 
@@ -75,20 +76,29 @@ class TrimSubnet(Operation):
         found = await _owner_change(chain, self.netuid, signer, _TRIM, "the size", self.sudo)
         if found is not None:
             return found
-        least, most = await chain.query_many(
+        least, most, used = await chain.query_many(
             [
                 ("SubtensorModule", "MinAllowedUids", self.netuid),
                 ("SubtensorModule", "MaxAllowedUids", self.netuid),
+                ("SubtensorModule", "SubnetworkN", self.netuid),
             ]
         )
         if least <= self.max_uids <= most:
-            return None
+            return await self._too_many_immune(chain) if used > self.max_uids else None
         reason = f"subnet {self.netuid} can be trimmed to {least} up to {most} neurons"
         return refusal(
             "InvalidValue",
             reason,
             hint=f"`taokit sudo trim --netuid NETUID --max-uids {least} -w WALLET`",
         )
+
+    async def _too_many_immune(self, chain: ChainClient) -> TaokitError | None:
+        most = chain.constant("SubtensorModule", "MaxImmuneUidsPercentage")
+        protected = (await seats(chain, self.netuid)).protected
+        if protected * 100 // max(self.max_uids, 1) < most:
+            return None
+        reason = f"{protected} neurons are immune, {most} % or more of {self.max_uids}"
+        return refusal("TrimmingWouldExceedMaxImmunePercentage", reason)
 
 
 @operation("sudo.trigger-epoch", signer="coldkey")

@@ -20,6 +20,7 @@ from taokit.chain_client.operations.identities import (
 from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.operations.subnet_registration import RegisterNeuron, foreign_hotkey
+from taokit.chain_client.operations.symbols import KNOWN_SPEC, SYMBOLS
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class CreateSubnet(Operation):
         return (Effect(f"balance of {signer}", held.free, held.free - cost),)
 
     async def warnings(self, chain: ChainClient, signer: str) -> tuple[str, ...]:
-        replaced = await _replaced(chain)
+        replaced = await _replaced(chain) if await _full(chain) else None
         if replaced is None:
             return ()
         return (f"there is no room for another subnet: subnet {replaced} would be dissolved",)
@@ -98,15 +99,21 @@ class CreateSubnet(Operation):
                 f"a subnet was registered {now - last} blocks ago, and {limit} must lie between"
             )
             return refusal("NetworkTxRateLimitExceeded", reason, wait=limit - (now - last))
+        if await _full(chain) and await _replaced(chain) is None:
+            reason = "there is no room for another subnet, and none that may be dissolved for it"
+            return refusal("SubnetLimitReached", reason)
         return None
+
+
+async def _full(chain: ChainClient) -> bool:
+    """Whether there are as many subnets as may be."""
+    added = await chain.query_map("SubtensorModule", "NetworksAdded")
+    count = sum(1 for netuid, there in added if there and netuid)
+    return bool(count >= await chain.query("SubtensorModule", "SubnetLimit"))
 
 
 async def _replaced(chain: ChainClient) -> int | None:
     """The subnet that a new one would take the place of, where there is no room."""
-    added = await chain.query_map("SubtensorModule", "NetworksAdded")
-    count = sum(1 for netuid, there in added if there and netuid)
-    if count < await chain.query("SubtensorModule", "SubnetLimit"):
-        return None
     found = await chain.runtime_call("SubnetInfoRuntimeApi", "get_subnet_to_prune")
     return None if found is None else int(found)
 
@@ -171,6 +178,9 @@ class SetSymbol(Operation):
         owner = str(await chain.query("SubtensorModule", "SubnetOwner", self.netuid))
         if owner != signer:
             return not_subnet_owner(signer, self.netuid, owner)
+        if self.symbol not in SYMBOLS and chain.runtime.spec_version <= KNOWN_SPEC:
+            reason = f"{self.symbol} is not in the chain's table of symbols"
+            return refusal("SymbolDoesNotExist", reason)
         for netuid, symbol in await chain.query_map("SubtensorModule", "TokenSymbol"):
             if bytes(symbol) == self.symbol.encode():
                 reason = f"subnet {netuid} has the symbol {self.symbol}"

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 from taokit.chain_client.calls import Call
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
+from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Account, Arg
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
+    from taokit.wallet.errors import TaokitError
 
 __all__ = ["Transfer", "TransferAll", "TransferAllowDeath"]
 
@@ -46,6 +48,16 @@ class _Amounted(Operation):
         if self.amount > held.free:
             return (f"{signer} holds only {held.free}",)
         return ()
+
+    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        from taokit.chain_client.reads.balances import balances, existential
+
+        sender, receiver = await balances(chain, [signer, self.to])
+        least, there = existential(chain), receiver.free
+        if self.amount > sender.free or there + self.amount >= least:
+            return None  # what is missing is told with the fee
+        reason = f"{self.to} would hold {there + self.amount}, and an account {least} at least"
+        return refusal("Token.BelowMinimum", reason, pallet=None)
 
 
 @operation("wallet.transfer", signer="coldkey")

@@ -23,6 +23,7 @@ from taokit.chain_client.operations.composed import (
     inner_problem,
     inner_warnings,
 )
+from taokit.chain_client.operations.refusals import refusal
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import AnyCall, AnyCalls, Arg
 
@@ -102,10 +103,12 @@ class ForProxy(Operation):
         return await inner_warnings(chain, self.operation, self.real)
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
+        from taokit.chain_client.operations.coldkey_swaps import swap_in_the_way
         from taokit.chain_client.reads.proxies import proxy_problem
 
         if self.made is not None:
             found = await proxy_problem(chain, self.real, signer, self.proxy_type, self.made)
+            found = found or await swap_in_the_way(chain, self.made, self.real)
             if found is not None:
                 return found
         return await inner_problem(chain, self.operation, self.real)
@@ -131,6 +134,7 @@ class AsSudo(Operation):
         return await not_sudo_key(chain, signer)
 
 
+_MOST_DESCRIBED = 12
 _MODES = {"all": "batch_all", "each": "force_batch", "until-failure": "batch"}
 
 
@@ -160,7 +164,10 @@ class BatchAll(Operation):
 
     def summary(self) -> str:
         how = {"all": "all or none of", "each": "each of", "until-failure": "until one fails,"}
-        return f"{how[self.mode]} {len(self.calls)}: " + "; ".join(map(described, self.calls))
+        shown = [described(one) for one in self.calls[:_MOST_DESCRIBED]]
+        if len(self.calls) > len(shown):
+            shown.append(f"and {len(self.calls) - len(shown)} more")
+        return f"{how[self.mode]} {len(self.calls)}: " + "; ".join(shown)
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
         found: list[Effect] = []
@@ -176,9 +183,22 @@ class BatchAll(Operation):
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
         """What the first call would be refused with; later ones depend on those before."""
+        if any(_is_batch(chain, one) for one in self.calls):
+            reason = "there is a batch inside the batch, which the chain takes nowhere"
+            return refusal(
+                "CallFiltered", reason, pallet="System", hint="put its calls beside them"
+            )
         if self.mode == "each":
             return None
         return await inner_problem(chain, self.calls[0], signer)
+
+
+def _is_batch(chain: ChainClient, what: Any) -> bool:
+    if isinstance(what, bytes):
+        what = Call.from_value(chain.runtime.call_codec.decode(what))
+    if isinstance(what, Call):
+        return what.pallet == "Utility" and what.name in _MODES.values()
+    return isinstance(getattr(what, "operation", what), BatchAll)
 
 
 @operation("tx.if-else", signer="coldkey", danger="severe")

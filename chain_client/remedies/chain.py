@@ -120,8 +120,9 @@ REMEDIES = {
         "Transactional.NoLayer": f"a call runs outside of a transaction: {_DEVELOPERS}",
     },
     "System": {
-        "CallFiltered": "this call is closed: to the proxy's kind (`taokit query proxy-kinds` "
-        "shows what each may), or for now to everybody, by safe mode",
+        "CallFiltered": "this call is closed to the proxy's kind (`taokit query proxy-kinds` shows "
+        "what each may); or it is a batch inside a batch; or safe mode is on "
+        "(`taokit query SafeMode.EnteredUntil`)",
         "InvalidSpecName": f"{_UPGRADE} build it for this chain's spec name",
         "SpecVersionNeedsToIncrease": f"{_UPGRADE} raise its spec_version",
         "FailedToExtractRuntimeVersion": f"{_UPGRADE} the code is no runtime; build it anew",

@@ -36,8 +36,8 @@ REMEDIES = {
             "`taokit sudo get --netuid 0 --param adjustment_interval` tell"
         ),
         "NoNeuronIdAvailable": later(
-            "all neurons are immune, and none may be replaced: wait until one is older than "
-            "`taokit sudo get --netuid NETUID --param immunity_period` blocks"
+            "the subnet is full and no neuron may be replaced: its owner makes room with `taokit "
+            "sudo set --netuid NETUID --param max_allowed_uids --value N -w WALLET` (256 at most)"
         ),
         "NonAssociatedColdKey": "sign with the coldkey that owns the hotkey, which "
         "`taokit subnets metagraph NETUID` shows; the hotkeys of a wallet: `taokit wallet list`",
@@ -95,8 +95,8 @@ REMEDIES = {
         "UidVecContainInvalidOne": "name only uids that `taokit subnets metagraph NETUID` lists",
         "UidsLengthExceedUidsInSubNet": "name no more uids than the subnet has neurons: "
         "`taokit subnets metagraph NETUID` lists them",
-        "MaxWeightExceeded": "no weight may have more of the sum than the subnet's limit: spread "
-        "them; `taokit subnets hyperparameters NETUID` shows max_weight_limit",
+        "MaxWeightExceeded": "older runtimes limit each weight: spread them over more neurons; "
+        "`taokit subnets hyperparameters NETUID` shows max_weight_limit",
         "CanNotSetRootNetworkWeights": "subnet 0 has no weights: name the subnet to be weighed",
         "NoWeightsCommitFound": "commit first: `taokit weights commit --netuid NETUID --uids UIDS "
         "--weights WEIGHTS -w WALLET`; a commit that has run out has to be made again",

@@ -74,8 +74,8 @@ REMEDIES = {
     "LimitOrders": {
         "InvalidSignature": f"the order was changed, or signed by another key: {_AGAIN} "
         f"({_PLACE}), with an sr25519 key",
-        "OrderAlreadyProcessed": "nothing to do: the order is filled or cancelled already; "
-        "`taokit order list` shows those that are kept here",
+        "OrderAlreadyProcessed": "nothing to do: the order is filled or cancelled (one that is "
+        "filled in part cannot be cancelled, and expires); `taokit order list` shows those kept",
         "OrderCancelled": f"its owner has cancelled it: {_AGAIN} ({_PLACE})",
         "OrderExpired": f"its time is over: {_AGAIN} ({_PLACE}), with a longer --expires",
         "PriceConditionNotMet": later(

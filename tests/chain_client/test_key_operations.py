@@ -116,6 +116,9 @@ def test_an_ethereum_key_is_associated_by_its_signature(stage: Stage) -> None:
     stage.assert_foreseen(op, key("stranger"), "HotKeyNotRegisteredInSubNet")
     stage.done(op, miner)
     assert bytes(stage.get("AssociatedEvmAddress", NET, 2)[0]) == address
+    future = stage.get("Number", pallet="System") + 100
+    stage.store("SubtensorModule", "AssociatedEvmAddress", NET, 2, value=(address, future))
+    stage.assert_foreseen(op, miner, "EvmKeyAssociateRateLimitExceeded")
     with pytest.raises(InvalidArgument):
         AssociateEvmKey(NET, "0x12", 5, "0x" + signed.hex())
 

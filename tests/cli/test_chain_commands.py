@@ -113,12 +113,20 @@ def test_amounts_are_read_exactly(text: str, rao: int, cli: Cli) -> None:
 
 def test_a_refusal_by_the_chain_exits_1_with_its_own_name(cli: Cli) -> None:
     wallet(cli, "w", 1)
-    call = ("call", "Balances.transfer_keep_alive", f"dest={BOB}", f"value={2 * TAO}")
+    call = ("call", "Proxy.remove_announcement", f"real={BOB}", f"call_hash=0x{'00' * 32}")
     result = cli(*call, "-w", "w", "--json")
     assert result.status == 1
     assert result.out == ""
-    assert result.error["code"] == "dispatch_failed"
-    assert result.error["hint"]
+    assert (result.error["code"], result.error["name"]) == ("dispatch_failed", "NotFound")
+    assert "`taokit proxy list -w w`" in result.error["hint"]
+
+
+def test_a_raw_call_that_the_chain_would_refuse_is_not_sent(cli: Cli) -> None:
+    wallet(cli, "w", 1)
+    more = ("call", "Balances.transfer_keep_alive", f"dest={BOB}", f"value={2 * TAO}")
+    assert cli(*more, "-w", "w", "--json").error["code"] == "insufficient_balance"
+    unknown = ("call", "SubtensorModule.start_call", "netuid=1", "-w", "w", "--json")
+    assert cli(*unknown).error["code"] == "would_fail"
 
 
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]], ids=["sent", "dry"])
