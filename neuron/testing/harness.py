@@ -9,7 +9,8 @@ Requests go over HTTP and are signed as in earnest; blocks come when the run mak
 passes only where somebody waits (``virtual_time``), unless the project needs real time. With
 ``restart``, the first validator is killed in the middle of a turn of that epoch and built anew from
 its file, which must hold all that was there before. ``loss`` is the share of requests that get lost
-on their way, for each validator others. At the end a buyer tries the project's ``shop``.
+on their way, for each validator others. At the end a buyer tries the project's ``shop``; with
+``buying``, another one sends so many orders in every epoch before, and half of them are audited.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import hashlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from taokit.neuron.testing.expectations import Report, Standing, cosine
 from taokit.neuron.testing.participants import SALTS, Participant, Seat, participant
 from taokit.neuron.testing.personas import Persona
 from taokit.neuron.testing.project import Project
-from taokit.neuron.testing.purchases import Purchases, purchase
+from taokit.neuron.testing.purchases import Purchases, order, purchase, visit
 from taokit.neuron.testing.worlds import World, memory_world
 from taokit.wallet.keypair import Keypair
 
@@ -48,10 +49,11 @@ def run_memory(
     restart: int | None = None,
     loss: float = 0.0,
     seed: int = 0,
+    buying: int = 0,
 ) -> Report:
     """Run a project on a chain in memory."""
     world = memory_world(tempo=project.tempo, commit_reveal=commit_reveal, seed=seed)
-    running = _run(project, world, epochs, validators, restart, loss, seed)
+    running = _run(project, world, epochs, validators, restart, loss, seed, buying)
     return virtual_time.run(running, virtual=not project.real_time)
 
 
@@ -64,12 +66,13 @@ def run_localnet(
     restart: int | None = None,
     loss: float = 0.0,
     seed: int = 0,
+    buying: int = 0,
 ) -> Report:
     """Run a project on a real local chain in this process; incentives are the runtime's."""
     from taokit.neuron.testing.localnet import localnet_world
 
     world = localnet_world(tempo=project.tempo, commit_reveal=commit_reveal)
-    running = _run(project, world, epochs, validators, restart, loss, seed)
+    running = _run(project, world, epochs, validators, restart, loss, seed, buying)
     return virtual_time.run(running, virtual=not project.real_time)
 
 
@@ -81,6 +84,7 @@ async def _run(
     restart: int | None,
     loss: float,
     seed: int,
+    buying: int,
 ) -> Report:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="taokit-run-") as folder:
@@ -88,8 +92,10 @@ async def _run(
             entering as world,
             Run.open(project, world, Path(folder), validators, seed, loss) as run,
         ):
-            for epoch in range(epochs):
-                await run.epoch(killing=epoch == restart)
+            async with run.buying(buying) as buy:
+                for epoch in range(epochs):
+                    await buy()
+                    await run.epoch(killing=epoch == restart)
             bought = await run.buy()
             return await run.report(epochs, time.perf_counter() - began, bought)
 
@@ -166,6 +172,24 @@ class Run:
             if killing and number == 0:
                 self._incidents += await bench.killed_and_restarted()
             await bench.validator.step()
+
+    @asynccontextmanager
+    async def buying(self, orders: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """A buyer from the beginning; what is given sends so many orders."""
+        shop, bench = self.project.shop, self.benches[0]
+
+        async def nothing() -> None:
+            return
+
+        if shop is None or not orders:
+            yield nothing
+            return
+        visiting = visit(
+            shop, self.world.snapshot, bench.client, bench.store, audits=bench.validator.audit_queue
+        )
+        async with visiting as buyer:
+            yield lambda: order(shop, buyer, orders, early=True)
+        self._incidents += [f"a buyer: {incident}" for incident in buyer.incidents]
 
     async def buy(self) -> Purchases | None:
         """Let a buyer try what the project sells, if it sells; not where requests get lost."""

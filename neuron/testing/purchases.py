@@ -10,7 +10,8 @@ not answered at once (a job) is bought by an *errand* of the project's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from taokit.neuron.serving.snapshots import Source
     from taokit.neuron.store import Store
 
-__all__ = ["Errand", "Purchases", "Shop", "Visit", "purchase"]
+__all__ = ["Errand", "Purchases", "Shop", "Visit", "order", "purchase", "visit"]
 
 PURCHASES = 24
 CREDIT = 10**12
@@ -50,12 +51,15 @@ class Shop:
 
 @dataclass
 class Visit:
-    """A buyer's, with a key and credit. ``served`` and ``billed`` are what replies say."""
+    """A buyer's, with a key and credit. ``served`` and ``billed`` are what replies say, ``paid`` in
+    the end what his account does.
+    """
 
     buyer: httpx.AsyncClient
     sent: int = 0
     served: Counter[Hotkey] = field(default_factory=Counter)
     billed: int = 0
+    paid: int = 0
     incidents: list[str] = field(default_factory=list)
 
     def took(self, miner: Hotkey, cost: int) -> None:
@@ -92,16 +96,20 @@ class Purchases:
         return f"bought {sum(self.served.values())} of {self.sent} answers for {self.paid}: {by}"
 
 
-async def purchase(
-    shop: Shop, source: Source, client: MinerClient, store: Store, names: Mapping[Hotkey, str]
-) -> Purchases:
-    """Buy through a gateway over a validator's store. ``names`` are the personas of hotkeys."""
+@asynccontextmanager
+async def visit(
+    shop: Shop, source: Source, client: MinerClient, store: Store, *, audits: Any = None
+) -> AsyncIterator[Visit]:
+    """A buyer at a gateway over a validator's store, whose bill is checked when he leaves.
+
+    With ``audits``, half of what is sold goes there.
+    """
     import httpx
 
     from taokit.neuron.gateway import Gateway
 
-    options: Mapping[str, Any] = {"audit_rate": 0.0, "rate": 1e6, "burst": 1e6}
-    gateway = Gateway(source, client, store, routes=shop.routes, **options)
+    options: Mapping[str, Any] = {"audit_rate": 0.5, "rate": 1e6, "burst": 1e6}
+    gateway = Gateway(source, client, store, routes=shop.routes, audits=audits, **options)
     if shop.extend is not None:
         shop.extend(gateway)
     async with gateway:
@@ -110,34 +118,50 @@ async def purchase(
         secret, _ = gateway.keys.make(account)
         headers = {"authorization": f"Bearer {secret}"}
         async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=None) as buyer:
-            visit = Visit(buyer)
-            await (shop.errand(visit) if shop.errand is not None else _orders(shop, visit))
+            here = Visit(buyer)
+            yield here
             receipts = await buyer.get("/v1/usage")
-        paid = CREDIT - gateway.ledger.balance(account)
+        here.paid = CREDIT - gateway.ledger.balance(account)
         gateway.ledger.check()
     counted = sum(route["requests"] for route in receipts.json()["routes"].values())
-    if paid != visit.billed or counted != sum(visit.served.values()):
-        visit.wrong(f"{paid} were taken for {counted} requests, replies say {visit.billed}")
+    if here.paid != here.billed or counted != sum(here.served.values()):
+        here.wrong(f"{here.paid} were taken for {counted} requests, replies say {here.billed}")
+
+
+async def purchase(
+    shop: Shop, source: Source, client: MinerClient, store: Store, names: Mapping[Hotkey, str]
+) -> Purchases:
+    """Buy what a shop has. ``names`` are the personas of hotkeys."""
+    async with visit(shop, source, client, store) as here:
+        if shop.errand is not None:
+            await shop.errand(here)
+        else:
+            await order(shop, here, shop.purchases)
     served: Counter[str] = Counter()
-    for hotkey, answers in visit.served.items():
+    for hotkey, answers in here.served.items():
         served[names.get(hotkey, hotkey)] += answers
-    return Purchases(visit.sent, served, paid, tuple(visit.incidents))
+    return Purchases(here.sent, served, here.paid, tuple(here.incidents))
 
 
-async def _orders(shop: Shop, visit: Visit) -> None:
-    """Each order sent twice: the second time, nothing is done nor billed."""
+async def order(shop: Shop, here: Visit, count: int, *, early: bool = False) -> None:
+    """Send so many orders, each twice: the second time, nothing is done nor billed.
+
+    ``early`` is before all miners are known: that nobody can serve it is no incident then.
+    """
     if shop.order is None:
         return
     path = shop.path or shop.routes[0].path
-    for number in range(shop.purchases):
-        visit.sent += 1
+    for _ in range(count):
+        number, here.sent = here.sent, here.sent + 1
         once = {"idempotency-key": f"order {number}"}
         body = dict(shop.order(number))
-        said = await visit.buyer.post(path, json=body, headers=once)
-        if said.status_code != 200:
-            visit.wrong(f"order {number} was refused: {said.text[:200]}")
+        said = await here.buyer.post(path, json=body, headers=once)
+        if early and said.status_code == 503:
             continue
-        visit.took(said.headers["x-taokit-miner"], int(said.headers["x-taokit-cost"]))
-        again = await visit.buyer.post(path, json=body, headers=once)
+        if said.status_code != 200:
+            here.wrong(f"order {number} was refused: {said.text[:200]}")
+            continue
+        here.took(said.headers["x-taokit-miner"], int(said.headers["x-taokit-cost"]))
+        again = await here.buyer.post(path, json=body, headers=once)
         if (again.content, again.headers.get("x-taokit-replayed")) != (said.content, "true"):
-            visit.wrong(f"order {number} was served twice")
+            here.wrong(f"order {number} was served twice")

@@ -6,16 +6,47 @@ precision that honest miners may run, each against the reference, and keep the w
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from taokit.neuron.errors import ConfigError
+from taokit.neuron.randomness import Seeded
 from taokit.subnet_templates.inference.audit import Calibration, Counts, calibrate, count
 from taokit.subnet_templates.inference.backends.protocol import Backend
 from taokit.subnet_templates.inference.sampling import Sampling
+from taokit.wallet.errors import TaokitError
 
-__all__ = ["load_calibration", "measure", "save_calibration"]
+__all__ = ["load_calibration", "measure", "run_calibration", "save_calibration"]
+
+
+def run_calibration(
+    model: str, engine: str, prompt: Callable[[Seeded], str], to: Path, argv: Sequence[str]
+) -> int:
+    """A project's program: one engine serves, another audits. Returns the exit status."""
+    from taokit.subnet_templates.inference.backends import open_backend
+
+    parser = argparse.ArgumentParser(description="Measure what honest servers of the model do.")
+    parser.add_argument("--served", default=engine, help="engine of the honest miner")
+    parser.add_argument("--reference", default=engine, help="engine of the auditor")
+    parser.add_argument("--responses", type=int, default=256)
+    parser.add_argument("--max-tokens", type=int, default=256)
+    chosen = parser.parse_args(argv)
+    try:
+        served = open_backend(chosen.served, model)
+        reference = open_backend(chosen.reference, model)
+    except TaokitError as error:
+        sys.stderr.write(f"{error.code}: {error} ({error.hint})\n")
+        return 2
+    rng = Seeded(b"calibration".ljust(32))
+    prompts = [prompt(rng.child(number)) for number in range(chosen.responses)]
+    counts = asyncio.run(measure(served, reference, prompts, max_tokens=chosen.max_tokens))
+    learned = save_calibration(to, model, counts)
+    sys.stdout.write(f"{to}: {learned.rates}\n")
+    return 0
 
 
 async def measure(

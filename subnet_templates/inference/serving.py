@@ -1,12 +1,14 @@
 """Answering requests with a back end: whole, or token by token.
 
-Owns the two ways of answering. Does not own the server (``taokit.neuron.server``) nor the engine.
+Owns the two ways of answering, and a miner's handlers. Does not own the server
+(``taokit.neuron.server``) nor the engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 
 from taokit.neuron.errors import HandlerRefused
 from taokit.neuron.messages import Message
@@ -18,7 +20,10 @@ from taokit.subnet_templates.inference.messages import (
     order_of,
 )
 
-__all__ = ["ChatEvent", "respond", "respond_in_events"]
+if TYPE_CHECKING:
+    from taokit.neuron.server import MinerServer
+
+__all__ = ["ChatEvent", "Serving", "respond", "respond_in_events"]
 
 
 class ChatEvent(Message):
@@ -63,3 +68,27 @@ async def respond_in_events(backend: Backend, request: ChatRequest) -> AsyncIter
     whole = answer(request, order, ids, backend.tokenizer)
     rest = whole.choices[0].message.content[len(told) :]
     yield ChatEvent(start=read, token_ids=tuple(ids[read:]), text=rest, response=whole)
+
+
+class Serving:
+    """A miner's handlers: whole answers at the mechanism's path, streams at one of their own.
+
+    ``backend`` is loaded when first needed.
+    """
+
+    def __init__(self, backend: Callable[[], Backend], stream_path: str) -> None:
+        self._backend = backend
+        self._stream_path = stream_path
+
+    async def answer(self, request: ChatRequest) -> ChatResponse:
+        """A whole answer."""
+        return await respond(self._backend(), request)
+
+    async def stream(self, request: ChatRequest, caller: Any) -> AsyncIterator[ChatEvent]:
+        """The same, token by token."""
+        async for event in respond_in_events(self._backend(), request):
+            yield event
+
+    def extend(self, server: MinerServer) -> None:
+        """Add the path of streams."""
+        server.handler(self._stream_path, ChatRequest, ChatEvent, stream=True)(self.stream)

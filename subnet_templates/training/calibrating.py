@@ -9,9 +9,11 @@ has to show that did not do the work. Between these two lies the bar.
 
 from __future__ import annotations
 
+import argparse
 import math
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import Any
@@ -26,8 +28,9 @@ from taokit.subnet_templates.training.corpus import Pages
 from taokit.subnet_templates.training.judging import Bar, measure
 from taokit.subnet_templates.training.outer import genesis
 from taokit.subnet_templates.training.terms import Terms
+from taokit.wallet.errors import TaokitError
 
-__all__ = ["Advice", "Seen", "advise", "observe"]
+__all__ = ["Advice", "Seen", "advise", "observe", "run_calibration"]
 
 RARE = 3.1
 """Standard deviations that one of a thousand exceeds."""
@@ -145,6 +148,53 @@ def advise(
         apart=round((high - low) / 2.0, 3),
     )
     return Advice(window, pages, fitted, tuple(told))
+
+
+def run_calibration(
+    backend: Callable[[], Backend], data: Pages, terms: Terms, bar: Bar, argv: Sequence[str]
+) -> int:
+    """A project's program: measures, and prints lines for its ``run.py``. Returns the exit status:
+    1 where there are doubts.
+    """
+    parser = argparse.ArgumentParser(description="Measure a run on this machine.")
+    parser.add_argument("--windows", type=int, default=32, help="how long to train")
+    parser.add_argument("--miners", type=int, default=64, help="how many have to be judged")
+    parser.add_argument("--window", type=int, help="blocks of a window, if that is settled")
+    parser.add_argument("--block-s", type=float, default=12.0, help="seconds of a block")
+    parser.add_argument("--upload-mbps", type=float, default=10.0, help="megabits a second")
+    chosen = parser.parse_args(argv)
+    try:
+        seen = observe(backend(), data, terms, bar, windows=chosen.windows, inner=Inner())
+    except TaokitError as error:
+        sys.stderr.write(f"{error.code}: {error} ({error.hint})\n")
+        return 2
+    found = advise(
+        seen,
+        terms,
+        bar,
+        miners=chosen.miners,
+        block_s=chosen.block_s,
+        upload_s=seen.update_bytes * 8 / (chosen.upload_mbps * 1e6),
+        window=chosen.window,
+    )
+    sys.stdout.write(_as_lines(seen, found))
+    return int(bool(found.told))
+
+
+def _as_lines(seen: Seen, found: Advice) -> str:
+    work, none = (f"{fmean(p):.3f} ({pstdev(p):.3f})" for p in (seen.worked, seen.idle))
+    bar = found.bar
+    lines = (
+        f"# a step takes {seen.step_s * 1e3:.2f} ms, judging an update {seen.judge_s * 1e3:.1f} ms",
+        f"# an update has {seen.update_bytes} bytes "
+        f"and removes {fmean(seen.gains):.2%} of the loss",
+        f"# proofs (and their deviation): {work} of work, {none} of none",
+        f"TERMS = replace(TERMS, window={found.window}, pages={found.pages})",
+        f"BAR = replace(BAR, memory={bar.memory}, probation={bar.probation}, proof={bar.proof}, "
+        f"sure={bar.sure}, doubt={bar.doubt}, apart={bar.apart})",
+        *(f"# careful: {doubt}" for doubt in found.told),
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _read(data: Pages, numbers: Sequence[int]) -> Any:

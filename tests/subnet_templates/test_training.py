@@ -39,9 +39,11 @@ def test_pay_is_as_specified_and_a_run_is_watched(project: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("runs", ["market", "bucket_runs"])
+@pytest.mark.parametrize("runs", ["market", "bucket_runs", "fanned_out"])
 def test_in_a_project_of_it(project: Path, runs: str) -> None:
-    """Buyers get models that work; a run outlives its lead, and large updates have their way."""
+    """Buyers get models that work; a run outlives its lead, and large updates have their way; any
+    process may measure updates.
+    """
     beside = project / "tests" / f"test_{runs}.py"
     beside.write_text(
         (Path(__file__).parent / "training" / "in_project" / f"{runs}.py").read_text()

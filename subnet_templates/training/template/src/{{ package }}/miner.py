@@ -11,9 +11,9 @@ from . import run
 from .mechanism import Mechanism
 
 
-def contributor(inner: Inner | None = None) -> Contributor:
-    """One that trains as ``inner`` says."""
-    return Contributor(run.TERMS, run.backend, run.PAGES, run.bucket(), inner, run.uploads())
+def contributor(kind: type[Contributor] = Contributor) -> Contributor:
+    """The reference miner, or one of a kind that differs from it in something."""
+    return kind(run.TERMS, run.backend, run.PAGES, run.bucket(), Inner(), run.uploads())
 
 
 def main() -> int:
