@@ -56,14 +56,10 @@ _EVERYWHERE = (
 _CACHES = "what may be kept is kept by itself; nothing has to be told"
 _DASHBOARD = "the dashboard is text on the terminal; redirect it to a file"
 _ARGV = "a secret on a command line is seen by everybody: `--json-password-file FILE`"
-_ONE_SUBNET = "one subnet at a time: `--netuid N`; several in one go are a plan of `taokit apply`"
 
 _swap = (_means("--new-coldkey-ss58 --new-wallet --new", "--new-coldkey"),)
 _hotkey = _means("--wallet-hotkey-ss58", "--hotkey")
-_each = _refused("--all-netuids --all --allnetuids", _ONE_SUBNET)
-_unchanged = _nothing("--no-all-netuids", "that is so anyway")
-_live = _refused("--live", "it is printed once; a shell's `watch` repeats it")
-_graph = _nothing("--graph --no-graph", "the numbers are shown; `--json` has them for a plot")
+_graph = _nothing("--graph --no-graph", "`taokit lock show` draws what becomes of a lock")
 
 _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
     "axon set": (_nothing("--ip-type", "the address says whether it is IPv4 or IPv6", value=True),),
@@ -89,18 +85,15 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
         ),
     ),
     "crowd update": (_means("--min", "--min-contribution"),),
-    "lock add": (_refused("--mode", "set it after: `taokit lock mode`", value=True), _graph),
+    "lock add": (_graph,),
     "lock list": (_graph,),
     "lock move": (_means("--dest", "--destination-hotkey"),),
-    "lock show": (_graph,),
     "proxy execute": (_refused("--call-hash", "the call itself is needed: `--call`", value=True),),
     "stake child get": (
         _nothing("--all-netuids --all --allnetuids", "that is so unless `--netuid` names one"),
     ),
-    "stake child revoke": (_each, _unchanged),
-    "stake child set": (_means("--prop", "--proportions"), _each, _unchanged),
-    "stake child take": (_means("--child-hotkey-ss58", "--hotkey"), _each, _unchanged),
-    "stake list": (_live,),
+    "stake child set": (_means("--prop", "--proportions"),),
+    "stake child take": (_means("--child-hotkey-ss58", "--hotkey"),),
     "stake move": (
         _means("--from --hotkey-ss58 --wallet-hotkey-ss58", "--hotkey"),
         _means("--dest-ss58", "--to"),
@@ -122,14 +115,9 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
         _means("--dest-ss58 --dest-coldkey", "--to"),
         _means("--stake-all", "--all"),
     ),
-    "subnets list": (_live,),
     "sudo stake-burn": (_hotkey,),
     "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
     "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
-    "subnets price": (
-        _nothing("--log-scale --log", "the prices are numbers; `--json` has them for a plot"),
-        _nothing("--html", "the prices are numbers; `--json` has them for a plot"),
-    ),
     "view dashboard": (
         _nothing("--use-wry --html", _DASHBOARD),
         _nothing("--save-file --save", _DASHBOARD),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from taokit.cli.context import Run
 
 Completed = Callable[["Run", dict[str, Any]], dict[str, Any]]
+Instead = Callable[["Run", dict[str, Any]], bool]
 
 __all__ = ["Safe", "add_operation", "operations_of", "resolved_values", "with_tolerance"]
 
@@ -65,6 +66,7 @@ def operations_of(
     next_steps: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
     completed: Mapping[str, Completed] | None = None,
+    instead: Mapping[str, Instead] | None = None,
 ) -> typer.Typer:
     """The commands of the operations named ``group.verb``, and groups of those below.
 
@@ -73,7 +75,8 @@ def operations_of(
     example gets one made from its fields. A next step may hold the fields in braces, and
     ``{wallet}`` and ``{of_subnet}``. ``groups`` has the summaries of the groups below, by name.
     One that holds more than operations is declared with ``nested`` and wins over the one made here.
-    ``completed`` adds to the values that were given what else is known.
+    ``completed`` adds to the values that were given what else is known; ``instead`` may answer
+    without sending anything, and says whether it did.
     """
     from taokit.chain_client.operations import all_operations
 
@@ -95,6 +98,7 @@ def operations_of(
                 aliases=(aliases or {}).get(verb, ()),
                 next_step=(next_steps or {}).get(verb, ""),
                 completed=(completed or {}).get(verb),
+                instead=(instead or {}).get(verb),
                 variants=_variants_of(entry, known),
             )
     declared = {info.name for info in app.registered_groups}
@@ -183,6 +187,7 @@ def add_operation(
     aliases: Sequence[str] = (),
     next_step: str = "",
     completed: Completed | None = None,
+    instead: Instead | None = None,
     variants: Mapping[str, Entry] | None = None,
     json_args: bool = False,
 ) -> None:
@@ -197,6 +202,8 @@ def add_operation(
         given = read_lists(entry.parameters, given_values(entry.parameters, values))
         given = {**_from_json(entry, values.get("json_args")), **given}
         given = with_set(run, entry, _with_calls(run, entry, given, values), values)
+        if instead is not None and instead(run, given):
+            return
         if completed is not None:
             given = completed(run, given)
         if spread is not None:

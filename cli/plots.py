@@ -21,12 +21,15 @@ _BLANK = 0x2800
 _STYLES = ("cyan", "yellow", "green", "red")
 _MARKS = "*+ox"
 _LEAST_WIDTH = 20
-_HEIGHT = 12
+_HEIGHT = 13
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a plot: its name, and points of (block, value), the oldest first."""
+    """One line of a plot: its name, and points of (block, value), the oldest first.
+
+    Instead of a block it may be another number that grows, such as a day.
+    """
 
     name: str
     points: Sequence[tuple[int, float]]
@@ -40,16 +43,25 @@ def plot(
     unicode: bool = True,
     color: bool = False,
     unit: str = "",
+    log: bool = False,
+    along: str = "block",
 ) -> str:
-    """The lines over their blocks, with the values' range on the left and a legend below."""
-    known = [line for line in lines if line.points]
+    """The lines over their blocks, with the values' range on the left and a legend above.
+
+    With ``log`` each step up is a factor, and values that are not above zero are left out.
+    ``along`` says what the points are numbered by.
+    """
+    known = [_scaled(line) if log else line for line in lines]
+    known = [line for line in known if line.points]
     if not known:
         return ""
     values = [value for line in known for _, value in line.points]
     low, high = min(values), max(values)
-    if low == high:  # a level line, in the middle
+    level = low == high
+    if level:  # in the middle
         low, high = low - (abs(low) or 1) / 10, high + (abs(high) or 1) / 10
-    labels = [_short(high - (high - low) * row / (height - 1)) for row in range(height)]
+    steps = [high - (high - low) * row / (height - 1) for row in range(height)]
+    labels = [_short(10**step if log else step) for step in steps]
     margin = max(map(len, labels))
     room = max(_LEAST_WIDTH, width - margin - 3)
     first = min(line.points[0][0] for line in known)
@@ -61,18 +73,24 @@ def plot(
         ]
         canvas.draw(spots, number)
     side = "┤" if unicode else "|"
-    shown = {0, height // 2, height - 1}
+    shown = {height // 2} if level else {0, height // 2, height - 1}
     rows = [
         f"{labels[row] if row in shown else '':>{margin}} {side}{canvas.row(row, color)}"
         for row in range(height)
     ]
     corner = ("└" + "─" * room) if unicode else ("+" + "-" * room)
-    left, right = f"block {first}", str(last)
+    left, right = f"{along} {first}", str(last)
     gap = " " * max(1, room - len(left) - len(right))
     below = [f"{'':{margin}} {corner}", f"{'':{margin}}  {left}{gap}{right}"]
     legend = "  ".join(_legend(line, place, color, unicode) for place, line in enumerate(known))
-    heading = f"{'':{margin}}  {legend}{f'  ({unit})' if unit else ''}"
+    about = ", ".join(filter(None, (unit, "log scale" if log else "")))
+    heading = f"{'':{margin}}  {legend}{f'  ({about})' if about else ''}"
     return "\n".join(text.rstrip() for text in (heading, *rows, *below)) + "\n"
+
+
+def _scaled(line: Line) -> Line:
+    """The line with the logarithms of its values."""
+    return Line(line.name, [(x, math.log10(value)) for x, value in line.points if value > 0])
 
 
 def _legend(line: Line, place: int, color: bool, unicode: bool) -> str:

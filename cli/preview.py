@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Preview", "summary_of"]
 
 _INDENT = 11
+_MOST_LINES = 12
+"""Lines of a call, and effects, that a person is shown unless `-v` is given."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,22 @@ class Preview:
         color = run.terminal.colored(stream)
         room = max(40, run.terminal.width() - _INDENT) if run.terminal.is_tty(stream) else 1 << 16
         lines = [styled(line, "bold", color) for line in _wrapped(self.summary, room + _INDENT)]
+        most = 1 << 16 if run.out.verbosity else _MOST_LINES
+        effects = 0
         for name, value in self.lines(run):
+            effects += name == "effect"
+            if name == "effect" and effects > most:
+                continue
+            if effects > most:
+                lines.append(f"{'':{_INDENT}}and {effects - most} more (-v)")
+                effects = 0
             style = "yellow" if name == "warning" else "dim"
             first, *rest = _wrapped(value, room)
             if name == "call":
                 first, *rest = call_lines(self.plan.call, run.out.text, room)
                 rest = [part for line in rest for part in _wrapped(line, room, hang="    ")]
+                if len(rest) > most:
+                    rest = [*rest[:most], f"and {len(rest) - most} more lines (-v)"]
             lines.append(f"  {styled(f'{name:<8}', style, color)} {first}")
             lines += [f"{'':{_INDENT}}{line}" for line in rest]
         return "\n".join(lines)

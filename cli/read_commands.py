@@ -6,7 +6,7 @@ results are laid out (read_tables.py, render.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +20,7 @@ from taokit.cli.operation_commands import resolved_values
 from taokit.cli.read_tables import TABLES
 from taokit.cli.render import show
 from taokit.cli.tree import command, run_of
+from taokit.cli.watching import Live
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -73,14 +74,19 @@ def add_read(
     section: str = "",
     own: str | None = None,
     hidden: bool = False,
+    live: Callable[[Run], None] | None = None,
 ) -> None:
     """Add the command of one read; its first required parameter may be given without a name.
 
     ``own`` names a parameter, coldkey or hotkey, that is the chosen wallet's if it is not given.
+    ``live`` is what `--live` does.
     """
 
     def body(ctx: typer.Context, values: dict[str, Any]) -> None:
         run = run_of(ctx)
+        if live is not None and values.get("live"):
+            live(run)
+            return
         if own is not None and values.get(own) is None:
             values[own] = _own(run, own)
         found = ask_read(run, entry, values, values.get("at"))
@@ -95,8 +101,10 @@ def add_read(
     needed = [p for p in entry.parameters if p.required and p.name != own]
     words = [samples.get(p.kind, "alice") for p in needed][:1]
     words += [] if own is None else ["-w alice"]
+    extra: dict[str, tuple[Any, Any]] = {"at": (At, None)}
+    extra |= {} if live is None else {"live": (Live, False)}
     function = declared_function(
-        body, entry.parameters, doc=entry.description, extra={"at": (At, None)}, positional=first
+        body, entry.parameters, doc=entry.description, extra=extra, positional=first
     )
     command(
         app,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from taokit.chain_client.operations import Entry, Operation
     from taokit.cli.context import Run
 
-__all__ = ["Spread", "spread_of"]
+__all__ = ["MOST_PLACES", "Spread", "Spreading", "all_netuids", "spread_of", "together"]
 
-_MOST = 100
+MOST_PLACES = 256
 """Places in one transaction."""
 
 _AllNetuids = Annotated[
@@ -42,6 +42,22 @@ _AllAlpha = Annotated[
     bool,
     typer.Option("--all-alpha", "--unstake-all-alpha", help="All alpha, into subnet 0 instead."),
 ]
+
+
+class Spreading(Protocol):
+    """How a command goes to many places."""
+
+    @property
+    def options(self) -> dict[str, tuple[Any, Any]]:
+        """The options, by name, with annotation and default."""
+
+    def first(self, run: Run, given: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values for the first place: what one operation of the command is made of."""
+
+    def operation(
+        self, run: Run, entry: Entry, given: dict[str, Any], values: Mapping[str, Any]
+    ) -> Operation | None:
+        """The operation that goes to all the places; None where there is only the one."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ class Spread:
         """The operation that goes to all the places; None where there is only the one."""
         hotkeys = self._hotkeys(run, values) if self._many_hotkeys(values) else [given["hotkey"]]
         if (everything := self._everything(run, values, hotkeys)) is not None:
-            return _together(everything)
+            return together(everything)
         netuids = self._netuids(run, values, hotkeys)
         places = [
             (hotkey, netuid) for hotkey in hotkeys for netuid in (netuids or [given["netuid"]])
@@ -95,9 +111,9 @@ class Spread:
                 raise UsageError("nothing is staked in any of these places")
         if len(places) == 1 and not netuids and not self._many_hotkeys(values):
             return None
-        if len(places) > _MOST:
-            raise UsageError(f"{len(places)} places at once, and {_MOST} are the most")
-        return _together(
+        if len(places) > MOST_PLACES:
+            raise UsageError(f"{len(places)} places at once, and {MOST_PLACES} are the most")
+        return together(
             [entry.build({**given, "hotkey": key, "netuid": netuid}) for key, netuid in places]
         )
 
@@ -119,7 +135,7 @@ class Spread:
         if values.get("all_netuids"):
             if self.taking:
                 return sorted({str(at) for key, at in self._staked(run) if key in hotkeys})
-            return [str(netuid) for netuid in run.ask(_all_netuids, "reading the subnets")]
+            return [str(netuid) for netuid in run.ask(all_netuids, "reading the subnets")]
         parts = [part.strip() for part in str(text or "").split(",") if part.strip()]
         return parts if len(parts) > 1 else []
 
@@ -161,15 +177,19 @@ class Spread:
         return [(at.hotkey, at.netuid) for at in positions if at.stake.rao]
 
 
-_SPREAD = {"stake.add": Spread(taking=False), "stake.remove": Spread(taking=True)}
-
-
-def spread_of(name: str) -> Spread | None:
+def spread_of(name: str) -> Spreading | None:
     """How the command of an operation goes to many places, if it does."""
-    return _SPREAD.get(name)
+    if name in ("stake.add", "stake.remove"):
+        return Spread(taking=name == "stake.remove")
+    if name.startswith("stake.child.") and name != "stake.child.auto":
+        from taokit.cli.child_subnets import ChildSubnets
+
+        return ChildSubnets(where_children_are=name == "stake.child.revoke")
+    return None
 
 
-def _together(operations: list[Operation]) -> Operation:
+def together(operations: list[Operation]) -> Operation:
+    """All of them in one transaction."""
     if len(operations) == 1:
         return operations[0]
     from taokit.chain_client.operations.wrappers import BatchAll
@@ -177,6 +197,7 @@ def _together(operations: list[Operation]) -> Operation:
     return BatchAll(tuple(operations))
 
 
-async def _all_netuids(chain: Any) -> list[int]:
+async def all_netuids(chain: Any) -> list[int]:
+    """The numbers of all subnets."""
     found = await chain.query_map("SubtensorModule", "NetworksAdded")
     return sorted(netuid for netuid, there in found if there)

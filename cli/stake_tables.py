@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from taokit.chain_client.reads.auto_stake import AutoStake
     from taokit.chain_client.reads.availability import Availability, Lock
     from taokit.chain_client.reads.commitments import Commitment
+    from taokit.chain_client.reads.lock_outlook import LockOutlook
     from taokit.chain_client.reads.root_claims import RootClaim
     from taokit.chain_client.reads.takes import Children
     from taokit.cli.context import Run
 
-__all__ = ["STAKE_TABLES"]
+__all__ = ["STAKE_TABLES", "percent_of"]
 
 
 def _auto_stake(run: Run, found: Sequence[AutoStake]) -> None:
@@ -43,6 +44,29 @@ def _locks(run: Run, found: Sequence[Lock]) -> None:
         Column("updated_at", "Since block", right=True, priority=2),
     ]
     run.out.table(columns, [fields_of(row) for row in found], empty="nothing is locked")
+
+
+def _outlook(run: Run, found: Sequence[LockOutlook]) -> None:
+    ahead = (30, 90, 365)
+    columns = [
+        Column("netuid", "Subnet", right=True, priority=9),
+        Column("hotkey", "Hotkey", address=True, priority=7),
+        Column("mode", "Mode", priority=6),
+        Column("locked", "Locked", right=True, priority=9),
+        Column("conviction", "Conviction", right=True, priority=8),
+        Column("available", "May leave", right=True, priority=8),
+        *(Column(f"day{day}", f"In {day} days", right=True, priority=5) for day in ahead),
+        Column("to_owner", "To the owner", priority=2),
+        Column("updated_at", "Since block", right=True, priority=1),
+    ]
+    rows = [
+        {
+            **fields_of(row),
+            **{f"day{point.days}": point.locked for point in row.points if point.days in ahead},
+        }
+        for row in found
+    ]
+    run.out.table(columns, rows, empty="nothing is locked")
 
 
 def _availability(run: Run, found: Sequence[Availability]) -> None:
@@ -89,8 +113,8 @@ def _children(run: Run, found: Sequence[Children]) -> None:
         Column("netuid", "Subnet", right=True, priority=9),
         Column("is", "Is", priority=8),
         Column("hotkey", "Hotkey", address=True, priority=7),
-        Column("share", "Share", right=True, priority=9, show=_percent),
-        Column("take", "Take", right=True, priority=3, show=_percent),
+        Column("share", "Share", right=True, priority=9, show=percent_of),
+        Column("take", "Take", right=True, priority=3, show=percent_of),
     ]
     run.out.table(columns, rows, empty="neither children nor parents")
 
@@ -112,10 +136,11 @@ def _commitments(run: Run, found: Sequence[Commitment]) -> None:
 
 
 def _share(run: Run, found: Fraction) -> None:
-    run.out.line(_percent(found))
+    run.out.line(percent_of(found))
 
 
-def _percent(share: Fraction) -> str:
+def percent_of(share: Fraction) -> str:
+    """A share of 1 in per cent."""
     return f"{float(share):.2%}"
 
 
@@ -125,6 +150,7 @@ STAKE_TABLES: dict[str, Callable[[Run, Any], None]] = {
     "child-take": _share,
     "children": _children,
     "commitments": _commitments,
+    "lock-outlook": _outlook,
     "locks": _locks,
     "root-claims": _claims,
     "stake-availability": _availability,

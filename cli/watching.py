@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from taokit.chain_client.watching import Seen
     from taokit.cli.context import Run
 
-__all__ = ["Count", "Watched", "watch"]
+__all__ = ["Count", "Live", "Watched", "watch"]
 
 T = TypeVar("T")
 
 Count = Annotated[
     int | None, typer.Option("--count", metavar="N", min=1, help="End after N blocks.")
+]
+Live = Annotated[
+    bool, typer.Option("--live", help="Go on with every block, as the command `watch` does.")
 ]
 
 

@@ -11,9 +11,11 @@ from taokit.chain_client.calls import Call
 from taokit.chain_client.errors import InvalidArgument, UnitError
 from taokit.chain_client.money import Alpha
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
+from taokit.chain_client.operations.composed import Composed
 from taokit.chain_client.operations.refusals import NOBODY, refusal, unknown_hotkey
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
+from taokit.chain_client.reads.lock_outlook import BLOCKS_A_DAY, lock_rates
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LockStake", "MoveLock", "RejectLocked", "SetLockMode"]
 
+_LOOKED_AHEAD = (30, 90, 365)
+"""Days of which a preview says what is still locked; a day is 7200 blocks."""
 _TAKES_LOCKED = 1
 """The bit of ``AccountFlags`` that takes locked alpha."""
 
@@ -31,32 +35,57 @@ _TAKES_LOCKED = 1
 class LockStake(Operation):
     """Lock stake of a subnet to a hotkey: it cannot be unstaked, and the hotkey gains conviction.
 
-    A new lock decays by itself, and its stake is free again by and by; `taokit lock mode` says
-    otherwise.
+    A new lock decays by itself, and its stake is free again by and by, unless its mode says
+    otherwise; that of a lock which is there is changed with `taokit lock mode`.
     """
 
     netuid: Annotated[NetUid, Arg("The subnet.")]
     amount: Annotated[Alpha, Arg("How much of the coldkey's stake there to lock, on top.")]
     hotkey: Annotated[Hotkey, Arg("The hotkey that gains conviction.")]
+    mode: Annotated[
+        str | None, Arg("perpetual or decaying, of a new lock. [default: as the last one there]")
+    ] = None
 
     def __post_init__(self) -> None:
         require_positive("amount", self.amount)
         if self.amount.netuid != self.netuid:
             raise UnitError("lock", f"alpha of subnet {self.netuid}", self.amount.unit)
+        if self.mode is not None:
+            object.__setattr__(self, "mode", _mode(self.mode))
+
+    async def prepared_for(self, chain: ChainClient, signer: str) -> Operation:
+        """Both calls in one transaction, where the chain remembers another mode."""
+        if self.mode is None or await _remembered(chain, signer, self.netuid) == self.mode:
+            return self
+        calls = [SetLockMode(self.netuid, self.mode).call(), self.call()]
+        return Composed(self, Call("Utility", "batch_all", {"calls": calls}))
 
     def call(self) -> Call:
         args = {"hotkey": self.hotkey, "netuid": self.netuid, "amount": self.amount}
         return Call("SubtensorModule", "lock_stake", args)
 
     def summary(self) -> str:
-        return f"lock {self.amount} to {self.hotkey}"
+        kept = "" if self.mode is None else f", {self.mode}"
+        return f"lock {self.amount} to {self.hotkey}{kept}"
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
-        free = await _availability(chain, signer, self.netuid)
-        return (
-            Effect(f"locked in subnet {self.netuid}", free.locked, free.locked + self.amount),
-            Effect("free to leave", free.available, free.available - self.amount),
+        free, mode, rates = await asyncio.gather(
+            _availability(chain, signer, self.netuid),
+            _remembered(chain, signer, self.netuid),
+            lock_rates(chain),
         )
+        locked = free.locked + self.amount
+        wanted = self.mode or mode
+        found = [
+            Effect(f"locked in subnet {self.netuid}", free.locked, locked),
+            Effect("free to leave", free.available, free.available - self.amount),
+        ]
+        if wanted != mode:
+            found.append(Effect(f"locks in subnet {self.netuid}", mode, wanted))
+        for days in _LOOKED_AHEAD if wanted == "decaying" else ():
+            left, _ = rates.after(locked.rao, 0, days * BLOCKS_A_DAY, perpetual=False)
+            found.append(Effect(f"still locked in {days} days", None, Alpha(left, self.netuid)))
+        return tuple(found)
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
         owner, lock, free = await asyncio.gather(
@@ -71,6 +100,9 @@ class LockStake(Operation):
                 "LockHotkeyMismatch",
                 f"stake in subnet {self.netuid} is locked to {lock.hotkey} already",
             )
+        if lock is not None and self.mode not in (None, lock.mode):
+            why = f"there is a {lock.mode} lock: change it with `taokit lock mode`"
+            return InvalidArgument("mode", self.mode, why)
         if self.amount > free.available:
             reason = f"{free.available} of the stake in subnet {self.netuid} is not locked yet"
             return refusal("InsufficientStakeForLock", reason)
@@ -135,9 +167,7 @@ class SetLockMode(Operation):
     mode: Annotated[str, Arg("perpetual or decaying.")]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mode", self.mode.lower())
-        if self.mode not in ("perpetual", "decaying"):
-            raise InvalidArgument("mode", self.mode, "perpetual or decaying")
+        object.__setattr__(self, "mode", _mode(self.mode))
 
     def call(self) -> Call:
         args = {"netuid": self.netuid, "enabled": self.mode == "perpetual"}
@@ -147,8 +177,7 @@ class SetLockMode(Operation):
         return f"make the lock in subnet {self.netuid} {self.mode}"
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
-        found = await chain.query("SubtensorModule", "DecayingLock", signer, self.netuid)
-        before = "perpetual" if found is False else "decaying"
+        before = await _remembered(chain, signer, self.netuid)
         return (Effect(f"locks in subnet {self.netuid}", before, self.mode),)
 
 
@@ -169,6 +198,18 @@ class RejectLocked(Operation):
         flags = await chain.query("SubtensorModule", "AccountFlags", signer)
         before = not flags & _TAKES_LOCKED
         return (Effect("locked alpha from others is refused", before, self.enabled),)
+
+
+def _mode(text: str) -> str:
+    if text.lower() not in ("perpetual", "decaying"):
+        raise InvalidArgument("mode", text, "perpetual or decaying")
+    return text.lower()
+
+
+async def _remembered(chain: ChainClient, coldkey: str, netuid: int) -> str:
+    """The mode that the coldkey's locks in a subnet have, or that the next one will have."""
+    found = await chain.query("SubtensorModule", "DecayingLock", coldkey, netuid)
+    return "perpetual" if found is False else "decaying"
 
 
 async def _lock(chain: ChainClient, coldkey: str, netuid: int) -> Lock | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Any, Literal, TypedDict
 
 from taokit.chain_client.calls import Call
@@ -129,11 +130,19 @@ class DeclaredCall(TypedDict):
     help: str
 
 
+class ChildTake(TypedDict):
+    """What a hotkey keeps as a child in a subnet; the answer without `--take`."""
+
+    netuid: int
+    take: Fraction
+
+
 _InBlock = Annotated[Receipt, And(Included)]
 
 TRANSACTION = Answer(_InBlock | Sent | DryRun | Simulated | Written)
 
 ANSWERS: dict[str, Any] = {
+    "stake child take": _InBlock | Sent | DryRun | Simulated | Written | list[ChildTake],
     "stake wizard": TRANSACTION,
     "tx show": ShownTransaction,
     "tx sign": Written,

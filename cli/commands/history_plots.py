@@ -1,28 +1,22 @@
-"""``taokit subnets emission`` and ``taokit stake history``: numbers over blocks, and plots of them.
-
-Also the plot of ``taokit subnets price``.
-"""
+"""``taokit subnets price``, ``subnets emission``, ``stake history``: numbers over blocks, drawn."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from taokit.cli.addresses import resolve
-from taokit.cli.errors import MissingInput
+from taokit.cli.drawing import Drawing, Html, LogScale, Out, Plot
+from taokit.cli.errors import MissingInput, UsageError
 from taokit.cli.global_options import NETWORK
+from taokit.cli.plots import Line
 from taokit.cli.table import Column
 from taokit.cli.tree import command, run_of
 
-if TYPE_CHECKING:
-    from taokit.chain_client.reads.price_history import PriceHistory
-    from taokit.cli.context import Run
-    from taokit.cli.plots import Line
+__all__ = ["Hours", "Points", "add_emission", "add_price", "add_stake_history"]
 
-__all__ = ["Hours", "Plot", "Points", "add_emission", "add_stake_history", "plot_prices"]
-
-Plot = Annotated[bool, typer.Option("--plot", help="Draw it, too.")]
 Hours = Annotated[
     int,
     typer.Option("--interval-hours", "--interval", metavar="N", min=0, help="How far back."),
@@ -30,7 +24,15 @@ Hours = Annotated[
 Points = Annotated[
     int, typer.Option("--points", metavar="N", min=2, max=240, help="How many moments.")
 ]
-_MOST_LINES = 4
+_FORGOTTEN = "this node knows none of those blocks"
+
+# What a window shows below a plot, instead of every point.
+_COURSE = (
+    Column("now", "Now", right=True, priority=9),
+    Column("change", "Change", right=True, priority=8),
+    Column("lowest", "Lowest", right=True, priority=7),
+    Column("highest", "Highest", right=True, priority=6),
+)
 
 
 def add_emission(app: typer.Typer) -> None:
@@ -39,7 +41,8 @@ def add_emission(app: typer.Typer) -> None:
         app,
         "emission",
         examples=[
-            "taokit subnets emission 1 --plot",
+            "taokit subnets emission 1",
+            "taokit subnets emission 1 --html --out emission.html",
             "taokit subnets emission 1,2 --interval-hours 24 --network archive --json",
         ],
         shows=NETWORK,
@@ -53,12 +56,78 @@ def add_stake_history(app: typer.Typer) -> None:
         app,
         "history",
         examples=[
-            "taokit stake history -w alice --plot",
+            "taokit stake history -w alice",
+            "taokit stake history -w alice --html",
             "taokit stake history --ss58 5F... --interval-hours 24 --network archive",
         ],
         shows=("wallet_name", "wallet_path", *NETWORK),
         source="read:stake-history",
     )(history)
+
+
+def add_price(app: typer.Typer) -> None:
+    """Add ``price`` to the group of subnets."""
+    command(
+        app,
+        "price",
+        examples=[
+            "taokit subnets price 1 --current",
+            "taokit subnets price --netuids 1,2 --interval-hours 24",
+            "taokit subnets price --all --html --log-scale",
+        ],
+        shows=NETWORK,
+    )(price)
+
+
+def price(
+    ctx: typer.Context,
+    bare: Annotated[str | None, typer.Argument(metavar="[N,N]", help="Which subnets.")] = None,
+    netuids: Annotated[
+        str | None,
+        typer.Option("--netuids", "--netuid", "-n", metavar="N,N", help="Which subnets."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all-netuids", "--all", help="All subnets.")] = False,
+    interval_hours: Hours = 4,
+    current: Annotated[bool, typer.Option("--current", help="Only the prices of now.")] = False,
+    points: Points = 24,
+    plot: Plot = None,
+    log_scale: LogScale = False,
+    html: Html = False,
+    out: Out = None,
+) -> None:
+    """Show the price of subnets' alpha, now and over the last hours.
+
+    Past prices need a node that keeps the states of those blocks: `--network archive`.
+    """
+    from taokit.chain_client.reads.price_history import price_history
+    from taokit.cli.commands.subnets import numbers
+    from taokit.cli.read_tables import TABLES
+
+    run = run_of(ctx)
+    drawing = Drawing(run, plot, log_scale, html, out)
+    wanted = numbers(netuids or bare)
+    if not wanted and not every:
+        raise MissingInput("which subnets", flag="--netuids N,N")
+    if current and (html or plot or log_scale):
+        raise UsageError("--current has one price only: nothing to draw")
+    moments = 2 if current else points
+    hours = 0 if current else interval_hours
+    found = run.ask(
+        lambda chain: price_history(chain, wanted, hours, moments), "reading past prices"
+    )
+    if run.out.form == "json":
+        run.out.document(list(found))
+        return
+    lines = [
+        Line(f"subnet {one.netuid}", [(p.block, p.price.rao / 1e9) for p in one.points])
+        for one in found
+    ]
+    if html:
+        drawing.write("Prices of subnets", lines, "TAO for one alpha")
+        return
+    if not every or plot:
+        drawing.show(lines, "TAO for one alpha")
+    TABLES["price-history"](run, found)
 
 
 def emission(
@@ -70,7 +139,10 @@ def emission(
     ] = None,
     interval_hours: Hours = 4,
     points: Points = 24,
-    plot: Plot = False,
+    plot: Plot = None,
+    log_scale: LogScale = False,
+    html: Html = False,
+    out: Out = None,
 ) -> None:
     """Show what subnets got in each block over the last hours.
 
@@ -80,6 +152,7 @@ def emission(
     from taokit.cli.commands.subnets import numbers
 
     run = run_of(ctx)
+    drawing = Drawing(run, plot, log_scale, html, out)
     wanted = numbers(netuids or bare)
     if not wanted:
         raise MissingInput("which subnets", flag="--netuids N,N")
@@ -90,14 +163,23 @@ def emission(
     if run.out.form == "json":
         run.out.document(list(found))
         return
-    if plot:
-        from taokit.cli.plots import Line
-
-        lines = [
-            Line(f"subnet {one.netuid}", [(p.block, p.tao.rao / 1e9) for p in one.points])
+    lines = [
+        Line(f"subnet {one.netuid}", [(p.block, p.tao.rao / 1e9) for p in one.points])
+        for one in found
+    ]
+    if html:
+        drawing.write("Emission of subnets", lines, "TAO a block")
+        return
+    drawing.show(lines, "TAO a block")
+    if drawing.summary:
+        parts = [
+            {"netuid": one.netuid, **_course([p.tao for p in one.points])}
             for one in found
+            if one.points
         ]
-        _draw(run, lines, "TAO a block")
+        first = Column("netuid", "Subnet", right=True, priority=9, show=str)
+        run.out.table([first, *_COURSE], parts, empty=_FORGOTTEN)
+        return
     columns = [
         Column("netuid", "Subnet", right=True, priority=9, show=str),
         Column("block", "Block", right=True, priority=8, show=str),
@@ -109,7 +191,7 @@ def emission(
         for one in found
         for p in one.points
     ]
-    run.out.table(columns, rows, empty="this node knows none of those blocks")
+    run.out.table(columns, rows, empty=_FORGOTTEN)
 
 
 def history(
@@ -125,7 +207,10 @@ def history(
     ] = None,
     interval_hours: Hours = 4,
     points: Points = 24,
-    plot: Plot = False,
+    plot: Plot = None,
+    log_scale: LogScale = False,
+    html: Html = False,
+    out: Out = None,
 ) -> None:
     """Show what a coldkey had staked over the last hours, and what it was worth.
 
@@ -134,6 +219,7 @@ def history(
     from taokit.chain_client.reads.histories import stake_history
 
     run = run_of(ctx)
+    drawing = Drawing(run, plot, log_scale, html, out)
     owner = resolve(run, coldkey or str(run.settings["wallet.name"]))
     found = run.ask(
         lambda chain: stake_history(chain, owner, interval_hours, points), "reading past blocks"
@@ -141,11 +227,16 @@ def history(
     if run.out.form == "json":
         run.out.document(found)
         return
-    if plot:
-        from taokit.cli.plots import Line
-
-        worth = [(point.block, point.value.rao / 1e9) for point in found.points]
-        _draw(run, [Line("stake, at the price of then", worth)], "TAO")
+    worth = [(point.block, point.value.rao / 1e9) for point in found.points]
+    lines = [Line("stake, at the price of then", worth)]
+    if html:
+        drawing.write(f"Stake of {owner}", lines, "TAO")
+        return
+    drawing.show(lines, "TAO")
+    if drawing.summary:
+        parts = [_course([point.value for point in found.points])] if found.points else []
+        run.out.table(_COURSE, parts, empty=_FORGOTTEN)
+        return
     columns = [
         Column("block", "Block", right=True, priority=9, show=str),
         Column("value", "Value", right=True, priority=9),
@@ -161,34 +252,15 @@ def history(
         }
         for point in found.points
     ]
-    run.out.table(columns, rows, empty="this node knows none of those blocks")
+    run.out.table(columns, rows, empty=_FORGOTTEN)
 
 
-def plot_prices(run: Run, found: tuple[PriceHistory, ...]) -> None:
-    """The prices of some subnets over blocks."""
-    from taokit.cli.plots import Line
-
-    lines = [
-        Line(f"subnet {one.netuid}", [(p.block, p.price.rao / 1e9) for p in one.points])
-        for one in found
-    ]
-    _draw(run, lines, "TAO for one alpha")
-
-
-def _draw(run: Run, lines: list[Line], unit: str) -> None:
-    """On stdout, where a person looks; ``--plain`` has none."""
-    from taokit.cli.plots import plot
-
-    if run.out.form != "human":
-        return
-    terminal = run.terminal
-    drawn: Any = plot(
-        lines[:_MOST_LINES],
-        width=min(terminal.width(), 120),
-        unicode=terminal.unicode(terminal.out),
-        color=terminal.colored(terminal.out),
-        unit=unit,
-    )
-    terminal.out.write(f"{drawn}\n" if drawn else "")
-    if len(lines) > _MOST_LINES:
-        run.out.note(f"drawn: the first {_MOST_LINES} of {len(lines)}")
+def _course(values: Sequence[Any]) -> dict[str, Any]:
+    """Where a row of amounts is now, and between what."""
+    first, last = values[0], values[-1]
+    return {
+        "now": last,
+        "change": f"{last.rao / first.rao - 1:+.2%}" if first.rao else "-",
+        "lowest": min(values, key=lambda one: one.rao),
+        "highest": max(values, key=lambda one: one.rao),
+    }

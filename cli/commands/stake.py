@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ from taokit.cli.global_options import NETWORK
 from taokit.cli.read_tables import price_cell
 from taokit.cli.table import Column
 from taokit.cli.tree import command, group, nested, run_of
+from taokit.cli.watching import Live
+
+if TYPE_CHECKING:
+    from taokit.cli.context import Run
 
 
 def _commands() -> typer.Typer:
@@ -52,11 +56,18 @@ def _child_commands() -> typer.Typer:
             "set": [
                 f"{path} set --netuid 1 --children 5F...,5G... --proportions 0.3,0.2 -w vali",
             ],
-            "revoke": [f"{path} revoke --netuid 1 -w vali"],
-            "take": [f"{path} take --netuid 1 --take 9% -w vali"],
+            "revoke": [
+                f"{path} revoke --netuid 1 -w vali",
+                f"{path} revoke --all-netuids -w vali",
+            ],
+            "take": [
+                f"{path} take --netuid 1 --take 9% -w vali",
+                f"{path} take --netuid 1,2 -w vali",
+            ],
             "auto": [f"{path} auto --no-enabled -w vali"],
         },
         next_steps={"set": f"{path} get{{wallet}}"},
+        instead={"take": _takes},
     )
     add_read(
         commands,
@@ -67,6 +78,17 @@ def _child_commands() -> typer.Typer:
         examples=[f"{path} get -w vali", f"{path} get --netuid 1 --hotkey 5F... --json"],
     )
     return commands
+
+
+def _takes(run: Run, given: dict[str, Any]) -> bool:
+    """Without a take to set, those that are."""
+    if "take" in given:
+        return False
+    from taokit.cli.addresses import resolve_hotkey
+    from taokit.cli.child_subnets import show_takes
+
+    show_takes(run, resolve_hotkey(run, given.get("hotkey")), given)
+    return True
 
 
 _PLACES = "--origin-netuid 1 --dest-netuid 2"
@@ -133,12 +155,18 @@ def list_stake(
             help="Whose stake: an address or a wallet. [default: the wallet's coldkey]",
         ),
     ] = None,
+    live: Live = False,
 ) -> None:
     """List everything a coldkey has staked, with what it is worth."""
     from taokit.chain_client.reads.stake import stake
 
     run = run_of(ctx)
     owner = resolve(run, coldkey or str(run.settings["wallet.name"]))
+    if live:
+        from taokit.cli.commands.stake_watch import watch_owner
+
+        watch_owner(run, owner, count=None)
+        return
     positions = run.ask(lambda chain: stake(chain, owner), "reading the stake")
     rows = [
         {

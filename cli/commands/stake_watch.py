@@ -17,8 +17,9 @@ from taokit.cli.watching import Count, Watched, watch
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.reads.stake import StakePosition
+    from taokit.cli.context import Run
 
-__all__ = ["add_to"]
+__all__ = ["add_to", "watch_owner"]
 
 _COLUMNS = (
     Column("netuid", "Subnet", right=True, priority=9),
@@ -58,10 +59,14 @@ def watch_stake(
 
     With --json each block is a line; into a pipe, what changed.
     """
+    run = run_of(ctx)
+    watch_owner(run, resolve(run, coldkey or str(run.settings["wallet.name"])), count=count)
+
+
+def watch_owner(run: Run, owner: str, *, count: int | None) -> None:
+    """Show what an account has staked at each new block."""
     from taokit.chain_client.reads.stake import stake
 
-    run = run_of(ctx)
-    owner = resolve(run, coldkey or str(run.settings["wallet.name"]))
     first: dict[tuple[int, str], Any] = {}
 
     async def question(chain: ChainClient) -> tuple[StakePosition, ...]:

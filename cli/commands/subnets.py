@@ -50,13 +50,17 @@ def _commands() -> typer.Typer:
 
     commands = typer.Typer()
 
-    def read(
-        verb: str, name: str, *, also: tuple[str, ...] = (), examples: tuple[str, ...] = ()
-    ) -> None:
+    def read(verb: str, name: str, *, also: tuple[str, ...] = ()) -> None:
         path = f"taokit subnets {verb}"
-        add_read(commands, verb, get_read(name), path=path, aliases=also, examples=examples)
+        add_read(commands, verb, get_read(name), path=path, aliases=also)
 
-    read("list", "subnets")
+    add_read(
+        commands,
+        "list",
+        get_read("subnets"),
+        path="taokit subnets list",
+        live=lambda run: subnets_watch.watch_prices(run, (), count=None),
+    )
     read("metagraph", "metagraph")
     read("hyperparameters", "hyperparameters", also=("hyperparams",))
     read("burn-cost", "burn-cost", also=("lock-cost",))
@@ -65,6 +69,7 @@ def _commands() -> typer.Typer:
     read("get-identity", "subnet-identity")
     read("check-start", "start-schedule")
     subnets_watch.add_to(commands)
+    history_plots.add_price(commands)
     history_plots.add_emission(commands)
     return operations_of(
         "subnets",
@@ -198,56 +203,3 @@ def show_subnet(
     TABLES["subnet"](run, detail)
     if graph is not None:
         TABLES["metagraph"](run, graph)
-
-
-@command(
-    app,
-    "price",
-    examples=[
-        "taokit subnets price 1 --current",
-        "taokit subnets price --netuids 1,2 --interval-hours 24 --plot",
-        "taokit subnets price --all --current",
-    ],
-    shows=NETWORK,
-)
-def price(
-    ctx: typer.Context,
-    bare: Annotated[str | None, typer.Argument(metavar="[N,N]", help="Which subnets.")] = None,
-    netuids: Annotated[
-        str | None,
-        typer.Option("--netuids", "--netuid", "-n", metavar="N,N", help="Which subnets."),
-    ] = None,
-    every: Annotated[bool, typer.Option("--all-netuids", "--all", help="All subnets.")] = False,
-    interval_hours: Annotated[
-        int, typer.Option("--interval-hours", "--interval", metavar="N", help="How far back.")
-    ] = 4,
-    current: Annotated[bool, typer.Option("--current", help="Only the prices of now.")] = False,
-    points: Annotated[
-        int, typer.Option(metavar="N", min=2, max=240, help="How many moments to look at.")
-    ] = 24,
-    plot: Annotated[bool, typer.Option("--plot", help="Draw them, too.")] = False,
-) -> None:
-    """Show the price of subnets' alpha, now and over the last hours.
-
-    Past prices need a node that keeps the states of those blocks: `--network archive`.
-    """
-    from taokit.chain_client.reads.price_history import price_history
-    from taokit.cli.read_tables import TABLES
-
-    run = run_of(ctx)
-    wanted = numbers(netuids or bare)
-    if not wanted and not every:
-        raise MissingInput("which subnets", flag="--netuids N,N")
-    moments = 2 if current else points
-    hours = 0 if current else interval_hours
-    history = run.ask(
-        lambda chain: price_history(chain, wanted, hours, moments), "reading past prices"
-    )
-    if run.out.form == "json":
-        run.out.document(list(history))
-        return
-    if plot:
-        from taokit.cli.commands.history_plots import plot_prices
-
-        plot_prices(run, history)
-    TABLES["price-history"](run, history)

@@ -16,8 +16,9 @@ from taokit.cli.watching import Count, Watched, watch
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
     from taokit.chain_client.reads.subnets import Subnet
+    from taokit.cli.context import Run
 
-__all__ = ["add_to"]
+__all__ = ["add_to", "watch_prices"]
 
 _COLUMNS = (
     Column("netuid", "Subnet", right=True, priority=9),
@@ -60,12 +61,16 @@ def watch_subnets(
     "Since" is the price against the first block that was watched. With --json each block is a
     line; into a pipe, what changed.
     """
-    from taokit.chain_client.errors import NotFound
-    from taokit.chain_client.reads.subnets import subnets
     from taokit.cli.commands.subnets import numbers
 
-    run = run_of(ctx)
-    wanted = numbers(netuids or bare)
+    watch_prices(run_of(ctx), numbers(netuids or bare), count=count)
+
+
+def watch_prices(run: Run, wanted: tuple[int, ...], *, count: int | None) -> None:
+    """Show the wanted subnets, or all, at each new block."""
+    from taokit.chain_client.errors import NotFound
+    from taokit.chain_client.reads.subnets import subnets
+
     first: dict[int, int] = {}
 
     async def question(chain: ChainClient) -> tuple[Subnet, ...]:

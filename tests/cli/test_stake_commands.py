@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Cli, done, wallet
+from .test_schemas import held
 
 pytestmark = pytest.mark.usefixtures("_on_chain")
 
@@ -102,6 +103,51 @@ def test_stake_is_locked_shown_and_moved(cli: Cli, netuid: str) -> None:
     assert free["locked"]["rao"] + free["available"]["rao"] == free["total"]["rao"]
     refused = cli("stake", "remove", "-n", netuid, "--all", "-w", "miner", "--json")
     assert refused.error["name"] == "StakeUnavailable"
+
+
+def test_a_lock_is_perpetual_from_the_start_and_its_year_is_shown(
+    cli: Cli, netuid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(cli, "stake", "add", "-n", netuid, "--amount", "10", "-w", "miner")
+    add = ("lock", "add", "--netuid", netuid, "--amount", "2", "-w", "miner")
+    receipt = done(cli, *add, "--mode", "perpetual", "--json").document
+    assert {event["name"] for event in receipt["events"]} >= {"PerpetualLockUpdated", "StakeLocked"}
+    refused = cli(*add, "--mode", "decaying", "--json")
+    assert (refused.status, "taokit lock mode" in refused.error["message"]) == (2, True)
+    (lock,) = done(cli, "lock", "show", "--netuid", netuid, "-w", "miner", "--json").document
+    held("lock show", [lock])
+    assert lock["points"][-1]["locked"] == lock["locked"]
+    assert "day 0" not in done(cli, "lock", "show", "-w", "miner").out
+    monkeypatch.setattr("taokit.cli.terminal.Terminal.is_tty", lambda self, stream: True)
+    assert "day 0" in done(cli, "lock", "show", "-w", "miner").out
+    assert "day 0" not in done(cli, "lock", "show", "-w", "miner", "--no-graph").out
+
+
+def test_children_and_takes_are_set_in_all_subnets_in_one_transaction(
+    cli: Cli, netuid: str
+) -> None:
+    vali = address(cli, "vali")
+    child = ("stake", "child")
+    everywhere = len(done(cli, "subnets", "list", "--json").document) - 1
+    takes = done(cli, *child, "take", "-w", "miner", "--json").document
+    held("stake child take", takes)
+    assert [one["take"] for one in takes] == ["0"] * everywhere
+    receipt = done(cli, *child, "take", "--all", "--take", "5%", "-w", "miner", "--json").document
+    assert f"all or none of {everywhere}" in receipt["summary"]
+    takes = done(cli, *child, "take", "-n", f"1,{netuid}", "-w", "miner", "--json").document
+    assert [one["netuid"] for one in takes] == [1, int(netuid)]
+    assert {round(float(one["take"]), 3) for one in takes} == {0.05}
+    setting = ("--children", vali, "--proportions", "0.25", "-w", "miner")
+    done(cli, *child, "set", "--all-netuids", *setting)
+    children = done(cli, *child, "get", "-w", "miner", "--json").document
+    assert [one["netuid"] for one in children] == list(range(1, everywhere + 1))
+    both = cli(*child, "set", "--all-netuids", "-n", netuid, *setting)
+    assert (both.status, "exclude" in both.err) == (2, True)
+    early = cli(*child, "revoke", "--all-netuids", "-w", "miner", "--dry-run", "--json")
+    assert f"all or none of {everywhere}" in early.document["summary"]
+    assert early.error["name"] == "TxRateLimitExceeded"
+    nobody = cli(*child, "revoke", "--all-netuids", "-w", "vali", "--hotkey", "//Nobody")
+    assert (nobody.status, "in no subnet" in nobody.err) == (2, True)
 
 
 def test_takes_children_claims_and_incentives_are_set_and_shown(cli: Cli, netuid: str) -> None:
