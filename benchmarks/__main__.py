@@ -1,7 +1,7 @@
 """Every benchmark, one after another: `python -m benchmarks`, or `make bench`.
 
-With `--long` those of the big and of the old chain too, of commands beside both btclis, and of
-neurons and templates, which take minutes: `make bench-long`.
+With `--long` those of the big and of the old chain too, of commands beside both btclis, of neurons
+and templates, and of a year of a subnet, which take minutes: `make bench-long`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ORDER = ("startup", "codec", "chain", "epoch", "scale", "going_back")
 WITH_LONG = ("scale", "going_back")
-LONG = ("commands", "neuron", "inference", "training", "scaffold", "clients")
+LONG = ("commands", "neuron", "inference", "training", "scaffold", "clients", "year")
 
 
 def main() -> int:

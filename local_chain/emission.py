@@ -9,6 +9,7 @@ Does not own storage or custody: the coinbase pallet reads, calls these and writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from taokit.local_chain.arithmetic.fixed import I96F32, U64F64, U96F32
@@ -42,11 +43,13 @@ _HALF = U96F32.one >> 1
 _EXACT = 1 << 63
 
 
+@lru_cache(maxsize=1024)
 def u16_fraction(parts: int) -> int:
     """Raw U96F32 of parts / 65535 (owner cut, takes)."""
     return U96F32.ratio(parts, _U16_MAX)
 
 
+@lru_cache(maxsize=1024)
 def u64_fraction(parts: int) -> int:
     """Raw U96F32 of parts / (2**64 - 1) (TAO weight, child proportions, childkey burn)."""
     return U96F32.ratio(parts, _U64_MAX)

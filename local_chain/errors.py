@@ -172,13 +172,26 @@ class DamagedChain(ChainStoreError):
 
 
 class ScenarioError(LocalChainError):
-    """A scenario that cannot be read or played; ``path`` is where in it, `subnets[0].tempo`."""
+    """A scenario that cannot be read or played; ``path`` is where in it, `subnets[0].tempo`.
+
+    ``line`` and ``column``, from 1 on, are where that stands in its text, if it has one.
+    """
 
     code = "scenario_error"
 
     def __init__(self, message: str, *, path: str = "", hint: str | None = None) -> None:
         super().__init__(f"{path}: {message}" if path else message, hint=hint)
         self.path = path
+        self.line: int | None = None
+        self.column: int | None = None
+
+    def placed(self, file: str, place: tuple[int, int] | None) -> ScenarioError:
+        """The same, with its place in a file in front."""
+        where = f"{file}:{place[0]}:{place[1]}" if place else file
+        said = ScenarioError(f"{where}: {self.message}" if file else self.message, hint=self.hint)
+        said.path = self.path
+        said.line, said.column = place or (None, None)
+        return said
 
 
 class PortInUse(LocalChainError):

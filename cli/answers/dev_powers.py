@@ -154,6 +154,75 @@ class ScenarioText(TypedDict):
     toml: str
 
 
+GroupPlayed = TypedDict(
+    "GroupPlayed",
+    {
+        "neurons": int,
+        "incentive": float,
+        "dividends": float,
+        "stake": float,
+        "return": float,
+        "emission": float,
+        "trust": float,
+    },
+)
+GroupPlayed.__doc__ = """A group after an epoch: shares of the subnet, and alpha that was paid."""
+
+
+class EpochPlayed(TypedDict):
+    """A subnet after an epoch; price, what a block issues and the burn in TAO."""
+
+    subnet: str
+    epoch: int
+    block: int
+    price: float
+    issued: float
+    neurons: int
+    burn: float
+    groups: dict[str, GroupPlayed]
+
+
+class RefusedInPlay(TypedDict):
+    """What somebody of the scenario tried and was refused."""
+
+    block: int
+    who: str
+    what: str
+    why: str
+
+
+class Expected(TypedDict):
+    """An expectation, and what came."""
+
+    says: str
+    holds: bool
+    found: float
+    wanted: str
+
+
+class Played(TypedDict):
+    """What came of a scenario."""
+
+    title: str
+    figures: list[EpochPlayed]
+    refusals: list[RefusedInPlay]
+    expected: list[Expected]
+
+
+ScenarioSchema = TypedDict(
+    "ScenarioSchema",
+    {
+        "$schema": str,
+        "title": str,
+        "type": str,
+        "properties": dict[str, Any],
+        "additionalProperties": bool,
+        "required": list[str],
+    },
+)
+ScenarioSchema.__doc__ = """With `--schema`: the JSON Schema of scenarios, of draft 2020-12."""
+
+
 ANSWERS: dict[str, Any] = {
     "localnet travel": ArrivedAt,
     "localnet epoch": ArrivedAt,
@@ -175,6 +244,6 @@ ANSWERS: dict[str, Any] = {
     "localnet finality resume": Finalized,
     "localnet fault": list[RpcFault],
     "localnet scenarios": list[ShippedScenario],
-    "localnet scenario": ScenarioText | dict[str, Any],
-    "localnet play": dict[str, Any],
+    "localnet scenario": ScenarioText | ScenarioSchema,
+    "localnet play": Played,
 }

@@ -70,6 +70,7 @@ def scenario(
     examples=[
         "taokit localnet play cabal",
         "taokit localnet play my.toml --epochs 20 --json",
+        "taokit localnet play my.toml --epochs 7300 --leap",
     ],
 )
 def play(
@@ -83,6 +84,9 @@ def play(
             metavar="N", min=1, help="Of the first subnet. [default: what the scenario says]"
         ),
     ] = None,
+    leap: Annotated[
+        bool, typer.Option("--leap", help="Pass over blocks in which nothing happens.")
+    ] = False,
 ) -> None:
     """Play a scenario in memory and print what came of it. Starts no node, asks no network.
 
@@ -95,7 +99,7 @@ def play(
     run = run_of(ctx)
     found = load_scenario(source)
     with run.out.phase(f"playing {found.title}"):
-        report = played(found, epochs)
+        report = played(found, epochs, leap=leap)
     print_report(run, report)
     if not all(outcome.holds for outcome in report.outcomes()):
         raise typer.Exit(1)

@@ -21,6 +21,7 @@ app = group()
         "taokit localnet travel --seconds 3600",
         "taokit localnet travel --blocks 7200",
         "taokit localnet travel --epochs 3 --netuid 1",
+        "taokit localnet travel --blocks 50400 --leap",
         "taokit localnet travel --to 2030-01-01",
         "taokit localnet travel --to-halving",
     ],
@@ -45,11 +46,16 @@ def travel(
         bool,
         typer.Option("--to-halving", help="Set the issuance to where a block emits half."),
     ] = False,
+    leap: Annotated[
+        bool,
+        typer.Option("--leap", help="With --blocks and --epochs: seal only what something is in."),
+    ] = False,
 ) -> None:
     """Go forward in time. It never goes back: that is `taokit localnet revert`.
 
-    --blocks and --epochs make every block on the way. --to-halving makes none of the years of
-    blocks: it sets the counter that decides, and says so.
+    --blocks and --epochs make every block on the way. With --leap those in which nothing happens
+    are passed over: the state comes to what it would, but there are no such blocks. --to-halving
+    makes none of the years of blocks: it sets the counter that decides, and says so.
     """
     run = run_of(ctx)
     ways = (seconds, blocks, epochs, to, to_halving or None)
@@ -60,6 +66,8 @@ def travel(
         )
     if (epochs is None) != (netuid is None):
         raise UsageError("epochs are those of a subnet", hint="--epochs 3 --netuid 1")
+    if leap and blocks is None and epochs is None:
+        raise UsageError("--leap goes with --blocks or --epochs")
     if to is not None:
         moment = int(to) if to.isdecimal() else to
         ask_dev(run, "setting the time", "dev_setNextTimestamp", moment)
@@ -68,23 +76,25 @@ def travel(
     elif seconds is not None:
         _say(run, ask_dev(run, "travelling", "dev_travel", {"seconds": seconds}))
     elif blocks is not None:
-        _say(run, _by_blocks(run, blocks))
+        _say(run, _by_blocks(run, blocks, leap=leap))
     elif epochs is not None and netuid is not None:
         head = ask_dev(run, "travelling", "dev_travel", {"blocks": 0})
         for done in range(epochs):
             doing = f"running epochs ({done} of {epochs} done)"
-            head = ask_dev(run, doing, "dev_runEpoch", netuid)
+            head = ask_dev(run, doing, "dev_runEpoch", netuid, leap)
         _say(run, head)
     else:
         _halving(run, ask_dev(run, "travelling", "dev_travel", {"halving": True}))
 
 
-def _by_blocks(run: Run, blocks: int) -> Any:
+def _by_blocks(run: Run, blocks: int, *, leap: bool) -> Any:
     made, head = 0, None
     while made < blocks or head is None:
         part = min(MINED_AT_ONCE, blocks - made)
         doing = f"making blocks ({made} of {blocks} made)"
-        head = ask_dev(run, doing, "dev_travel", {"blocks": part})
+        head = ask_dev(
+            run, doing, "dev_travel", {"blocks": part, **({"leap": True} if leap else {})}
+        )
         made += part
     return head
 

@@ -6,8 +6,8 @@ Owns: the rules of Subtensor pallets/swap `swap_step.rs` and `impls.rs` for a dy
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from taokit.local_chain.amm import balancer
 from taokit.local_chain.arithmetic.fixed import U64F64
@@ -68,8 +68,7 @@ class SwapRefused(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(NamedTuple):
     """What a swap depends on. Reserves in rao; weight in parts of 10**18; fee in parts of 65535."""
 
     tao_reserve: int
@@ -84,8 +83,7 @@ class Pool:
         return balancer.price(self.quote_weight, self.alpha_reserve, self.tao_reserve)
 
 
-@dataclass(frozen=True)
-class SwapResult:
+class SwapResult(NamedTuple):
     """What a swap moves, in rao of each side.
 
     `paid_in` goes into the pool and excludes the fee; `fee` is in the paid-in unit, `fee_to_author`

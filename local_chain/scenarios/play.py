@@ -110,6 +110,11 @@ class Play:
         return self._epochs[self.cast.first.name]
 
     @property
+    def chain(self) -> NodeChain:
+        """The chain that it is played on."""
+        return self._chain
+
+    @property
     def _runtime(self) -> Runtime:
         from taokit.local_chain.runtime import Runtime
 

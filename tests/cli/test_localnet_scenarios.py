@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Cli, done
+from .test_schemas import held
 
 SMALL = """
 title = "Small"
@@ -45,6 +46,9 @@ def test_shipped_ones_are_listed_and_printed(cli: Cli, tmp_path: Path) -> None:
     assert 'name = "cabal"' in printed
     schema = done(cli, "localnet", "scenario", "--schema").out
     assert json.loads(schema)["properties"]["subnets"]
+    assert json.loads(schema)["properties"]["subnets"]
+    for words in (("scenario", "cabal"), ("scenario", "--schema")):
+        held("localnet scenario", done(cli, "localnet", *words, "--json").document)
     refused = cli("localnet", "scenario", "cabl")
     assert (refused.status, "did you mean cabal?" in refused.err) == (1, True)
 
@@ -56,6 +60,9 @@ def test_one_is_played_and_told(cli: Cli, small: Path) -> None:
     told = done(cli, "localnet", "play", str(small), "--epochs", "3", "--json").document
     assert [one["epoch"] for one in told["figures"]] == [1, 2, 3]
     assert told["expected"][0]["holds"] is True
+    held("localnet play", told)
+    again = done(cli, "localnet", "play", str(small), "--epochs", "3", "--leap", "--json").document
+    assert again == told
 
 
 def test_what_comes_otherwise_ends_with_status_1(cli: Cli, small: Path) -> None:
@@ -92,6 +99,6 @@ def test_a_wrong_one_starts_nothing(cli: Cli, small: Path) -> None:
     small.write_text(SMALL.replace("tempo", "tempi"))
     refused = cli("localnet", "start", "--port", "0", "--scenario", str(small))
     assert refused.status == 1
-    assert "subnets[0].tempi" in refused.err
+    assert "small.toml:6:1: subnets[0].tempi" in refused.err
     assert "did you mean tempo?" in refused.err
     assert cli("localnet", "start", "--play", "3").status == 2

@@ -1,7 +1,8 @@
 """Which blocks of a subnet's life are to be whole, and which may be passed over.
 
-Owns the question: whole are the blocks in which an epoch runs, is put off or left out, and those
-that reveal weights. What happens in the others, `block_step` does in each of them, whole or not.
+Owns the question: whole are the blocks in which an epoch of neurons runs, is put off or left out,
+and those that reveal weights. What happens in the others, `block_step` does in each of them, whole
+or not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ def next_due(sub: SubtensorBase, block: int) -> int | None:
 
 
 def _epoch(sub: SubtensorBase, netuid: int, block: int) -> int | None:
-    """The block of the subnet's next epoch, as `should_run_epoch` will say."""
+    """The block of the subnet's next epoch, as `should_run_epoch` will say; None without neurons.
+
+    Without any nobody looks into it.
+    """
+    if not sub.subnetwork_n.get(netuid):
+        return None
     due = epoch_schedule.next_epoch_start_block(sub, netuid)
     if due is None:
         return None

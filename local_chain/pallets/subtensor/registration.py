@@ -116,21 +116,17 @@ def update_registration_prices(sub: SubtensorBase) -> None:
     The root's interval counter is forgotten when its epoch would be due.
     """
     block = sub.runtime.system.block_number()
+    burns, registered = sub.burn, sub.registrations_this_block
+    half_life, least, most = sub.burn_half_life.get, sub.min_burn.get, sub.max_burn.get
     for netuid in sub.networks_added.keys():
-        burn = sub.burn.get(netuid)
+        burn = burns.get(netuid)
         lowered = prices.burn_after_block(
-            burn,
-            sub.burn_half_life.get(netuid),
-            sub.min_burn.get(netuid),
-            sub.max_burn.get(netuid),
-            block,
+            burn, half_life(netuid), least(netuid), most(netuid), block
         )
         if lowered != burn:
-            sub.burn.insert(netuid, lowered)
-        if sub.registrations_this_block.get(netuid) or not sub.registrations_this_block.contains(
-            netuid
-        ):
-            sub.registrations_this_block.insert(netuid, 0)
+            burns.insert(netuid, lowered)
+        if registered.get(netuid) or not registered.contains(netuid):
+            registered.insert(netuid, 0)
         if netuid == ROOT and epoch_schedule.should_run_epoch(sub, netuid, block):
             sub.registrations_this_interval.insert(netuid, 0)
 

@@ -53,13 +53,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Journey:
-    """How far to go: exactly one of these, ``netuid`` being whose epochs."""
+    """How far to go: exactly one of these, ``netuid`` being whose epochs.
+
+    By blocks or epochs it may be a ``leap``: what nothing happens in is not sealed.
+    """
 
     seconds: float | None = None
     blocks: int | None = None
     epochs: int | None = None
     netuid: int | None = None
     halving: bool = False
+    leap: bool = False
 
     @classmethod
     def from_json(cls, value: Any) -> Journey:
@@ -72,6 +76,10 @@ class Journey:
             raise invalid_params("travel by seconds, blocks, epochs or to a halving: one of them")
         if (journey.epochs is None) != (journey.netuid is None):
             raise invalid_params("epochs are those of a subnet: give its netuid")
+        if type(journey.leap) is not bool or (
+            journey.leap and journey.blocks is None and journey.epochs is None
+        ):
+            raise invalid_params("leap is true or false, and goes with blocks or epochs")
         for name in ("blocks", "epochs", "netuid"):
             number = getattr(journey, name)
             if number is not None and (type(number) is not int or not 0 <= number < 1 << 32):
@@ -95,10 +103,11 @@ async def travel(node: Node, journey: Journey) -> Json:
     if journey.seconds is not None:
         dev.travel(round(journey.seconds * 1000))
     elif journey.blocks is not None:
-        await by_turns(dev.mining(chain.head.number + journey.blocks))
+        target = chain.head.number + journey.blocks
+        await by_turns(dev.leaping(target) if journey.leap else dev.mining(target))
     elif journey.epochs is not None and journey.netuid is not None:
         for _ in range(journey.epochs):
-            await by_turns(dev.running_epoch(journey.netuid))
+            await by_turns(dev.running_epoch(journey.netuid, leap=journey.leap))
     else:
         halving = dev.to_halving()
         halved["halving"] = {
@@ -111,9 +120,12 @@ async def travel(node: Node, journey: Journey) -> Json:
 
 
 @method("dev_runEpoch", cheat="time")
-async def run_epoch(node: Node, netuid: U16) -> Json:
-    """Make blocks until a subnet's next epoch has run; the head's number and hash then."""
-    await by_turns(node.chain.dev.running_epoch(netuid))
+async def run_epoch(node: Node, netuid: U16, leap: bool = False) -> Json:
+    """Make blocks until a subnet's next epoch has run; the head's number and hash then.
+
+    With `leap` only those that something happens in.
+    """
+    await by_turns(node.chain.dev.running_epoch(netuid, leap=leap))
     return _here(node)
 
 

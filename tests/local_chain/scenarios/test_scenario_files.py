@@ -133,6 +133,57 @@ def test_text_that_is_no_toml_or_yaml_is_refused_with_its_line() -> None:
     assert refusal("- a\n- b\n", yaml=True).path == "the file"
 
 
+ODD = """\
+title = '''odd
+[[subnets]]''' # [[subnets]]
+"epochs" = 3
+[[subnets]] # the first
+name = "a # ]"
+hyperparameters = { tempo = 5, "x.y" = [1, { z = "}" }], d = 1979-05-27 }
+validators = [
+  { name = \"\"\"v\\\"\"\"\" },  # ]
+  { name = "w", weights.rule = "honst" },
+]
+[[subnets]]
+name = "b"
+  [[subnets.miners]]
+  name = "m"
+  [[subnets.miners]]
+  name = "n"
+  quality = -1
+"""
+
+
+@pytest.mark.parametrize(
+    ("fixed", "place"),
+    [("", (9, 17)), ("honst", (17, 3))],
+    ids=["in an inline table", "in a list of tables"],
+)
+def test_line_and_column_are_found_in_the_oddest_toml(
+    fixed: str, place: tuple[int, int], tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.toml"
+    file.write_text(ODD.replace(fixed, "honest") if fixed else ODD)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    assert (caught.value.line, caught.value.column) == place
+    assert caught.value.message.startswith(f"{file}:{place[0]}:{place[1]}: subnets[")
+
+
+def test_line_and_column_are_found_in_yaml_and_of_what_cannot_be_read(tmp_path: Path) -> None:
+    for name, text, place in (
+        ("a.yaml", "title: a\nsubnets:\n  - name: main\n    tempi: 3\n", (4, 5)),
+        ("b.yaml", "title: a\nsubnets: [", (2, 11)),
+        ("c.toml", "title = 'a'\nsubnets = [ x", (2, 13)),
+        ("d.toml", "title = 'a'\n[[subnets]]\nname = 'a'\n[[events]]\n  do = 'halve'\n", (5, 3)),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(ScenarioError) as caught:
+            load_scenario(tmp_path / name)
+        assert (caught.value.line, caught.value.column) == place, name
+        assert f"{name}:{place[0]}:{place[1]}: " in caught.value.message
+
+
 def test_a_scenario_without_subnets_is_refused() -> None:
     assert refusal("title = 'a'").path == "subnets"
 
