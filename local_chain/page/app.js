@@ -13,9 +13,6 @@ const main = document.getElementById("main");
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
 
-// Where nothing can point without touching, a list that stands still would never go on again.
-const POINTS = matchMedia("(hover: hover)");
-
 // A view is {title, section, load(call) -> data, draw(data, overview) -> nodes, after(data)?, waits?}.
 const ROUTES = [
   [/^#\/blocks$/, () => blocks()],
@@ -86,7 +83,7 @@ async function work() {
 
 /** Whether the pointer is on a list, which would move away from under it. */
 function pointed() {
-  return POINTS.matches && main.querySelector(".hold:hover") !== null;
+  return main.dataset.held !== undefined && main.querySelector(".hold:hover") !== null;
 }
 
 function show(data, overview) {
@@ -125,13 +122,14 @@ function go() {
   const [, ...parts] = hash.match(pattern);
   const first = view === undefined;
   version += 1;
+  delete main.dataset.held;
   view = make(...parts);
   document.title = `${view.title} · taokit local chain`;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === view.section) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  render(main, h("h1", {}, view.title), h("p", { class: "quiet" }, `Loading … ${view.waits ?? ""}`));
+  render(main, h("h1", {}, view.title), h("p", { class: "lead" }, `Loading … ${view.waits ?? ""}`));
   if (!first) {
     main.focus();
     scrollTo(0, 0);
@@ -152,8 +150,14 @@ document.getElementById("skip").onclick = (event) => {
 };
 addEventListener("hashchange", go);
 document.addEventListener("visibilitychange", work);
-main.addEventListener("pointerout", (event) => {
-  const list = event.target.closest(".hold");
-  if (list && !list.contains(event.relatedTarget) && !paused) again();
+// Only of a mouse: what a finger touched stays "hovered" until it touches something else.
+main.addEventListener("pointerover", ({ pointerType, target }) => {
+  if (pointerType === "mouse" && target.closest(".hold")) main.dataset.held = "";
+});
+main.addEventListener("pointerout", ({ target, relatedTarget }) => {
+  const list = target.closest(".hold");
+  if (!list || list.contains(relatedTarget)) return;
+  delete main.dataset.held;
+  if (!paused) again();
 });
 go();

@@ -77,6 +77,50 @@ def _port(profile: Path, process: subprocess.Popen[bytes]) -> int:
     raise RuntimeError(f"the browser did not start (status {process.poll()})")
 
 
+FAINT = """(() => {
+  const parts = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const bright = (colour) => {
+    const [r, g, b] = colour.map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = parts(getComputedStyle(element).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim()) continue;
+    if (!element.checkVisibility({ visibilityProperty: true })) continue;
+    const both = [parts(getComputedStyle(element).color).slice(0, 3), ground(element)].map(bright);
+    const ratio = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+    if (ratio < 4.5) found.push([element.outerHTML.slice(0, 80), ratio]);
+  }
+  return found;
+})()"""
+"""Texts that stand out too little from what is behind them, as WCAG counts that."""
+
+SHIFTED = """(() => {
+  window.shifted = [];
+  new PerformanceObserver((list) => {
+    for (const { sources, hadRecentInput } of list.getEntries()) {
+      for (const { node } of hadRecentInput ? [] : sources) {
+        const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+        if (!element?.closest(".hold")) window.shifted.push(element?.outerHTML ?? "?");
+      }
+    }
+  }).observe({ type: "layout-shift", buffered: false });
+})()"""
+"""Note in `shifted` what moves from now on, but for rows of lists that grow at their top."""
+
+
 class Browser:
     """Makes tabs."""
 
@@ -176,6 +220,10 @@ class Tab:
         text = {"text": "\r"} if key == "Enter" else {}
         self.ask("Input.dispatchKeyEvent", type="keyDown", **code, **text)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **code)
+
+    def point(self, x: float, y: float) -> None:
+        """Move the mouse there."""
+        self.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
         """Write a PNG of the window, or of the whole page."""

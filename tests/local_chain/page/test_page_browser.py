@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import Browser, Tab, browser, found_browser
+from browser import FAINT, SHIFTED, Browser, Tab, browser, found_browser
 
+from taokit.chain_client.calls import Call
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
-from taokit.local_chain import LocalChain
+from taokit.local_chain import LocalChain, NodeConfig
 
 pytestmark = [
     pytest.mark.skipif(found_browser() is None, reason="there is no Chromium here"),
     pytest.mark.timeout(300),
 ]
 MINERS = 6
+FRAME = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What was laid out is drawn."""
 
 
 @pytest.fixture(scope="module")
 def chain() -> Iterator[LocalChain]:
     with LocalChain() as made:
-        subnet = made.subnet(validators=3, miners=MINERS, commit_reveal=False, tempo=10)
+        subnet = made.subnet(
+            validators=3, miners=MINERS, commit_reveal=False, tempo=10, max_allowed_uids=64
+        )
+        two = {"netuid": subnet.netuid, "mechanism_count": 2}
+        call = Call("Sudo", "sudo", {"call": Call("AdminUtils", "sudo_set_mechanism_count", two)})
+        made.client().submit(call, made.accounts.alice)
         for skip, validator in enumerate(subnet.validators):
             shares = {miner.uid: 0.1 * (at + 1) for at, miner in enumerate(subnet.miners)}
             del shares[subnet.miners[skip].uid]
@@ -129,6 +137,93 @@ def test_the_last_epoch_is_walked_through_stage_by_stage(tab: Tab) -> None:
     assert headings[-1] == "Emission"
     assert len(headings) == 9
     assert "run again, the block came to other values" not in tab.text().lower()
+
+
+def test_a_mechanism_is_chosen_and_has_an_epoch_of_its_own(tab: Tab) -> None:
+    tab.visit("#/subnet/2")
+    tab.until("document.querySelectorAll('main nav.tabs a').length == 2")
+    tab.look("document.querySelectorAll('main nav.tabs a')[1].click()")
+    tab.until("document.querySelector('main nav.tabs [aria-current]').textContent == 'Mechanism 1'")
+    assert tab.look("location.hash") == "#/subnet/2/mechanism/1"
+    assert tab.text().count("Nobody holds any.") == 2
+    tab.look("document.querySelector('main .pager a').click()")
+    tab.until("document.querySelector('.stages')")
+    assert tab.look("location.hash") == "#/subnet/2/mechanism/1/yuma"
+    assert tab.look("document.querySelector('[aria-current=true]').textContent") == "Mechanism 1"
+
+
+def test_a_list_stands_still_under_the_pointer(tab: Tab, chain: LocalChain) -> None:
+    first = "document.querySelector('main tbody a').textContent"
+    box = tab.look("document.querySelector('main tbody tr').getBoundingClientRect().toJSON()")
+    tab.point(box["x"] + 5, box["y"] + 5)
+    tab.until("document.querySelector('.hold:hover')")
+    chain.mine(2)  # what was on its way may still be shown
+    tab.until(f"document.querySelector('#facts a').textContent == '{chain.height}'")
+    shown = tab.look(first)
+    chain.mine(3)
+    tab.until(f"document.querySelector('#facts a').textContent == '{chain.height}'")
+    assert tab.look(first) == shown
+    tab.point(5, 5)
+    tab.until(f"{first} == '{chain.height}'")
+
+
+def test_nothing_but_lists_moves_while_blocks_come(tab: Tab, chain: LocalChain) -> None:
+    for view in ("#/blocks", "#/events", "#/subnet/2"):
+        tab.visit(view)
+        tab.look(FRAME)
+        tab.look(SHIFTED)
+        for _ in range(2):
+            chain.client().submit(
+                Transfer(to=chain.accounts.bob.ss58_address, amount=Tao.parse("1")),
+                chain.accounts.alice,
+            )
+            tab.until(f"document.querySelector('#facts a').textContent == '{chain.height}'")
+        tab.look(FRAME)
+        assert tab.look("shifted") == [], view
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_stands_out(chromium: Browser, address: str, dark: bool) -> None:
+    with chromium.tab(address, dark=dark) as tab:
+        tab.until("document.querySelectorAll('main tbody tr').length > 5")
+        for view in ("#/blocks", "#/events", "#/accounts", "#/subnet/2", "#/subnet/2/yuma"):
+            tab.visit(view)
+            tab.until("document.querySelector('main table, main form')")
+            assert tab.look(FAINT) == [], view
+
+
+def test_the_page_can_be_used_by_keyboard_alone(tab: Tab) -> None:
+    tab.look("document.getElementById('skip').focus()")
+    reached = []
+    for _ in range(5):
+        tab.press("Tab")
+        reached.append(tab.look("document.activeElement.textContent"))
+        assert tab.look("document.activeElement.matches(':focus-visible')")
+    assert reached == ["Blocks", "Events", "Accounts", "Subnets", "Pause"]
+    tab.look("document.querySelector('nav a[href=\"#/subnets\"]').focus()")
+    tab.press("Enter")
+    tab.until("document.querySelectorAll('main tbody tr').length == 3")
+    assert tab.look("document.activeElement.id") == "main"
+    tab.press("Tab")
+    tab.press("Tab")
+    assert tab.look("document.activeElement.textContent").startswith("1 ")
+
+
+def test_without_development_methods_the_page_says_what_it_cannot_show(chromium: Browser) -> None:
+    with LocalChain(NodeConfig(ports=(), block_time="instant", dev_methods=False)) as plain:
+        subnet = plain.subnet(validators=1, miners=1, commit_reveal=False, tempo=5)
+        with chromium.tab(plain.serve().replace("ws://", "http://")) as tab:
+            tab.until("document.querySelectorAll('main tbody tr').length > 5")
+            tab.visit(f"#/subnet/{subnet.netuid}/yuma")
+            assert "it was started without development methods" in tab.text()
+            assert "Back to subnet" in tab.text()
+            tab.visit("#/block/9999")
+            assert "has not been made yet" in tab.text()
+            tab.visit("#/accounts/nobody")
+            assert "nobody: that is no account" in tab.text()
+            tab.visit("#/elsewhere")
+            assert "no such view" in tab.text()
+            assert tab.complaints == []
 
 
 def test_events_can_be_searched(tab: Tab) -> None:
