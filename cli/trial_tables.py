@@ -14,7 +14,7 @@ from taokit.cli.table import Column
 if TYPE_CHECKING:
     from taokit.cli.context import Run
 
-__all__ = ["show_calls", "show_changes", "show_events", "show_reads"]
+__all__ = ["named", "show_calls", "show_changes", "show_events", "show_reads"]
 
 _LONG = 60
 _COUNTERS = (("System", "BlockWeight"), ("System", "AllExtrinsicsLen"))
@@ -29,6 +29,11 @@ def _entry(one: Mapping[str, Any]) -> str:
 
 def _key(one: Mapping[str, Any]) -> str:
     return " ".join("(hashed)" if part is None else _text(part) for part in one["key"])
+
+
+def named(one: Mapping[str, Any]) -> str:
+    """A storage entry: pallet, item and key."""
+    return f"{_entry(one)} {_key(one)}".rstrip()
 
 
 def _text(value: Any) -> str:
@@ -71,7 +76,7 @@ def show_changes(run: Run, changes: Sequence[Mapping[str, Any]], *, empty: str) 
     if not told:
         run.out.note(empty)
     for one in told:
-        run.out.line(run.out.sentence(f"{_entry(one)} {_key(one)}".rstrip()))
+        run.out.line(run.out.sentence(named(one)))
         for name, before, after in differences(one["before"], one["after"]):
             values = f"{_short(_held(before), room)} -> {_short(_held(after), room)}"
             run.out.line(f"  {name}: {values}" if name else f"  {values}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from taokit.local_chain.insight.changes import Difference
 from taokit.local_chain.insight.explained import EpochExplained
-from taokit.local_chain.insight.tracing import Trial
-from taokit.local_chain.insight.typed import Change
+from taokit.local_chain.insight.tracing import Trace
 
 __all__ = ["ANSWERS"]
 
 ANSWERS: dict[str, Any] = {
     "localnet explain": EpochExplained,
-    "localnet trace": Trial,
-    "localnet diff": list[Change],
+    "localnet trace": Trace,
+    "localnet diff": Difference,
 }

@@ -7,15 +7,34 @@ from typing import Annotated, Any
 import typer
 
 from taokit.cli.commands.localnet import ask_dev
+from taokit.cli.context import Run
 from taokit.cli.tree import command, group, run_of
 
 app = group()
+
+UNLIKE_SHOWN = 10
+"""Entries that did not come out as the chain holds them, on a screen."""
 
 
 def _result(told: dict[str, Any]) -> str:
     if told["invalid"] is not None:
         return f"refused: {told['invalid']['kind']}"
     return "ok" if told["error"] is None else f"failed: {told['error']['name']}"
+
+
+def _warn(run: Run, told: dict[str, Any]) -> None:
+    """Say where running again did not come to what the chain holds."""
+    from taokit.cli import trial_tables
+
+    for note in told["notes"]:
+        run.out.note(note)
+    if told["faithful"] is not False:
+        return
+    run.out.warn("run again, the block did not come to what the chain holds")
+    for one in told["unlike"][:UNLIKE_SHOWN]:
+        run.out.note(f"  unlike: {trial_tables.named(one)}")
+    if len(told["unlike"]) > UNLIKE_SHOWN:
+        run.out.note(f"  and {len(told['unlike']) - UNLIKE_SHOWN} more: --json has them all")
 
 
 def _place(block: str | None) -> Any:
@@ -64,8 +83,7 @@ def explain(
     run = run_of(ctx)
     doing = "running the epoch again"
     told = ask_dev(run, doing, "dev_explain", netuid, mechanism, _place(block))
-    if told["faithful"] is False:
-        run.out.warn("run again, the block did not come to what the chain has stored")
+    _warn(run, told)
     if run.out.form == "json":
         run.out.document(told)
     elif stage is not None:
@@ -102,6 +120,7 @@ def trace(
 
     run = run_of(ctx)
     told = ask_dev(run, "running it again", "dev_trace", extrinsic)
+    _warn(run, told)
     if run.out.form == "json":
         run.out.document(told)
         return
@@ -139,8 +158,10 @@ def diff(
         str | None, typer.Option(metavar="NAME", help="Only storage of this pallet.")
     ] = None,
 ) -> None:
-    """Show what storage holds other values after one block than after another."""
-    from taokit.cli import trial_tables
+    """Show what storage holds other values after one block than after another.
+
+    On a fork, the other chain's own blocks are run again to find out.
+    """
 
     run = run_of(ctx)
     places = (_place(first), _place(last))
@@ -148,4 +169,9 @@ def diff(
     if run.out.form == "json":
         run.out.document(told)
         return
-    trial_tables.show_changes(run, told, empty="nothing is different")
+    from taokit.cli import trial_tables
+
+    _warn(run, told)
+    for item in told["missing"]:
+        run.out.warn(f"{item} is too large to be compared: more of it may be different")
+    trial_tables.show_changes(run, told["changes"], empty="nothing is different")

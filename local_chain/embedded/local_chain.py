@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
     from taokit.chain_client.client import ChainClient
     from taokit.local_chain.embedded.subnet import Subnet
+    from taokit.local_chain.insight.changes import Difference
     from taokit.local_chain.insight.explained import EpochExplained
-    from taokit.local_chain.insight.tracing import Trial
-    from taokit.local_chain.insight.typed import Change
+    from taokit.local_chain.insight.tracing import Trace
     from taokit.local_chain.scenarios.model import Scenario
     from taokit.local_chain.scenarios.play import Play
     from taokit.local_chain.scenarios.report import Report
@@ -290,11 +290,11 @@ class LocalChain(ChainCheats):
 
         return self.do(lambda: explain(self.node.chain, netuid, mechanism, block))
 
-    def trace(self, extrinsic: str) -> Trial:
+    def trace(self, extrinsic: str) -> Trace:
         """What an extrinsic did, by its hash or ``BLOCK-INDEX``. Raises ``UnknownExtrinsic``."""
         from taokit.local_chain.insight.tracing import find_extrinsic, trace
 
-        def tracing() -> Trial:
+        def tracing() -> Trace:
             block, dash, index = extrinsic.partition("-")
             if dash:
                 return trace(self.node.chain, int(block), int(index))
@@ -303,7 +303,7 @@ class LocalChain(ChainCheats):
 
         return self.do(tracing)
 
-    def diff(self, first: int, last: int | None = None, pallet: str | None = None) -> list[Change]:
+    def diff(self, first: int, last: int | None = None, pallet: str | None = None) -> Difference:
         """What storage another block (None: the head) left otherwise than block ``first``."""
         from taokit.local_chain.insight.changes import diff
 

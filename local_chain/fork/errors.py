@@ -2,16 +2,30 @@
 
 LocalChainError
 └── ForkError               it cannot be reached, or is not one that we can go on from
+    ├── MethodMissing       the node does not have a method
+    └── AnswerTooBig        the answer would be longer than the node gives
 """
 
 from __future__ import annotations
 
 from taokit.local_chain.errors import LocalChainError
 
-__all__ = ["ForkError"]
+__all__ = ["AnswerTooBig", "ForkError", "MethodMissing"]
 
 
 class ForkError(LocalChainError):
     """The other node cannot be reached, does not have the block, or runs another runtime."""
 
     code = "fork_error"
+
+
+class MethodMissing(ForkError):
+    """The other node does not have a method, or does not let everybody use it."""
+
+    code = "fork_method_missing"
+
+
+class AnswerTooBig(ForkError):
+    """The other node does not give answers of that length: ask for less at once."""
+
+    code = "fork_answer_too_big"

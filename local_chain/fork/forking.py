@@ -98,10 +98,12 @@ def open_fork(point: ForkPoint, cache: Path | None, *, force: bool = False) -> F
     except BaseException:
         node.close()
         raise
+    kept.put_hash(number, hash)
+    blocks = RemoteBlocks(node, number, kept)
     return Fork(
         node,
-        RemoteState(node, number, hash, kept),
-        RemoteBlocks(node, number, kept),
+        RemoteState(node, blocks, kept),
+        blocks,
         kept,
         number,
         hash,

@@ -1,152 +1,144 @@
-"""The other node's state after one block, as our history lies on it.
+"""The other node's state, as our history lies on it.
 
-Owns how few questions it takes: the first time that something under a storage item is asked for,
-all of it is fetched if it fits a page, which most items do; of a large one the key that is wanted
-comes with its neighbours. What was fetched is kept (`kept_answers`). Does not own the connection.
+Owns which block's state is asked: that of the forked block is the base of everything, those below
+it are read now and then. Does not own how one of them is read (`block_state`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from taokit.local_chain.fork.errors import ForkError
+from taokit.chain_client.errors import DecodeError
+from taokit.chain_client.metadata import Metadata
+from taokit.local_chain.fork.block_state import BlockState, Sizes
+from taokit.local_chain.fork.errors import ForkError, MethodMissing
 from taokit.local_chain.fork.kept_answers import KeptAnswers
+from taokit.local_chain.fork.remote_blocks import RemoteBlocks
 from taokit.local_chain.fork.remote_node import RemoteNode
 from taokit.local_chain.state.base import EVERYTHING, Base
 
 __all__ = ["RemoteState", "remote_of"]
 
-PAGE = 1000
-"""Keys in one page: what a Substrate node gives at most."""
+CODE = "0x" + b":code".hex()
+METADATA_HASH = 32
+"""What our nodes have in place of code is that long."""
 
-NEIGHBOURS = 64
-"""Keys that come along with one of a large item."""
-
-VALUES = 500
-"""Values asked for in one question."""
-
-ITEM = 32
-"""The length of a storage item's prefix."""
+EARLIER = 16
+"""States of earlier blocks of which what was read is also kept in memory."""
 
 
 class RemoteState:
-    """State of the block ``number`` with that ``hash``; earlier blocks' is asked for, not kept.
+    """State of the blocks up to ``height``. A `state.base.Base`. Raises `ForkError`."""
 
-    A `state.base.Base`. Raises `ForkError`.
-    """
+    prefixes: Container[bytes] = EVERYTHING
 
-    def __init__(self, node: RemoteNode, number: int, hash: bytes, kept: KeptAnswers) -> None:
-        self.height = number
-        self.prefixes: Container[bytes] = EVERYTHING
-        self._node = node
-        self._hash = "0x" + hash.hex()
+    def __init__(self, node: RemoteNode, blocks: RemoteBlocks, kept: KeptAnswers) -> None:
+        self.height = blocks.height
+        self.node = node
+        self.blocks = blocks
         self._kept = kept
+        self._sizes = Sizes()
         self._large: set[bytes] = set()
+        self._newest = self._opened(self.height)
+        self._earlier: dict[int, BlockState] = {}
+
+    def after(self, number: int) -> BlockState:
+        """The state after one block."""
+        if number >= self.height:
+            return self._newest
+        found = self._earlier.pop(number, None)
+        self._earlier[number] = found = found or self._opened(number)
+        if len(self._earlier) > EARLIER:
+            del self._earlier[next(iter(self._earlier))]
+        return found
 
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
         """See `Base`."""
-        if at is not None and at < self.height:
-            return _bytes(self._node.ask("state_getStorage", _hex(key), self._hash_at(at)))
-        found = self._kept.find(key)
-        if found is not None:
-            return found[0]
-        item = key[:ITEM]
-        if item in self._kept.whole:
-            return None
-        if item not in self._large and len(key) >= ITEM and self._fetch_whole(item):
-            return (self._kept.find(key) or (None,))[0]
-        return self._fetch_some(key)
+        return self.after(self.height if at is None else at).get(key)
 
     def keys(
         self, prefix: bytes = b"", at: int | None = None, after: bytes | None = None
     ) -> Iterator[bytes]:
         """See `Base`."""
-        if at is not None and at < self.height:
-            yield from self._paged(prefix, after, self._hash_at(at))
-            return
-        if len(prefix) >= ITEM:
-            item = prefix[:ITEM]
-            if item not in self._kept.whole and item not in self._large:
-                self._fetch_whole(item)
-        if any(prefix.startswith(whole) for whole in self._kept.whole):
-            yield from self._kept.keys(prefix, after)
-            return
-        fetched: list[bytes] = []
-        for key in self._paged(prefix, after, self._hash):
-            fetched.append(key)
-            if len(fetched) == PAGE:
-                self._fetch_values(fetched)
-                yield from fetched
-                fetched = []
-        self._fetch_values(fetched)
-        if after is None and len(prefix) >= ITEM:
-            self._kept.put((), whole=prefix)
-        yield from fetched
+        return self.after(self.height if at is None else at).keys(prefix, None, after)
 
     def changes(self, number: int) -> Mapping[bytes, bytes | None]:
-        """See `Base`: what the other chain's blocks changed is not known."""
-        raise ForkError(f"what block {number} changed was on the chain that this one is a fork of")
+        """See `Base`: no node tells what its blocks changed; they have to be run again for that."""
+        raise ForkError(
+            f"block {number} was made by the other chain, which does not tell what it changed"
+        )
 
     def fetch(self, keys: Sequence[bytes]) -> None:
-        """Have these keys at hand, in as few questions as there can be."""
-        unknown = [
-            key
-            for key in keys
-            if key[:ITEM] not in self._kept.whole and self._kept.find(key) is None
-        ]
-        self._fetch_values(unknown)
+        """Have these keys of the newest state at hand, in as few questions as there can be."""
+        self._newest.values(keys)
 
-    # -- asking ----------------------------------------------------------------------------
+    def over(self, key: bytes, numbers: Iterable[int]) -> dict[int, bytes | None]:
+        """The value of one key after each of some blocks, asked for at once."""
+        numbers = list(numbers)
+        self.blocks.fetch_hashes(numbers)
+        kept = {number: self._kept.state(self._hash(number)) for number in numbers}
+        missing = [number for number in numbers if kept[number].find(key) is None]
+        told = self.node.ask_all(
+            [("state_getStorage", ("0x" + key.hex(), self._told(number))) for number in missing]
+        )
+        for number, value in zip(missing, told, strict=True):
+            kept[number].put([(key, None if value is None else bytes.fromhex(value[2:]))])
+        return {number: (kept[number].find(key) or (None,))[0] for number in numbers}
 
-    def _fetch_whole(self, item: bytes) -> bool:
-        """Fetch everything under an item, if that is one page; whether it was."""
-        keys = self._page(item, None, self._hash)
-        if len(keys) == PAGE:
-            self._large.add(item)
-            self._fetch_values(keys)
+    def runtime_at(self, number: int) -> tuple[str, int]:
+        """Name and version of the runtime in the state after a block: that of the next block."""
+        told = json.loads(self._text(f"version {number}", "state_getRuntimeVersion", number))
+        return told["specName"], told["specVersion"]
+
+    def commits_to_changes(self) -> bool:
+        """Whether the other node is one of ours: its state roots commit to what blocks changed.
+
+        A true Subtensor's commit to all that there is, which cannot be had.
+        """
+        try:
+            size = json.loads(self._text("code size", "state_getStorageSize", self.height, CODE))
+        except MethodMissing:  # ours have it
             return False
-        self._fetch_values(keys, whole=item)
-        return True
+        return bool(size == METADATA_HASH)
 
-    def _fetch_some(self, key: bytes) -> bytes | None:
-        """Fetch a key of a large item with those that come after it."""
-        near = self._page(key[:ITEM], key, self._hash, NEIGHBOURS)
-        self._fetch_values([key, *(k for k in near if self._kept.find(k) is None)])
-        return (self._kept.find(key) or (None,))[0]
+    def metadata_at(self, number: int) -> Metadata:
+        """The metadata of that runtime. Raises `ForkError` for one that cannot be read."""
+        name = "metadata {} {}".format(*self.runtime_at(number))
+        raw = bytes.fromhex(json.loads(self._text(name, "state_getMetadata", number))[2:])
+        try:
+            return Metadata.decode(raw)
+        except DecodeError as error:
+            raise ForkError(f"the other chain's metadata cannot be read: {error}") from error
 
-    def _fetch_values(self, keys: Sequence[bytes], whole: bytes | None = None) -> None:
-        questions = [
-            ("state_queryStorageAt", ([_hex(key) for key in keys[at : at + VALUES]], self._hash))
-            for at in range(0, len(keys), VALUES)
-        ]
-        found: dict[bytes, bytes | None] = dict.fromkeys(keys)
-        for groups in self._node.ask_all(questions):
-            for group in groups:
-                found.update((_raw(key), _bytes(value)) for key, value in group["changes"])
-        self._kept.put(found.items(), whole)
+    def _text(self, name: str, method: str, number: int, *params: str) -> str:
+        """An answer about the state after a block, as JSON."""
+        kept = self._kept.text(name)
+        if kept is None:
+            kept = json.dumps(self.node.ask(method, *params, self.after(number).hash))
+            self._kept.put_text(name, kept)
+        return kept
 
-    def _paged(self, prefix: bytes, after: bytes | None, at: str) -> Iterator[bytes]:
-        while True:
-            page = self._page(prefix, after, at)
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = page[-1]
-
-    def _page(self, prefix: bytes, after: bytes | None, at: str, count: int = PAGE) -> list[bytes]:
-        start = None if after is None else _hex(after)
-        found = self._node.ask("state_getKeysPaged", _hex(prefix), count, start, at)
-        return [_raw(key) for key in found]
-
-    def _hash_at(self, number: int) -> str:
-        hash = self._kept.hash_of(number)
-        if hash is not None:
-            return _hex(hash)
-        told = self._node.ask("chain_getBlockHash", number)
-        if told is None:
+    def _hash(self, number: int) -> bytes:
+        hash = self.blocks.hash_of(number)
+        if hash is None:
             raise ForkError(f"the other node has no block {number}")
-        return str(told)
+        return hash
+
+    def _told(self, number: int) -> str:
+        return "0x" + self._hash(number).hex()
+
+    def _opened(self, number: int) -> BlockState:
+        return BlockState(
+            self.node,
+            number,
+            self._told(number),
+            self._kept.state(self._hash(number)),
+            sizes=self._sizes,
+            large=self._large,
+            whole=number == self.height,
+        )
 
 
 def remote_of(state: Base) -> RemoteState | None:
@@ -155,15 +147,3 @@ def remote_of(state: Base) -> RemoteState | None:
     while layer is not None and not isinstance(layer, RemoteState):
         layer = getattr(layer, "base", None) or getattr(layer, "below", None)
     return layer
-
-
-def _hex(data: bytes) -> str:
-    return "0x" + data.hex()
-
-
-def _raw(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
-
-
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else _raw(text)

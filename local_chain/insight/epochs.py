@@ -21,6 +21,7 @@ from taokit.local_chain.insight.explained import (
     ValidatorPaid,
 )
 from taokit.local_chain.insight.replay import block_numbered, layer_on, replay
+from taokit.local_chain.insight.typed import reader_of
 from taokit.local_chain.pallets.subtensor.epoch_record import EpochRecord, RecordedDividends
 from taokit.local_chain.yuma import EpochInput, EpochOutput
 from taokit.local_chain.yuma.terms import Row
@@ -55,22 +56,25 @@ def explain(
         return records[-1]
 
     def prepare(runtime: Runtime) -> None:
+        records.clear()
         runtime.subtensor.epoch_recorder = record_of
 
     replayed = replay(chain, number, prepare)
     if not records:
+        why = "; ".join(replayed.notes)
         raise NoEpoch(
-            f"block {number}, run again, has no epoch of subnet {netuid}",
-            hint="it was made by development methods that the node does not remember",
+            f"block {number}, run again, has no epoch of subnet {netuid}" + (why and f": {why}"),
+            hint="what development methods wrote into it is not known",
         )
     record = records[-1]
     if not 0 <= mechanism < len(record.found):
         raise NoEpoch(f"subnet {netuid} had {len(record.found)} mechanisms in block {number}")
     # Keys as they were in the epoch: an extrinsic of the same block may have replaced a neuron.
-    before = layer_on(chain, number - 1)
+    before = layer_on(chain, chain.before(number))
     given, found, rows = record.given[mechanism], record.found[mechanism], _rows
     stages = found.stages
     assert stages is not None
+    reader = reader_of(chain)
     return EpochExplained(
         netuid=netuid,
         mechanism=mechanism,
@@ -89,6 +93,8 @@ def explain(
         emission=_split(before, record),
         stored=_stored(record, mechanism),
         faithful=replayed.faithful,
+        unlike=[reader.unlike(*one) for one in replayed.unlike],
+        notes=replayed.notes,
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from taokit.local_chain.insight.typed import Unlike
+
 __all__ = [
     "EmissionSplit",
     "EpochExplained",
@@ -128,8 +130,8 @@ class EpochExplained:
     ``weights_set`` are the weights as they were stored, ``weights`` as used: of permitted
     validators, none on oneself, none set before the miner was registered, each row one in sum.
     ``bonds_before`` went into the average, ``bonds`` came out. ``stored`` is what the epoch wrote
-    by storage item; ``faithful`` says that the block, run again, came to what the chain holds (None
-    where that cannot be told).
+    by storage item. ``faithful`` says that the block, run again, came to what the chain holds;
+    ``unlike`` has the entries where it did not, and ``notes`` what may be the reason.
     """
 
     netuid: int
@@ -149,4 +151,6 @@ class EpochExplained:
     bonds: list[MatrixRow]
     emission: EmissionSplit
     stored: dict[str, Any]
-    faithful: bool | None
+    faithful: bool
+    unlike: list[Unlike]
+    notes: list[str]

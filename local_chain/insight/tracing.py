@@ -6,17 +6,26 @@ recording (`insight.recording`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.errors import DecodeError
 from taokit.chain_client.scale import Era, codec
 from taokit.local_chain.errors import ExecutionFailed, LocalChainError, UnknownExtrinsic
 from taokit.local_chain.extensions import EXTENSIONS, CheckMortality, CheckNonce
+from taokit.local_chain.fork.remote_state import remote_of
 from taokit.local_chain.frame.extrinsic import MultiAddress, MultiSignature, with_length
 from taokit.local_chain.insight.recording import Frame, Recorder
-from taokit.local_chain.insight.replay import begin, block_numbered, layer_on, runtime_of
-from taokit.local_chain.insight.typed import Change, Event, Read, Reader, hexed, reader_of
+from taokit.local_chain.insight.replay import (
+    apply,
+    begin,
+    block_numbered,
+    judge,
+    layer_on,
+    limits_to_try,
+    runtime_of,
+)
+from taokit.local_chain.insight.typed import Change, Event, Read, Reader, Unlike, hexed, reader_of
 from taokit.local_chain.node.header import blake2_256, slot_digest
 from taokit.local_chain.switches import MOCK_SIGNATURE
 from taokit.wallet.ss58 import encode as address_of
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
     from taokit.local_chain.node.chain import NodeChain
     from taokit.local_chain.runtime import Runtime
 
-__all__ = ["TracedCall", "Trial", "dry_run", "find_extrinsic", "trace"]
+__all__ = ["Trace", "TracedCall", "Trial", "dry_run", "find_extrinsic", "trace"]
 
 SIGNED_V4 = 0x84
 PERIOD = 64
@@ -84,36 +93,67 @@ class Trial:
     """Whether it was included, and its call did not fail; one inside may have."""
 
 
-def find_extrinsic(chain: NodeChain, hash: bytes, newest: int = 10_000) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Trace(Trial):
+    """One extrinsic of a block, as it ran again.
+
+    ``faithful`` says that the block, run again, came to what the chain holds; ``unlike`` has the
+    entries where it did not, and ``notes`` what may be the reason.
+    """
+
+    faithful: bool
+    unlike: list[Unlike]
+    notes: list[str]
+
+
+def find_extrinsic(
+    chain: NodeChain, hash: bytes, newest: int = 10_000, newest_remote: int = 100
+) -> tuple[int, int]:
     """Block and index of an extrinsic, looked for in the `newest` blocks.
 
-    Raises `UnknownExtrinsic`.
+    Of the blocks of a forked chain in `newest_remote`. Raises `UnknownExtrinsic`.
     """
     head = chain.head.number
+    remote = remote_of(chain.whole[0])
+    low = 0 if remote is None else max(0, min(head, remote.height) - newest_remote)
+    if remote is not None:
+        remote.blocks.fetch(range(low + 1, min(head, remote.height) + 1))
     number = head
     for _ in range(newest):
         for index, extrinsic in enumerate(block_numbered(chain, number).extrinsics):
             if blake2_256(extrinsic) == hash:
                 return number, index
         number = chain.before(number)
-        if number <= 0:
+        if number <= low:
             break
-    raise UnknownExtrinsic("0x" + hash.hex())
+    unknown = UnknownExtrinsic("0x" + hash.hex())
+    if remote is not None:
+        unknown.hint = f"only blocks above {low} were looked at: name an earlier one BLOCK-INDEX"
+    raise unknown
 
 
-def trace(chain: NodeChain, number: int, index: int) -> Trial:
+def trace(chain: NodeChain, number: int, index: int) -> Trace:
     """Run block `number` again until its extrinsic `index` is done, and tell what that one did.
 
     Raises `UnknownExtrinsic`.
     """
-    body = block_numbered(chain, number).extrinsics if number <= chain.head.number else ()
-    if not 0 <= index < len(body):
+    block = block_numbered(chain, number) if number <= chain.head.number else None
+    if block is None or not 0 <= index < len(block.extrinsics):
         raise UnknownExtrinsic(f"{number}-{index}")
-    recorder = Recorder()
-    runtime = begin(chain, number, recorder)
-    for extrinsic in body[:index]:
-        runtime.apply_extrinsic(extrinsic)
-    return _run(chain, runtime, recorder, body[index], number, index)
+    body = block.extrinsics
+    for limits_ignored in limits_to_try(chain, number):
+        recorder = Recorder()
+        runtime = begin(chain, number, recorder, limits_ignored=limits_ignored)
+        notes = apply(runtime, block, body[:index])
+        told = _run(chain, runtime, recorder, body[index], number, index)
+        notes += apply(runtime, block, body[index + 1 :], index + 1)
+        runtime.finalize_block()
+        found = judge(chain, runtime, number, notes)
+        if found.faithful:
+            break
+    unlike = [reader_of(chain).unlike(*one) for one in found.unlike]
+    of_trial = {one.name: getattr(told, one.name) for one in fields(told)}
+    return Trace(**of_trial, faithful=found.faithful, unlike=unlike, notes=found.notes)
 
 
 def dry_run(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.metadata.model import StorageEntry
     from taokit.local_chain.node.chain import NodeChain
 
-__all__ = ["Change", "Event", "Read", "Reader", "hexed", "reader_of"]
+__all__ = ["Change", "Event", "Read", "Reader", "Unlike", "hexed", "reader_of"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,18 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Unlike:
+    """An entry where running a block again came to something else than the chain holds."""
+
+    pallet: str | None
+    item: str | None
+    key: list[Any]
+    held: Any
+    rerun: Any
+    raw_key: str
+
+
+@dataclass(frozen=True)
 class Event:
     """An event: its fields by name, or in a list where they have none."""
 
@@ -73,6 +85,11 @@ class Reader:
 
     def __init__(self, metadata: Metadata) -> None:
         self.metadata = metadata
+
+    @property
+    def entries(self) -> list[StorageEntry]:
+        """Every storage item."""
+        return list(self._entries.values())
 
     @cached_property
     def _entries(self) -> dict[bytes, StorageEntry]:
@@ -104,6 +121,11 @@ class Reader:
             except DecodeError:
                 pass  # bytes that are not of its type: told as they are
         return Change(None, None, [], hexed(before), hexed(after), "0x" + key.hex())
+
+    def unlike(self, key: bytes, held: bytes | None, rerun: bytes | None) -> Unlike:
+        """What it means that running a block again came to something else."""
+        told = self.change(key, held, rerun)
+        return Unlike(told.pallet, told.item, told.key, told.before, told.after, told.raw_key)
 
     def read(self, key: bytes, value: bytes | None) -> Read:
         """What a value read means."""

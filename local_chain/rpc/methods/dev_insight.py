@@ -72,8 +72,7 @@ def diff_blocks(
     node: Node, first: Place, last: Place | None = None, pallet: str | None = None
 ) -> Json:
     """What storage another block left otherwise than a first one; null is the head."""
-    found = diff(node.chain, _number(node, first), _number(node, last), pallet)
-    return [asdict(change) for change in found]
+    return asdict(diff(node.chain, _number(node, first), _number(node, last), pallet))
 
 
 @dataclass(frozen=True)

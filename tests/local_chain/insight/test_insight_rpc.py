@@ -59,6 +59,7 @@ def test_an_extrinsic_is_traced_by_hash_and_by_place(chain: LocalChain) -> None:
     receipt = chain.client().submit(transfer(chain, 1), chain.accounts.alice)
     told = ask(chain, "dev_trace", receipt.extrinsic_hash)
     assert told == ask(chain, "dev_trace", receipt.extrinsic_id)
+    assert told["faithful"] is True
     assert told["call"]["name"] == "transfer_keep_alive"
     assert told["fee"] == receipt.fee.rao
     for wrong in ("12", "0x12", "x-y", 5, None):
@@ -69,11 +70,13 @@ def test_an_extrinsic_is_traced_by_hash_and_by_place(chain: LocalChain) -> None:
 def test_a_difference_may_begin_anywhere(chain: LocalChain) -> None:
     before = chain.height
     chain.client().submit(transfer(chain, 1), chain.accounts.alice)
-    told = ask(chain, "dev_diff", before, None, "System")
+    whole = ask(chain, "dev_diff", before, None, "System")
+    assert (whole["faithful"], whole["unlike"], whole["missing"]) == (True, [], [])
+    told = whole["changes"]
     assert {one["pallet"] for one in told} == {"System"}
     (bob,) = [one for one in told if one["key"] == [chain.accounts.bob.ss58_address]]
     assert bob["after"]["data"]["free"] - bob["before"]["data"]["free"] == TAO
-    assert ask(chain, "dev_diff", before, before) == []
+    assert ask(chain, "dev_diff", before, before)["changes"] == []
 
 
 def test_a_dry_run_tells_old_and_new_as_chopsticks_does(chain: LocalChain) -> None:
@@ -90,7 +93,8 @@ def test_a_dry_run_of_raw_storage_is_what_a_block_would_hold(chain: LocalChain) 
     call = transfer(chain, 2)
     pairs = dict(ask(chain, "dev_dryRun", {"extrinsic": unsigned(chain, call), "raw": True}))
     chain.client().submit(call, chain.accounts.alice)
-    told = {one["raw_key"]: one for one in ask(chain, "dev_diff", chain.height - 1)}
+    changes = ask(chain, "dev_diff", chain.height - 1)["changes"]
+    told = {one["raw_key"]: one for one in changes}
     bob = chain.accounts.bob.ss58_address
     (key,) = [key for key, one in told.items() if one["key"] == [bob]]
     assert pairs[key] == ask(chain, "state_getStorage", key)

@@ -211,7 +211,7 @@ def test_two_blocks_are_compared(chain: LocalChain) -> None:
     assert change.after["data"]["free"] - change.before["data"]["free"] == 10 * TAO
     back = [one for one in chain.diff(first + 2, first) if one.key == [bob]]
     assert [(one.before, one.after) for one in back] == [(change.after, change.before)]
-    assert chain.diff(first, first) == []
+    assert len(chain.diff(first, first)) == 0
     assert {one.pallet for one in chain.diff(first, pallet="balances")} <= {"Balances"}
     with pytest.raises(LocalChainError, match="no pallet"):
         chain.diff(first, pallet="Balence")
