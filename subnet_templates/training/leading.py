@@ -12,7 +12,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class Training(RoundsMechanism[Update]):
     ``run`` is the project's. ``sent`` and ``histories`` are of the window that is being judged.
     """
 
-    run: ClassVar[Any]
+    run: Any
     path = "/v1/update"
     update = Update
 

@@ -19,7 +19,7 @@ from taokit.neuron.testing import virtual_time
 from taokit.neuron.testing.harness import Run
 from taokit.neuron.testing.worlds import memory_world
 
-NAMES = ("double", "hijacker", "stale", "pickler")
+NAMES = ("single", "hijacker", "pickler")
 
 
 def judged(folder: Path, make: Callable[[], Fanout]) -> list[tuple[Any, ...]]:
@@ -30,6 +30,8 @@ def judged(folder: Path, make: Callable[[], Fanout]) -> list[tuple[Any, ...]]:
         project = replace(
             PROJECT,
             personas=[one for one in PROJECT.personas if one.name in NAMES],
+            tempo=PROJECT.tempo // 2,
+            turns=PROJECT.turns // 2,
             options=(("fanout", place),),
             real_time=True,
         )
@@ -54,13 +56,13 @@ def test_the_same_is_found_in_threads_and_in_other_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = judged(tmp_path / "threads", Threads)
-    assert {one[1] for one in found} >= {"OK", "STALE_BASE", "MALFORMED", "NOT_ASSIGNED_DATA"}
+    assert {one[1] for one in found} == {"OK", "MALFORMED", "NOT_ASSIGNED_DATA"}
 
     def not_here(*what: Any) -> Any:
         raise AssertionError("measured by the validator itself")
 
     monkeypatch.setattr(Mechanism, "_measured", not_here)
-    assert judged(tmp_path / "processes", lambda: Processes(2)) == found
+    assert judged(tmp_path / "processes", lambda: Processes(1)) == found
 
 
 def _rounded(evidence: Mapping[str, Any]) -> str:
