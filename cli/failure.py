@@ -110,14 +110,20 @@ def show(error: TaokitError, terminal: Terminal, *, json: bool) -> Exit:
 
 def _topic(error: TaokitError) -> str:
     """What to look up: the chain's own name for it where it has one."""
-    pallet, name = getattr(error, "pallet", None), getattr(error, "name", None)
-    return f"{pallet}.{name}" if pallet and name else error.code
+    return _chains_name(error) or error.code
+
+
+def _chains_name(error: TaokitError) -> str:
+    """What the chain calls it: ``Pallet.Name``, or a name that belongs to no pallet."""
+    name, pallet = getattr(error, "name", None), getattr(error, "pallet", None)
+    if not name or not (hasattr(error, "pallet") or hasattr(error, "custom")):
+        return ""
+    return f"{pallet}.{name}" if pallet else str(name)
 
 
 def _notes(error: TaokitError) -> Iterator[str]:
-    pallet, name = getattr(error, "pallet", None), getattr(error, "name", None)
-    if pallet and name:
-        yield f"the chain calls this {pallet}.{name}"
+    if name := _chains_name(error):
+        yield f"the chain calls this {name}"
     within = getattr(error, "within", None)
     if within:
         yield f"it failed inside {within}"

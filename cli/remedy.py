@@ -7,7 +7,7 @@ Owns finding what belongs in place of the capitals of a remedy. Does not own rem
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def remedies_filled(run: Run, what: Any, signing: Signing, key: str) -> Iterator
 def _known(what: Any, signing: Signing, key: str) -> dict[str, str]:
     known = {"WALLET": shlex.quote(signing.name), key.upper(): signing.signer.ss58_address}
     for one in _within(what):
-        values = one if isinstance(one, dict) else vars(one)
+        values = one if isinstance(one, Mapping) else getattr(one, "__dict__", {})
         for place, names in _FIELDS.items():
             value = next((values[name] for name in names if values.get(name) is not None), None)
             if value is not None:
@@ -79,4 +79,9 @@ def _how_to_wait(run: Run, error: TaokitError) -> None:
     blocks = getattr(error, "retry_after_blocks", None)
     if blocks and run.on_local_chain:
         mine = f"`taokit localnet mine {blocks}{_further(run)}`"
-        error.hint = "; ".join([*([error.hint] if error.hint else ()), f"{mine} makes them"])
+        error.hint = "; ".join(
+            [
+                *([error.hint] if error.hint else ()),
+                f"{mine} makes {'it' if blocks == 1 else 'them'}",
+            ]
+        )

@@ -45,12 +45,18 @@ async def setting_problem(
     )
 
 
+_ALICE: Final = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+"""The development key that is the sudo key of a local chain."""
+
+
 async def not_sudo_key(chain: ChainClient, signer: str) -> WouldFail | None:
     """Whether somebody else than the sudo key signs."""
     key = await chain.query("Sudo", "Key")
     if key is not None and str(key) == signer:
         return None
     hint = f"sign with the sudo key {key}" if key is not None else "the chain has no sudo key"
+    if key is not None and str(key) == _ALICE:
+        hint += " (that is -w //Alice)"
     reason = f"{signer} is not the chain's sudo key"
     return refusal("RequireSudo", reason, pallet="Sudo", hint=hint)
 

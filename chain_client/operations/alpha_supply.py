@@ -14,6 +14,7 @@ from taokit.chain_client.operations.base import Effect, Operation, require_posit
 from taokit.chain_client.operations.refusals import (
     NOBODY,
     not_started,
+    nothing_staked,
     refusal,
     unknown_hotkey,
 )
@@ -79,7 +80,7 @@ class _Giving(Operation):
             return unknown_hotkey(self.hotkey)
         if not staked:
             # The chain gives up nothing then, for a fee.
-            return refusal("NotEnoughStakeToWithdraw", f"{signer} has nothing staked there")
+            return nothing_staked(f"{signer} has nothing staked there", "NotEnoughStakeToWithdraw")
         if min(self.amount, staked) > free:
             return refusal("StakeUnavailable", f"locks leave {free} of the stake free")
         return None

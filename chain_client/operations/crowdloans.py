@@ -58,10 +58,10 @@ async def end_problem(chain: ChainClient, end: int) -> WouldFail | None:
         return refused("CannotEndInPast", f"the next block is {now}, and the end would be {end}")
     if end - now < least:
         reason = f"it would end in {end - now} blocks, and has to last {least}"
-        return refused("BlockDurationTooShort", reason, hint=f"end it at {now + least} or later")
+        return refused("BlockDurationTooShort", reason, hint=f"give --end {now + least} or later")
     if end - now > most:
         reason = f"it would end in {end - now} blocks, and may last {most}"
-        return refused("BlockDurationTooLong", reason, hint=f"end it at {now + most} or sooner")
+        return refused("BlockDurationTooLong", reason, hint=f"give --end {now + most} or sooner")
     return None
 
 

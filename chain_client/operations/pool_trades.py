@@ -7,6 +7,7 @@ Owns that reading and its arithmetic. Does not own the operations that trade (``
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -142,7 +143,10 @@ class PoolTrade:
         if not passed:
             return None
         reason = f"the price would move to {self.price_after}, beyond the limit of {self.limit}"
-        return refusal("SlippageTooHigh", reason)
+        moved = abs(Fraction(self.price_after.rao, self.quote.price.rao) - 1)
+        enough = math.ceil(moved * 1_000) + 1  # in tenths of a percent, with a little to spare
+        hint = f"give --tolerance {enough / 10:g}% or more, trade less, or a part: --allow-partial"
+        return refusal("SlippageTooHigh", reason, hint=hint)
 
 
 async def pool_trade(

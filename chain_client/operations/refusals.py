@@ -5,14 +5,17 @@ Owns making that error. Does not own the advice (``remedies``) nor when it appli
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from taokit.chain_client.errors import WouldFail
-from taokit.chain_client.remedies import advice_for
+from taokit.chain_client.remedies import advice_for, filled
 
 __all__ = [
     "NOBODY",
     "not_owner_of",
     "not_registered",
     "not_started",
+    "nothing_staked",
     "refusal",
     "too_soon",
     "unknown_hotkey",
@@ -29,28 +32,40 @@ def refusal(
     pallet: str | None = "SubtensorModule",
     wait: int | None = None,
     hint: str | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> WouldFail:
     """The refusal that the chain calls ``pallet.name``; ``reason`` is one sentence about this case.
 
     ``wait`` is the number of blocks after which the same may do. Without a hint, the advice known
-    for the name is given.
+    for the name is given; ``told`` is what stands in it for capitals (``NETUID``), where that is
+    not what the operation's own fields say.
     """
     advice = advice_for(name, pallet)
     if hint is None and wait is not None:
         hint = f"wait {wait} block{'' if wait == 1 else 's'}"
+    hint = hint or (advice.remedy if advice else None)
+    if hint and told:
+        hint = filled(hint, {place: str(value) for place, value in told.items()})
     return WouldFail(
         reason,
         pallet=pallet,
         name=name,
         retry_after_blocks=wait,
         retryable=advice.retryable if advice else False,
-        hint=hint or (advice.remedy if advice else None),
+        hint=hint,
     )
+
+
+def nothing_staked(reason: str, name: str = "AmountTooLow") -> WouldFail:
+    """There is no stake in that place; ``name`` is what the call calls that."""
+    hint = "`taokit stake list -w WALLET` shows what is staked, on which hotkey and where"
+    return refusal(name, reason, hint=hint)
 
 
 def unknown_hotkey(hotkey: str) -> WouldFail:
     """The chain does not know the hotkey."""
-    return refusal("HotKeyAccountNotExists", f"the chain does not know the hotkey {hotkey}")
+    reason = f"the chain does not know the hotkey {hotkey}"
+    return refusal("HotKeyAccountNotExists", reason, told={"HOTKEY": hotkey})
 
 
 def not_owner_of(hotkey: str, signer: str) -> WouldFail:
@@ -60,14 +75,16 @@ def not_owner_of(hotkey: str, signer: str) -> WouldFail:
 
 def not_started(netuid: int) -> WouldFail:
     """The subnet's token cannot be traded yet."""
-    return refusal("SubtokenDisabled", f"subnet {netuid} has not been started")
+    reason = f"subnet {netuid} has not been started"
+    return refusal("SubtokenDisabled", reason, told={"NETUID": netuid})
 
 
 def not_registered(
     hotkey: str, netuid: int, name: str = "HotKeyNotRegisteredInSubNet"
 ) -> WouldFail:
     """The hotkey has no uid in the subnet; ``name`` is what the call calls that."""
-    return refusal(name, f"{hotkey} is not registered in subnet {netuid}")
+    reason = f"{hotkey} is not registered in subnet {netuid}"
+    return refusal(name, reason, told={"HOTKEY": hotkey, "NETUID": netuid})
 
 
 def too_soon(name: str, what: str, *, since: int, limit: int) -> WouldFail:

@@ -16,7 +16,12 @@ from taokit.chain_client.errors import WouldFail
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.operations.base import Effect
 from taokit.chain_client.operations.pool_trades import LEAST_STAKE, PoolTrade, pool_trade
-from taokit.chain_client.operations.refusals import not_started, refusal, unknown_hotkey
+from taokit.chain_client.operations.refusals import (
+    not_started,
+    nothing_staked,
+    refusal,
+    unknown_hotkey,
+)
 from taokit.chain_client.reads.availability import available
 from taokit.chain_client.reads.stake import stake_at
 
@@ -117,7 +122,7 @@ class Passage:
         for netuid, may in zip(netuids, transferable):
             if not may:
                 reason = f"subnet {netuid} does not let stake be given to another coldkey"
-                return refusal("TransferDisallowed", reason)
+                return refusal("TransferDisallowed", reason, told={"NETUID": netuid})
         if self.sale is not None and self.amount > self.free:
             return refusal("StakeUnavailable", f"locks leave {self.free} of the stake free")
         return None
@@ -143,7 +148,10 @@ class Passage:
             return None
         if self._rate_now >= self.limit:
             return None
-        return refusal("SlippageTooHigh", self._limit_reason())
+        assert self._rate_now is not None
+        below = _rate(self._rate_now).partition(" ")[0]
+        hint = f"give a --limit-price below {below}, or --tolerance 5% in its place"
+        return refusal("SlippageTooHigh", self._limit_reason(), hint=hint)
 
     def _limit_reason(self) -> str:
         assert self._rate_now is not None
@@ -153,7 +161,7 @@ class Passage:
     def _too_little(self) -> WouldFail | None:
         if not self.staked:
             # The chain moves nothing within a subnet then, which is no error to it.
-            return refusal("AmountTooLow", f"nothing is staked there: {_place(self.source)}")
+            return nothing_staked(f"nothing is staked there: {_place(self.source)}")
         if self.sale is None:
             return None
         worth = self.sale.quote.receives

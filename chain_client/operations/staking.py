@@ -17,7 +17,7 @@ from taokit.chain_client.errors import InvalidArgument, UnitError, WouldFail
 from taokit.chain_client.money import Alpha, Tao
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
 from taokit.chain_client.operations.pool_trades import PoolTrade, pool_trade
-from taokit.chain_client.operations.refusals import NOBODY, refusal, unknown_hotkey
+from taokit.chain_client.operations.refusals import NOBODY, nothing_staked, refusal, unknown_hotkey
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Arg, Hotkey, NetUid
 from taokit.chain_client.prices import Price
@@ -281,7 +281,7 @@ async def _cannot_sell(
         if not trade.started:
             return trade.not_tradable()
         if not staked.rao:
-            return refusal("AmountTooLow", f"{signer} has nothing staked there")
+            return nothing_staked(f"{signer} has nothing staked there")
     if found := trade.off_limits():
         return found
     if amount > staked or not amount.rao:
@@ -295,5 +295,10 @@ async def _cannot_sell(
         return found
     free = await available(chain, signer, trade.netuid)
     if amount > free:
-        return refusal("StakeUnavailable", f"locks leave {free} of the stake free")
+        hint = (
+            f"`taokit stake remove --netuid NETUID --hotkey HOTKEY --amount {free.decimal()} "
+            "-w WALLET` takes what is free; `taokit lock list -w WALLET` shows the locks"
+        )
+        reason = f"locks leave {free} of the stake free"
+        return refusal("StakeUnavailable", reason, hint=hint if free else None)
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from taokit.chain_client.calls import Call
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.base import Effect, Operation
-from taokit.chain_client.operations.refusals import NOBODY, refusal, unknown_hotkey
+from taokit.chain_client.operations.refusals import NOBODY, nothing_staked, unknown_hotkey
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.parameters import Arg, Hotkey
 
@@ -72,7 +72,7 @@ class _Everywhere(Operation):
         )
         if owner == NOBODY:
             return unknown_hotkey(self.hotkey)
-        return None if positions else refusal("AmountTooLow", _nothing(signer, self.hotkey))
+        return None if positions else nothing_staked(_nothing(signer, self.hotkey))
 
 
 @operation("stake.unstake-all", signer="coldkey")

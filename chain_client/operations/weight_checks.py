@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from taokit.chain_client.errors import WouldFail
-from taokit.chain_client.operations.refusals import not_registered, refusal
+from taokit.chain_client.operations.refusals import not_registered, refusal, too_soon
 from taokit.chain_client.timelocked import Epochs
 from taokit.chain_client.weight_commits import Committed, storage_index
 
@@ -125,9 +125,8 @@ def _too_soon(facts: _Facts, way: Way, netuid: int, mechanism: int) -> WouldFail
     since = facts.now + 1 - last
     if not last or since >= facts.limit:
         return None
-    waited = f"weights were set, or the neuron registered, {since} blocks ago"
-    left = facts.limit - since
-    return refusal(name, waited, wait=left, hint=f"{waited}: {left} more to wait")
+    what = "weights were set, or the neuron registered,"
+    return too_soon(name, what, since=since, limit=facts.limit)
 
 
 def _no_mechanism(facts: _Facts, netuid: int, mechanism: int) -> str:

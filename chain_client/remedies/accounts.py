@@ -33,7 +33,7 @@ REMEDIES = {
     },
     "Proxy": {
         "NotProxy": "the account makes the signer its proxy first: `taokit proxy add --delegate "
-        "ADDRESS --proxy-type KIND -w WALLET`; `taokit proxy list --address ADDRESS` shows those "
+        "ADDRESS --proxy-type KIND -w OWNER`; `taokit proxy list --address ADDRESS` shows those "
         "it has",
         "NotFound": "there is none like that: `taokit proxy list -w WALLET` shows the proxies, "
         "`taokit query announcements ADDRESS` what one has announced",

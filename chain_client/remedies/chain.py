@@ -58,7 +58,7 @@ MEANINGS = {
 REMEDIES = {
     "": {
         # Names in `Custom error: n` alone
-        "StakeAmountTooLow": "of a trade: use 0.002 TAO or more; of weights: the hotkey needs the "
+        "StakeAmountTooLow": "of a trade: use 0.0021 TAO or more; of weights: the hotkey needs the "
         "stake weight that `taokit sudo get --param stake_threshold` tells",
         "BalanceTooLow": "the coldkey holds less than that: `taokit wallet balance -w WALLET` "
         "shows what is free",

@@ -37,7 +37,7 @@ REMEDIES = {
         ),
         "NoNeuronIdAvailable": later(
             "the subnet is full and no neuron may be replaced: its owner makes room with `taokit "
-            "sudo set --netuid NETUID --param max_allowed_uids --value N -w WALLET` (256 at most)"
+            "sudo set --netuid NETUID --param max_allowed_uids --value N -w OWNER` (256 at most)"
         ),
         "NonAssociatedColdKey": "sign with the coldkey that owns the hotkey, which "
         "`taokit subnets metagraph NETUID` shows; the hotkeys of a wallet: `taokit wallet list`",

@@ -9,7 +9,7 @@ __all__ = ["REMEDIES"]
 REMEDIES = {
     "SubtensorModule": {
         # Amounts
-        "AmountTooLow": "stake 0.002 TAO or more, or what comes to that in alpha; "
+        "AmountTooLow": "stake 0.0021 TAO or more, or what comes to that in alpha; "
         "`taokit stake quote NETUID --amount AMOUNT` tells the worth, "
         "and `taokit stake remove --netuid NETUID --all -w WALLET` takes all there is",
         "NotEnoughBalanceToStake": "the coldkey holds less than that: use less than "
@@ -29,12 +29,13 @@ REMEDIES = {
         "`taokit subnets show NETUID` shows what it holds, and "
         "`taokit stake quote NETUID --amount AMOUNT` what an amount brings",
         "SlippageTooHigh": later(
-            "allow a price further off (`taokit stake add --netuid NETUID --amount AMOUNT "
-            "--tolerance 10% -w WALLET`), trade less, or let --allow-partial take a part"
+            "allow a price further off (a greater --tolerance, or --limit-price), trade less, or "
+            "take a part with --allow-partial; `taokit stake quote NETUID --amount AMOUNT` tells "
+            "how far an amount moves it"
         ),
         "SubtokenDisabled": later(
             "the subnet's owner has to start it: `taokit subnets check-start NETUID` tells from "
-            "when, `taokit subnets start --netuid NETUID -w WALLET` does it"
+            "when, `taokit subnets start --netuid NETUID -w OWNER` does it"
         ),
         "StakingRateLimitExceeded": later(
             "older runtimes take one staking of a hotkey per block: send it again in the next"
@@ -46,7 +47,7 @@ REMEDIES = {
         "SameNetuid": "name another subnet, hotkey or coldkey as the destination: "
         "`taokit stake swap --origin-netuid NETUID --dest-netuid N --amount AMOUNT -w WALLET`",
         "TransferDisallowed": "this subnet's stake stays with its coldkey until its owner allows "
-        "it: `taokit sudo set --netuid NETUID --param transfers_enabled --value true -w WALLET`; "
+        "it: `taokit sudo set --netuid NETUID --param transfers_enabled --value true -w OWNER`; "
         "`taokit stake remove --netuid NETUID --all -w WALLET` turns it into TAO, which may go",
         "CannotBurnOrRecycleOnRootSubnet": "name another subnet than 0; TAO itself is burned with "
         "`taokit wallet burn --amount AMOUNT -w WALLET`",
@@ -68,7 +69,7 @@ REMEDIES = {
         "UnlockAmountTooHigh": "no call unlocks by amount any more: "
         "`taokit lock mode --netuid NETUID --mode decaying -w WALLET` lets a lock decay",
         "AccountRejectsLockedAlpha": "the receiving coldkey allows locked alpha with "
-        "`taokit lock reject --no-enabled -w WALLET`; or send no more than "
+        "`taokit lock reject --no-enabled -w RECEIVER`; or send no more than "
         "`taokit lock free --coldkey COLDKEY` shows as free",
         # Root and automatic staking
         "InvalidSubnetNumber": "name one to five subnets: "

@@ -34,15 +34,15 @@ REMEDIES = {
         "InvalidFinalizationConfig": "say where the money goes, one way only: --target-address, "
         "a call, or --subnet-lease",
         "CapRaised": "all is raised, and no more is taken; its creator may raise the cap: "
-        "`taokit crowd update --id ID --cap AMOUNT -w WALLET`",
+        "`taokit crowd update --id ID --cap AMOUNT -w CREATOR`",
         "ContributionTooLow": f"contribute the least that {_TOLD} tells, or more: "
         "`taokit crowd contribute --id ID --amount AMOUNT -w WALLET`",
         "MaxContributorsReached": "500 have contributed, and no more can: ask one of them to "
         "give for you",
         "MaxContributionReached": "this coldkey has given the most it may: its creator may raise "
-        "that with `taokit crowd update --id ID --max-contribution AMOUNT -w WALLET`",
+        "that with `taokit crowd update --id ID --max-contribution AMOUNT -w CREATOR`",
         "ContributionPeriodEnded": "it has ended; its creator may let it go on: "
-        "`taokit crowd update --id ID --end N -w WALLET`",
+        "`taokit crowd update --id ID --end N -w CREATOR`",
         "ContributionPeriodNotEnded": later(f"{_TOLD} tells the block at which it ends: wait"),
         "InvalidOrigin": f"sign with the coldkey that made the crowdloan: {_TOLD} shows which",
         "AlreadyFinalized": f"nothing can be changed any more: {_TOLD} shows that it is finalized",

@@ -26,7 +26,8 @@ ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 SAMPLES = {
     "NETUID": "1", "N": "1", "ID": "0", "RAO": "1", "PORT": "8091", "AMOUNT": "1", "PRICE": "0.1",
     "SHARE": "10%", "UIDS": "1,2", "WEIGHTS": "1,2", "ADDRESS": ALICE, "ADDRESSES": ALICE,
-    "HOTKEY": ALICE, "COLDKEY": ALICE, "WALLET": "alice", "NAME": "one", "KIND": "Staking",
+    "HOTKEY": ALICE, "COLDKEY": ALICE, "WALLET": "alice", "OWNER": "owner", "RECEIVER": "bob",
+    "CREATOR": "carol", "NAME": "one", "KIND": "Staking",
     "HASH": "0x" + "00" * 32, "JSON": "0x00", "FILE": "order.json", "TEXT": "word", "SYMBOL": "α",
 }  # fmt: skip
 
