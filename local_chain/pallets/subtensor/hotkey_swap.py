@@ -116,7 +116,7 @@ def _swap_everywhere(
     ]
     for netuid in affected:
         last = sub.last_hotkey_swap_on_netuid.get((netuid, coldkey))
-        passed = last == 0 or last + interval < block
+        passed = last == 0 or last + interval < block or rate_limits.ignored(sub)
         ensure(passed, sub.Error.HotKeySwapOnSubnetIntervalNotPassed)
         use.add(1)
     _charge(sub, coldkey, sub.key_swap_cost)
@@ -193,7 +193,7 @@ def _swap_on_subnet(
     error, block = sub.Error, sub.runtime.system.block_number()
     # Unlike a swap everywhere, never having swapped counts as a swap in block 0.
     last = sub.last_hotkey_swap_on_netuid.get((netuid, coldkey))
-    passed = last + sub.hotkey_swap_on_subnet_interval < block
+    passed = last + sub.hotkey_swap_on_subnet_interval < block or rate_limits.ignored(sub)
     ensure(passed, error.HotKeySwapOnSubnetIntervalNotPassed)
     ensure(custody.netuid_of_account(new) is None, error.CannotUseSystemAccount)
     use.add(5)
