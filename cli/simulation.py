@@ -42,7 +42,7 @@ def simulate(run: Run, preview: Preview) -> None:
         raise failed
 
 
-_RAW = ("old", "new", "raw_changes", "reads", "writes", "index", "hash")
+_RAW = ("old", "new", "delta", "raw_changes", "reads", "writes", "index", "hash")
 
 
 def _show(run: Run, preview: Preview, told: dict[str, Any], where: str) -> None:

@@ -35,6 +35,7 @@ from taokit.local_chain.rpc.methods import (
     chain_spec,
     dev,
     dev_cheats,
+    dev_dry_run,
     dev_insight,
     dev_snapshots,
     dev_time,
@@ -67,7 +68,7 @@ NAMESPACES = (
     system,
     transaction,
 )
-DEVELOPMENT = (dev, dev_cheats, dev_insight, dev_snapshots, dev_time)
+DEVELOPMENT = (dev, dev_cheats, dev_dry_run, dev_insight, dev_snapshots, dev_time)
 """What only a chain for development offers."""
 
 DEVELOPMENT_OFF = "development methods are off here: start the chain with --dev-methods"

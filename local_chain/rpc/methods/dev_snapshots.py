@@ -36,6 +36,15 @@ class Place:
         return cls(None, hash)
 
 
+def number_of(node: Node, place: Place | None) -> int:
+    """The number of a block that was named; the head's for None. Raises `UnknownBlock`."""
+    if place is None:
+        return node.chain.head.number
+    if place.number is not None:
+        return place.number
+    return node.chain.require_block(place.hash).header.number
+
+
 def _told(ref: BlockRef) -> Json:
     return {"number": ref.number, "hash": to_hex(ref.hash)}
 

@@ -14,6 +14,7 @@ from taokit.chain_client.extrinsics.submitter import Terms
 from taokit.chain_client.scale import Compact, codec, u64
 from taokit.local_chain import LocalChain
 from taokit.local_chain.node_config import NodeConfig
+from taokit.wallet.ss58 import encode as address_of
 
 TAO = 10**9
 
@@ -89,6 +90,39 @@ def test_a_dry_run_tells_old_and_new_as_chopsticks_does(chain: LocalChain) -> No
     assert chain.height == height
 
 
+def test_a_dry_run_tells_the_difference_as_chopsticks_does(chain: LocalChain) -> None:
+    told = ask(chain, "dev_dryRun", {"extrinsic": unsigned(chain, transfer(chain, 2))})
+    bob = chain.accounts.bob.ss58_address
+    old, new = (told[name]["system"]["account"][bob]["data"]["free"] for name in ("old", "new"))
+    assert told["delta"]["system"]["account"][bob] == {"data": {"free": [old, new]}}
+    fresh = address_of(bytes(range(32)))
+    call = Call("Balances", "transfer_keep_alive", {"dest": {"Id": fresh}, "value": TAO})
+    told = ask(chain, "dev_dryRun", {"extrinsic": unsigned(chain, call), "html": False})
+    assert told["delta"]["system"]["account"][fresh] == [told["new"]["system"]["account"][fresh]]
+
+
+def test_a_dry_run_can_be_a_page(chain: LocalChain) -> None:
+    call = {"extrinsic": unsigned(chain, transfer(chain, 2)), "html": True}
+    page = ask(chain, "dev_dryRun", call)
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<h1>Balances.transfer_keep_alive</h1>" in page
+    assert f"System.Account {chain.accounts.bob.ss58_address}" in page
+    assert "src=" not in page
+    assert "http" not in page  # whole in itself
+    poor = {"call": call["extrinsic"]["call"], "address": "0x" + "11" * 32}
+    for form in ("raw", "html"):
+        with pytest.raises(RpcError, match="would be refused: Payment"):
+            ask(chain, "dev_dryRun", {"extrinsic": poor, form: True})
+
+
+@pytest.mark.parametrize("messages", ["hrmp", "dmp", "ump"])
+def test_messages_of_other_chains_are_refused_by_name(chain: LocalChain, messages: str) -> None:
+    with pytest.raises(RpcError, match=f"{messages}: .* no parachain"):
+        ask(chain, "dev_dryRun", {messages: [{"sentAt": 1, "msg": "0x00"}]})
+    call = {"extrinsic": unsigned(chain, transfer(chain, 1)), messages: None}
+    assert ask(chain, "dev_dryRun", call)["succeeded"] is True
+
+
 def test_a_dry_run_of_raw_storage_is_what_a_block_would_hold(chain: LocalChain) -> None:
     call = transfer(chain, 2)
     pairs = dict(ask(chain, "dev_dryRun", {"extrinsic": unsigned(chain, call), "raw": True}))
@@ -127,7 +161,7 @@ def test_what_is_no_extrinsic_is_refused(chain: LocalChain) -> None:
     for wrong in (
         {},
         {"extrinsic": {"call": "0x00"}},
-        {"extrinsic": "0x00", "html": True},
+        {"extrinsic": "0x00", "open": True},
         {"extrinsic": 5},
     ):
         with pytest.raises(RpcError, match="Invalid params"):
