@@ -43,7 +43,7 @@ class LockStake(Operation):
     amount: Annotated[Alpha, Arg("How much of the coldkey's stake there to lock, on top.")]
     hotkey: Annotated[Hotkey, Arg("The hotkey that gains conviction.")]
     mode: Annotated[
-        str | None, Arg("perpetual or decaying, of a new lock. [default: as the last one there]")
+        str | None, Arg("perpetual or decaying, of a new lock; else as the last one there.")
     ] = None
 
     def __post_init__(self) -> None:
