@@ -38,6 +38,7 @@ __all__ = ["Client", "client_loop", "run_on_client_loop"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_LETTING_GO_S: Final = 5.0
 _PLAIN: Final = (str, bytes, int, float, tuple, list, dict, type(None))
 
 
@@ -54,12 +55,22 @@ class _Loop:
         if asyncio._get_running_loop() is loop:
             work.close()
             raise RuntimeError("the blocking client is used in its own event loop")
-        future = asyncio.run_coroutine_threadsafe(work, loop)
+        ended = threading.Event()
+        tasks: list[asyncio.Task[_R]] = []
+
+        def begin() -> None:
+            tasks.append(loop.create_task(work))
+            tasks[0].add_done_callback(lambda _: ended.set())
+
+        loop.call_soon_threadsafe(begin)
         try:
-            return future.result()
+            ended.wait()
         except BaseException:
-            future.cancel()  # Ctrl-C here must not leave it running there
+            # Ctrl-C here must not leave it running there, nor come back before it has let go.
+            loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+            ended.wait(_LETTING_GO_S)
             raise
+        return tasks[0].result()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

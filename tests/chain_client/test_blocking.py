@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -100,3 +102,24 @@ def test_a_closed_client_says_so():
     chain.close()
     with pytest.raises(TransportClosed):
         chain.query("Sudo", "Key")
+
+
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="signals reach that one only"
+)
+def test_an_interrupt_comes_back_when_the_work_has_let_go():
+    let_go = []
+
+    async def work(chain):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(10):  # as a generator that closes what it has open
+                await asyncio.sleep(0)
+            let_go.append(True)
+
+    with client_of(RecordedChain()) as chain:
+        with pytest.raises(KeyboardInterrupt):
+            chain.run(work)
+        assert let_go
