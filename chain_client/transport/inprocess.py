@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from taokit.chain_client.errors import BadAnswer, TransportError
+from taokit.chain_client.errors import BadAnswer, ConnectionLost, TransportError
 from taokit.chain_client.transport.requests import ExchangeTransport
 
 __all__ = ["Handler", "HandlerSession", "InProcessTransport"]
@@ -47,7 +47,10 @@ class InProcessTransport(ExchangeTransport):
     async def _write(self, text: str) -> None:
         if self._ended is not None:
             raise self._ended
-        await self._session.handle(text)
+        try:
+            await self._session.handle(text)
+        except ConnectionError as cut:  # a local chain does that when it is told to
+            self._end_with(ConnectionLost(url=self.url, reason=str(cut)))
 
     def _receive(self, message: str) -> None:
         if self._ended is not None:

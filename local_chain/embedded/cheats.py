@@ -122,6 +122,30 @@ class ChainCheats:
 
         self.do(resetting)
 
+    # -- clients ---------------------------------------------------------------------------
+
+    @contextmanager
+    def fault(
+        self, kind: str, *methods: str, count: int | None = None, seconds: float = 1.0
+    ) -> Iterator[None]:
+        """Answer clients' requests badly inside: ``429``, ``hang``, ``slow`` or ``drop``.
+
+        All of them, or those of ``methods``; always, or ``count`` times; ``slow`` is so many
+        ``seconds`` late. Clients in this process meet it, too.
+        """
+        from taokit.local_chain.rpc.faults import FAULTS, Fault
+
+        if kind not in FAULTS:
+            raise ValueError(f"there is no fault {kind!r}: there are {', '.join(FAULTS)}")
+        fault = Fault(kind, methods, count, seconds)
+        faults = self.node.handler.node.faults
+        before = faults.on
+        self.do(lambda: faults.add(fault))
+        try:
+            yield
+        finally:
+            self.do(lambda: faults.set(before))
+
     # -- blocks ----------------------------------------------------------------------------
 
     def set_next_timestamp(self, time_ms: int) -> None:

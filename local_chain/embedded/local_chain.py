@@ -84,6 +84,7 @@ class LocalChain(ChainCheats):
         self.accounts = Accounts(self.fund)
         self._made_at: dict[str, int] = {}
         self._closed = False
+        self._client: Client | None = None
         run_on_client_loop(self.node.start())
 
     def do(self, work: Callable[[], T]) -> T:
@@ -103,17 +104,18 @@ class LocalChain(ChainCheats):
         return Crossing(self.node.handler, client_loop())
 
     def client(self) -> Client:
-        """The blocking client of this chain: one, which is closed with it."""
-        return self._client
+        """The blocking client of this chain: one, which is closed with it.
 
-    @cached_property
-    def _client(self) -> Client:
+        Another one once its connection was cut: see :meth:`fault`.
+        """
         from taokit.chain_client.transport.inprocess import InProcessTransport
 
         async def opened() -> InProcessTransport:
             return InProcessTransport(self._crossing)
 
-        return Client.over(opened)
+        if self._client is None or self._client.chain.transport.ended:
+            self._client = Client.over(opened)
+        return self._client
 
     async def connect(self) -> ChainClient:
         """A new client for the running event loop; whoever asked for it closes it."""
@@ -316,7 +318,7 @@ class LocalChain(ChainCheats):
         """Stop: the client is closed, and whoever else is connected is said goodbye to."""
         if self._closed:
             return
-        if "_client" in self.__dict__:
+        if self._client is not None:
             self._client.close()
         self._closed = True
         run_on_client_loop(self.node.stop())

@@ -7,6 +7,7 @@ that in its own way (`rpc.websocket`, `rpc.http`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,6 +82,10 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Put one on."""
         self._faults.append(fault)
+
+    def set(self, faults: Iterable[Fault]) -> None:
+        """Have these on, and no others."""
+        self._faults = list(faults)
 
     def clear(self) -> None:
         """Answer well again."""

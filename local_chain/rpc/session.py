@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from taokit.local_chain.rpc.batch import Batch
 from taokit.local_chain.rpc.connection import Connection
 from taokit.local_chain.rpc.errors import CHAIN_ERROR, METHOD_NOT_FOUND, RpcError
+from taokit.local_chain.rpc.faults import refusals
 from taokit.local_chain.rpc.feed import Feed
 from taokit.local_chain.rpc.messages import (
     Answer,
@@ -134,8 +135,26 @@ class RpcSession:
         self._closed = False
 
     async def handle(self, message: str | bytes) -> None:
-        """Take one message; answers go to `send`, those of long methods later."""
-        self.receive(message)
+        """Take one message of a client in this process; answers go to `send`, some of them later.
+
+        It may be answered badly on purpose, as on a connection (`rpc.faults`). Raises
+        `ConnectionResetError` where that is to be cut: the session has ended then.
+        """
+        fault = self._node.faults.of_message(message)
+        if fault is None:
+            self.receive(message)
+        elif fault.kind == "429":
+            for text in refusals(message):
+                self._send(text)
+        elif fault.kind == "drop":
+            self.close()
+            raise ConnectionResetError("it was cut on purpose")
+        elif fault.kind == "slow":
+            asyncio.get_running_loop().call_later(fault.seconds, self._receive_late, message)
+
+    def _receive_late(self, message: str | bytes) -> None:
+        if not self._closed:
+            self.receive(message)
 
     def receive(self, message: str | bytes) -> asyncio.Task[None] | None:
         """Take one message, within a running event loop. A task is what still works on it."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from taokit.chain_client.blocking import run_on_client_loop
 from taokit.chain_client.calls import Call
-from taokit.chain_client.errors import PoolRejected
+from taokit.chain_client.errors import (
+    ConnectionLost,
+    PoolRejected,
+    RequestTimeout,
+    TooManyRequests,
+)
 from taokit.chain_client.money import Tao
 from taokit.chain_client.operations.transfers import Transfer
 from taokit.chain_client.reads.balances import balance
+from taokit.chain_client.transport.inprocess import InProcessTransport
 from taokit.local_chain import LocalChain
 from taokit.local_chain.errors import LocalChainError
 from taokit.wallet.keypair import Keypair
@@ -123,3 +131,56 @@ def test_every_switch_is_set_back_at_once(chain: LocalChain) -> None:
     assert (dev.paused, str(dev.block_time), dev.switches.impersonated) == (False, "instant", [])
     assert not dev.switches.rate_limits_ignored
     assert chain.node.chain.finalized == chain.node.chain.head
+
+
+def test_a_client_in_the_process_is_asked_too_much(chain: LocalChain) -> None:
+    client = chain.client()
+    head = client.run(lambda found: found.transport.send("chain_getHeader"))
+    with chain.fault("429", "chain_getHeader", count=2):
+        for _ in range(2):
+            with pytest.raises(TooManyRequests):
+                client.run(lambda found: found.transport.send("chain_getHeader"))
+        assert client.run(lambda found: found.transport.send("system_chain")) == "Bittensor"
+        assert client.run(lambda found: found.transport.send("chain_getHeader")) == head
+
+
+def test_a_client_in_the_process_waits_in_vain_or_for_long(chain: LocalChain) -> None:
+    async def lateness() -> float:
+        async with await chain.connect() as client:
+            asked = time.monotonic()
+            header = await client.transport.send("chain_getHeader")
+            assert header["number"]
+            return time.monotonic() - asked
+
+    async def patience() -> None:
+        transport = InProcessTransport(chain.node.handler, request_timeout=0.05)
+        with pytest.raises(RequestTimeout):
+            await transport.send("system_chain")
+        await transport.close()
+
+    with chain.fault("slow", "chain_getHeader", seconds=0.05):
+        assert run_on_client_loop(lateness()) >= 0.05
+    with chain.fault("hang"):
+        run_on_client_loop(patience())
+
+
+def test_a_client_whose_connection_was_cut_is_replaced(chain: LocalChain) -> None:
+    cut = chain.client()
+    with chain.fault("drop", "system_chain", count=1):
+        with pytest.raises(ConnectionLost, match="on purpose"):
+            cut.run(lambda found: found.transport.send("system_chain"))
+        with pytest.raises(ConnectionLost):
+            cut.run(lambda found: found.transport.send("system_name"))
+        assert chain.client() is not cut
+        assert chain.client() is chain.client()
+        told = chain.client().run(lambda found: found.transport.send("system_chain"))
+        assert told == "Bittensor"
+
+
+def test_faults_of_a_program_end_with_their_block_and_have_names(chain: LocalChain) -> None:
+    faults = chain.node.handler.node.faults
+    with chain.fault("hang", "one"), chain.fault("429", "two"):
+        assert [fault.kind for fault in faults.on] == ["hang", "429"]
+    assert not faults.on
+    with pytest.raises(ValueError, match="no fault 'burn'"), chain.fault("burn"):
+        pass

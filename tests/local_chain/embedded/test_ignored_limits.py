@@ -22,7 +22,7 @@ from taokit.local_chain.pallets.subtensor.types import Hyperparameter
 from taokit.local_chain.runtime import Runtime
 from taokit.wallet.keypair import Keypair
 
-LONG = 300
+LONG = 80
 """Blocks: what was done is not to be done again in a test; it was not done for so long before."""
 
 
