@@ -78,10 +78,10 @@ def operations_of(
     ``completed`` adds to the values that were given what else is known; ``instead`` may answer
     without sending anything, and says whether it did.
     """
-    from taokit.chain_client.operations import all_operations
+    from taokit.chain_client.operations.registry import operations_in
 
     app = into or typer.Typer()
-    known = {n: e for n, e in all_operations().items() if n.startswith(f"{group}.")}
+    known = operations_in(group)
     below: list[str] = []
     for entry in known.values():
         verb = entry.name.removeprefix(f"{group}.")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from taokit.chain_client.discovery import import_modules
+from taokit.chain_client.discovery import import_declaring, import_modules
 from taokit.chain_client.errors import UnknownOperation
 from taokit.chain_client.parameters import Parameter, bind, parameters_of
 from taokit.chain_client.reads.registry import object_schema
@@ -19,7 +19,17 @@ from taokit.chain_client.reads.registry import object_schema
 if TYPE_CHECKING:
     from taokit.chain_client.operations.base import Operation
 
-__all__ = ["Danger", "Entry", "SignerKind", "all_operations", "get_operation", "operation"]
+__all__ = [
+    "Danger",
+    "Entry",
+    "SignerKind",
+    "all_operations",
+    "get_operation",
+    "operation",
+    "operations_in",
+]
+
+_PACKAGE = "taokit.chain_client.operations"
 
 SignerKind = Literal["coldkey", "hotkey"]
 """Which key of a wallet signs."""
@@ -86,13 +96,21 @@ def operation(
 
 def all_operations() -> Mapping[str, Entry]:
     """Every operation, by name, sorted; imports the modules that declare them on first use."""
-    import_modules("taokit.chain_client.operations")
+    import_modules(_PACKAGE)
     return dict(sorted(_declared.items()))
+
+
+def operations_in(group: str) -> Mapping[str, Entry]:
+    """The operations named ``group.verb``, sorted; imports only the modules that declare them."""
+    start = f"{group}."
+    import_declaring(_PACKAGE, "operation", lambda name: name.startswith(start))
+    return {name: found for name, found in sorted(_declared.items()) if name.startswith(start)}
 
 
 def get_operation(name: str) -> Entry:
     """The operation of that name; raises :class:`UnknownOperation` with the nearest names."""
-    operations = all_operations()
-    if name not in operations:
-        raise UnknownOperation(name, tuple(operations))
-    return operations[name]
+    if name not in _declared:
+        import_declaring(_PACKAGE, "operation", lambda declared: declared == name)
+    if name not in _declared:
+        raise UnknownOperation(name, tuple(all_operations()))
+    return _declared[name]

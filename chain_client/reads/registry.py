@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from taokit.chain_client.discovery import import_modules
+from taokit.chain_client.discovery import import_declaring, import_modules
 from taokit.chain_client.errors import UnknownRead
 from taokit.chain_client.parameters import Parameter, bind, parameters_of
 
@@ -24,6 +24,7 @@ __all__ = ["Read", "all_reads", "get_read", "read"]
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_PACKAGE = "taokit.chain_client.reads"
 _declared: dict[str, Read] = {}
 
 
@@ -85,16 +86,17 @@ def read(
 
 def all_reads() -> Mapping[str, Read]:
     """Every read, by name, sorted; imports the modules that declare them on first use."""
-    import_modules("taokit.chain_client.reads")
+    import_modules(_PACKAGE)
     return dict(sorted(_declared.items()))
 
 
 def get_read(name: str) -> Read:
     """The read of that name; raises :class:`UnknownRead` with the nearest names."""
-    reads = all_reads()
-    if name not in reads:
-        raise UnknownRead(name, tuple(reads))
-    return reads[name]
+    if name not in _declared:
+        import_declaring(_PACKAGE, "read", lambda declared: declared == name)
+    if name not in _declared:
+        raise UnknownRead(name, tuple(all_reads()))
+    return _declared[name]
 
 
 def object_schema(parameters: tuple[Parameter, ...]) -> dict[str, Any]:

@@ -36,7 +36,10 @@ def _garden(monkeypatch: pytest.MonkeyPatch) -> None:
         name: registry.Entry(name, "coldkey", "mild", Grow)
         for name in ("garden.grow", "garden.leaf.grow", "garden.leaf.grow-twice")
     }
-    monkeypatch.setattr("taokit.chain_client.operations.all_operations", lambda: named)
+    monkeypatch.setattr(
+        "taokit.chain_client.operations.registry.operations_in",
+        lambda group: {n: e for n, e in named.items() if n.startswith(f"{group}.")},
+    )
 
 
 def tree(app: typer.Typer) -> tuple[object, object]:
