@@ -16,14 +16,16 @@ from taokit.subnet_templates.training.jobs import SELLS
 __all__ = ["WORDS", "buy_jobs", "ended"]
 
 WORDS = "my own words are few and plain and they come again and again. " * 64
-EVERY_S = 1.0
+EVERY_S, PATIENCE_S = 1.0, 300.0
 
 
 async def ended(buyer: Any, id_: str) -> dict[str, Any]:
-    """A job once it is done or has failed."""
+    """A job once it is done or has failed, or as it is when a buyer's patience ends."""
+    clock = asyncio.get_running_loop().time
+    ends = clock() + PATIENCE_S
     while True:
         job: dict[str, Any] = (await buyer.get(f"{SELLS}/{id_}")).raise_for_status().json()
-        if job["state"] in ("done", "failed"):
+        if job["state"] in ("done", "failed") or clock() >= ends:
             return job
         await asyncio.sleep(EVERY_S)
 
@@ -50,7 +52,7 @@ def buy_jobs(count: int = 3, *, text: str = WORDS, steps: int = 128) -> Errand:
 
 async def _taken(visit: Visit, number: int, job: Mapping[str, Any]) -> None:
     if job["state"] != "done":
-        visit.wrong(f"job {number} failed: {job['detail']}")
+        visit.wrong(f"job {number} is {job['state']}: {job['detail']}")
         return
     visit.took(job["miner"], job["cost"])
     model = await visit.buyer.get(f"{SELLS}/{job['id']}/result")
