@@ -164,6 +164,7 @@ class BuyAndBurn(Operation):
         return ("nothing comes back for it", *await self._purchase().warnings(chain, signer))
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
-        if self.netuid == 0:
-            return refusal("CannotBurnOrRecycleOnRootSubnet", "subnet 0 has no alpha to burn")
-        return await self._purchase().problem(chain, signer)
+        found = await self._purchase().problem(chain, signer)
+        if found is not None or self.netuid:
+            return found
+        return refusal("CannotBurnOrRecycleOnRootSubnet", "subnet 0 has no alpha to burn")

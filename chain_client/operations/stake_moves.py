@@ -15,7 +15,8 @@ from taokit.chain_client.errors import InvalidAmount, InvalidArgument, UnitError
 from taokit.chain_client.money import RAO_PER_TAO, Alpha, Tao
 from taokit.chain_client.operations.base import Effect, Operation, require_positive
 from taokit.chain_client.operations.locked_transfers import locked_transfer_problem
-from taokit.chain_client.operations.refusals import NOBODY
+from taokit.chain_client.operations.pool_trades import LEAST_STAKE
+from taokit.chain_client.operations.refusals import NOBODY, refusal
 from taokit.chain_client.operations.registry import operation
 from taokit.chain_client.operations.stake_passage import Passage, passage
 from taokit.chain_client.parameters import Account, Arg, Hotkey, NetUid
@@ -105,10 +106,23 @@ class _Passing(Operation):
         found, (owners, toggles) = await asyncio.gather(
             self._passage(chain, signer), self._keys(chain, signer)
         )
-        return found.problem(
+        refused = found.problem(
             known=[owner != NOBODY for owner in owners],
             transferable=toggles if self._gives_away else [True, True],
         )
+        if refused is not None or self.origin_netuid != self.dest_netuid:
+            return refused
+        return await self._within(chain, signer, found)
+
+    async def _within(
+        self, chain: ChainClient, signer: str, passing: Passage
+    ) -> TaokitError | None:
+        """What is looked at only within a subnet (``transfer_stake_within_subnet``)."""
+        worth = (await price_of(chain, self.origin_netuid)).worth(passing.amount)
+        if worth >= LEAST_STAKE:
+            return None
+        reason = f"it is worth {worth}, and {LEAST_STAKE} or more goes"
+        return refusal("AmountTooLow", reason)
 
     async def _keys(self, chain: ChainClient, signer: str) -> tuple[list[bytes], list[bool]]:
         """The owners of both hotkeys, and whether both subnets let stake be given away."""
@@ -205,14 +219,14 @@ class _Transferring(_Passing):
     def _gives_away(self) -> bool:
         return True
 
-    async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
-        found = await super().problem(chain, signer)
-        if found is not None or self.origin_netuid != self.dest_netuid or self.to == signer:
-            return found
-        passing = await self._passage(chain, signer)
-        if passing.amount <= passing.free:
-            return None
-        return await locked_transfer_problem(chain, self.origin_netuid, signer, self.to)
+    async def _within(
+        self, chain: ChainClient, signer: str, passing: Passage
+    ) -> TaokitError | None:
+        if passing.amount > passing.free and self.to != signer:
+            found = await locked_transfer_problem(chain, self.origin_netuid, signer, self.to)
+            if found is not None:
+                return found
+        return await super()._within(chain, signer, passing)
 
 
 @operation("stake.transfer", signer="coldkey", danger="severe")

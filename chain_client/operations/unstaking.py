@@ -144,7 +144,13 @@ class UnstakeAllAlpha(_Everywhere):
         )
 
     async def problem(self, chain: ChainClient, signer: str) -> TaokitError | None:
-        return await self._ground(chain, signer)
+        found = await self._ground(chain, signer)
+        if found is not None:
+            return found
+        fetched = await self._fetched(chain, await self._positions(chain, signer))
+        if any(fetched):
+            return None
+        return nothing_staked(f"what {signer} has staked there comes to nothing")
 
 
 def _nothing(signer: str, hotkey: str) -> str:

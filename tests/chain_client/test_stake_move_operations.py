@@ -83,6 +83,8 @@ def test_what_arrives_is_what_the_plan_said(stage: Stage, op, place) -> None:
         (MoveStake(HOT, OTHER_HOT, ONE, UNSTARTED, SOME), "SubtokenDisabled"),
         (MoveStake(HOT, NOBODYS, ONE, ONE, SOME), "HotKeyAccountNotExists"),
         (MoveStake(NOBODYS, HOT, ONE, ONE, SOME), "HotKeyAccountNotExists"),
+        (MoveStake(HOT, OTHER_HOT, ONE, ONE, BIT), "AmountTooLow"),
+        (TransferStake(HOT, FRIEND, ONE, ONE, BIT), "AmountTooLow"),
         (SwapStake(HOT, ONE, TWO, BIT), "AmountTooLow"),
         (SwapAllStake(OTHER_HOT, TWO, ONE), "AmountTooLow"),
         (SwapStake(HOT, ONE, TWO, SOME, limit_price="1000"), "SlippageTooHigh"),
