@@ -20,7 +20,7 @@ from itertools import chain
 from sortedcontainers import SortedSet
 
 from taokit.local_chain.state.base import Base
-from taokit.local_chain.state.versions import Past
+from taokit.local_chain.state.versions import Kept, Past, begun, past_of, replaced, stamp
 
 RECENT = 64
 """Blocks whose changes are kept as they were sealed; those of older ones are found by looking."""
@@ -38,8 +38,10 @@ class History:
         """The height of the base: blocks above it are this history's own."""
         self._height = self.first
         self._head: dict[bytes, bytes] = {}
-        self._since: dict[bytes, int] = {}
-        self._past: dict[bytes, Past] = {}
+        self._begun: dict[bytes, int] = {}
+        """In which block each own key was first written."""
+        self._kept: dict[bytes, Kept] = {}
+        """What those keys held before that were written again."""
         self._recent: dict[int, Mapping[bytes, bytes | None]] = {}
         self._keys: SortedSet[bytes] = SortedSet()
         self._unsorted: list[bytes] = []
@@ -58,41 +60,44 @@ class History:
     @property
     def own_keys(self) -> Iterable[bytes]:
         """Every key that was changed since the base."""
-        return self._since.keys()
+        return self._begun.keys()
 
     def versions(self) -> Iterator[tuple[bytes, Iterator[tuple[int, bytes | None]]]]:
         """Every key that was changed since the base: since which block it held what."""
-        for key, changed_at in self._since.items():
-            earlier = self._past[key].items() if key in self._past else iter(())
-            yield key, chain(earlier, ((changed_at, self._head.get(key)),))
+        for key, block in self._begun.items():
+            past = self._past(key)
+            earlier, since = (iter(()), block) if past is None else (past.items(), past.since)
+            yield key, chain(earlier, ((since, self._head.get(key)),))
 
-    def differing(self, values: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
-        """Those of `values` that the head does not hold already."""
-        get = self._head.get if self.base is None else self.get
-        return {key: value for key, value in values.items() if get(key) != value}
+    def commit(
+        self, values: Mapping[bytes, bytes | None], skipped: int = 0
+    ) -> dict[bytes, bytes | None]:
+        """Seal the next block; returns those of `values` that the head did not hold already.
 
-    def commit(self, changes: Mapping[bytes, bytes | None], skipped: int = 0) -> None:
-        """Seal the next block with these changes; None deletes a key.
-
-        After ``skipped`` numbers that no block has: what passed in them is part of the changes.
+        None deletes a key. After ``skipped`` numbers that no block has: what passed in them is part
+        of the changes.
         """
         self._height = number = self._height + 1 + skipped
-        head, since, past = self._head, self._since, self._past
-        for key, value in changes.items():
-            changed_at = since.get(key)
-            if changed_at is None:
+        head, begun_at, past, now = self._head, self._begun, self._kept, stamp(number)
+        held = head.get if self.base is None else self.get
+        changes: dict[bytes, bytes | None] = {}
+        for key, value in values.items():
+            old = held(key)
+            if old == value:
+                continue
+            changes[key] = value
+            kept = past.get(key)
+            if kept is not None:
+                if type(kept) is bytearray and old is not None and len(old) == kept[0]:
+                    kept += old + now  # as `Packed.added`, which is what most keys need
+                else:
+                    past[key] = past_of(kept).added(old, number)
+            elif key in begun_at:
+                past[key] = begun(begun_at[key], old, number)
+            else:
+                begun_at[key] = number
                 self._unsorted.append(key)
                 self._prefixes.add(key[:32])
-            else:
-                versions, old = past.get(key), head.get(key)
-                if versions is None:
-                    versions = past[key] = Past()
-                if old is not None and len(old) == versions.width:  # as `append`, without a call
-                    versions.blocks.append(changed_at)
-                    versions.packed += old
-                else:
-                    versions.append(changed_at, old)
-            since[key] = number
             if value is None:
                 head.pop(key, None)
             else:
@@ -100,8 +105,13 @@ class History:
         recent = self._recent
         recent[number] = changes
         if number - RECENT in recent or skipped:
-            for old in [old for old in recent if old <= number - RECENT]:
-                del recent[old]
+            for block in [block for block in recent if block <= number - RECENT]:
+                del recent[block]
+        return changes
+
+    def _past(self, key: bytes) -> Past | None:
+        kept = self._kept.get(key)
+        return None if kept is None else past_of(kept)
 
     def _share(self, value: bytes) -> bytes:
         """The same bytes as one object with equal ones lately sealed: keys wander among items."""
@@ -123,11 +133,9 @@ class History:
         return {key: self.get(key, number) for key in self._changed_at(number)}
 
     def _changed_at(self, number: int) -> Iterator[bytes]:
-        past = self._past
-        for key, changed_at in self._since.items():
-            if changed_at == number or (
-                changed_at > number and key in past and past[key].has(number)
-            ):
+        for key, block in self._begun.items():
+            past = self._past(key) if block < number else None
+            if block == number or (past is not None and past.has(number)):
                 yield key
 
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
@@ -135,20 +143,19 @@ class History:
         base = self.base
         if at is None or at >= self._height:
             value = self._head.get(key)
-            if value is not None or base is None or key in self._since:
+            if value is not None or base is None or key in self._begun:
                 return value
             return base.get(key)
         if base is not None and at <= self.first:
             return base.get(key, at)
-        changed_at = self._since.get(key)
-        if changed_at is not None:
-            if changed_at <= at:
-                return self._head.get(key)
-            versions = self._past.get(key)
-            if versions is not None and versions.blocks[0] <= at:
-                return versions.at(at)
-        # Not what the base holds now: a store grows with the blocks that lie on it.
-        return None if base is None else base.get(key, self.first)
+        block = self._begun.get(key)
+        if block is None or block > at:
+            # Not what the base holds now: a store grows with the blocks that lie on it.
+            return None if base is None else base.get(key, self.first)
+        past = self._past(key)
+        if past is None or past.since <= at:
+            return self._head.get(key)
+        return past.at(at)
 
     def keys(
         self, prefix: bytes = b"", at: int | None = None, after: bytes | None = None
@@ -176,9 +183,9 @@ class History:
         return (key for key in keys if self.get(key, at) is not None)
 
     def _merged(self, keys: Iterable[bytes], at: int | None) -> Iterator[bytes]:
-        last, since = None, self._since
+        last, own = None, self._begun
         for key in keys:
-            if key != last and (key not in since or self.get(key, at) is not None):
+            if key != last and (key not in own or self.get(key, at) is not None):
                 yield key
             last = key
 
@@ -192,20 +199,15 @@ class History:
         """Take over every block of a history that lies on this one. Costs what they changed."""
         if above.base is not self:
             raise ValueError("that history does not lie on this one")
-        for key, changed_at in above._since.items():
-            mine, since = self._past.get(key), self._since.get(key)
-            theirs = above._past.get(key)
-            if since is None:
+        for key, block in above._begun.items():
+            first, theirs = self._begun.get(key), above._kept.get(key)
+            if first is not None:
+                self._kept[key] = self._lengthened(key, first, block, above._past(key))
+            else:
+                self._begun[key] = block
                 self._unsorted.append(key)
-            elif mine is None:
-                mine = self._past[key] = Past()
-            if mine is not None and since is not None:
-                mine.append(since, self._head.get(key))
-            if theirs is not None:
-                mine = mine if mine is not None else self._past.setdefault(key, Past())
-                for block, value in theirs.items():
-                    mine.append(block, value)
-            self._since[key] = changed_at
+                if theirs is not None:
+                    self._kept[key] = theirs
             value = above._head.get(key)
             if value is None:
                 self._head.pop(key, None)
@@ -216,6 +218,15 @@ class History:
         for number in [n for n in self._recent if n <= above._height - RECENT]:
             del self._recent[number]
         self._height = above._height
+
+    def _lengthened(self, key: bytes, first: int, since: int, above: Past | None) -> Kept:
+        """The past of a key with what it holds now, until block `since`, and what is above."""
+        past, value = self._past(key), self._head.get(key)
+        kept = begun(first, value, since) if past is None else past.added(value, since)
+        if above is not None:
+            for value, until in replaced(above):
+                kept = past_of(kept).added(value, until)
+        return kept
 
     def revert_to(self, number: int) -> None:
         """Forget every block above `number`.
@@ -230,24 +241,28 @@ class History:
             above_number = range(number + 1, self._height + 1)
             changed = {key for above in above_number for key in self._recent[above]}
         else:
-            changed = [key for key, at in self._since.items() if at > number]
+            changed = [key for key in self._begun if self._last_written(key) > number]
         keys = self._sorted_keys()
         for key in changed:
             self._head.pop(key, None)
-            versions = self._past.get(key)
-            kept = versions.cut(number) if versions is not None else None
-            if versions is not None and not versions:
-                del self._past[key]
-            if kept is None:
-                del self._since[key]
+            if self._begun[key] > number:
+                del self._begun[key]
+                self._kept.pop(key, None)
                 keys.discard(key)
                 continue
-            self._since[key], value = kept
+            past = past_of(self._kept[key])
+            value = past.cut(number)
+            if past.is_over:
+                del self._kept[key]
             if value is not None:
                 self._head[key] = value
         for above in range(number + 1, self._height + 1):
             self._recent.pop(above, None)
         self._height = number
+
+    def _last_written(self, key: bytes) -> int:
+        past = self._past(key)
+        return self._begun[key] if past is None else past.since
 
 
 class _Either:

@@ -160,11 +160,10 @@ class Overlay:
         for cell in self.dirty:
             cell.drain(drained)
         drained.update(self._loose)
-        changes = self.history.differing(drained)
         self.dirty.clear()
         self._loose.clear()
         self.open_block()
-        self.history.commit(changes, self._skipped)
+        changes = self.history.commit(drained, self._skipped)
         self._skipped = 0
         return changes
 

@@ -1,19 +1,22 @@
 """What one raw key held in earlier blocks, in few bytes.
 
 Most keys that change often hold numbers: values of one short length. Those are kept end to end in
-one buffer; values of several lengths, or long ones, as a list, in which a long value that is nearly
-the one before it is what it differs in. A key's present value is not here, the history's head has
-it.
+one buffer, which `Packed` reads; values of several lengths, or long ones, as a list (`Listed`), in
+which a long value that is nearly the one before it is what it differs in. A key's present value is
+not here, the history's head has it; since which block it has it is. Nothing is kept for a key that
+was written once.
+
+A chain of many full subnets keeps a hundred thousand buffers. They are plain ones, so that the
+garbage collector does not walk through them.
 """
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-__all__ = ["Past"]
+__all__ = ["Kept", "Listed", "Packed", "Past", "begun", "past_of", "replaced", "stamp"]
 
 _PACKED = 128
 """The longest values, in bytes, that are packed."""
@@ -23,6 +26,83 @@ _LONG = 512
 
 _WHOLE_EVERY = 32
 """Every so many of a list's versions is whole, so that few differences lie between."""
+
+_STAMP = 4
+
+
+def stamp(block: int) -> bytes:
+    """A block's number as `Packed` has it."""
+    return block.to_bytes(_STAMP, "little")
+
+
+class Packed:
+    """Reads and lengthens a buffer of versions of one length.
+
+    It holds that length, then in turn since which block, and the value; last, since which block
+    there is the present value. A value of that length is added by appending it and the `stamp` of
+    the block that replaced it.
+    """
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: bytearray) -> None:
+        self.row = row
+
+    @property
+    def since(self) -> int:
+        """Since which block there is the present value."""
+        return int.from_bytes(self.row[-_STAMP:], "little")
+
+    def added(self, value: bytes | None, since: int) -> Kept:
+        """What to keep once block `since` has replaced `value`."""
+        if value is not None and len(value) == self.row[0]:
+            self.row.extend(value + stamp(since))
+            return self.row
+        listed = Listed(self._block(0))
+        for held, until in replaced(self):
+            listed.added(held, until)
+        return listed.added(value, since)
+
+    def at(self, block: int) -> bytes | None:
+        """The value after `block`, which is before the present one; None before the first."""
+        position = bisect_right(range(self._count), block, key=self._block)
+        return self._value(position - 1) if position else None
+
+    def items(self) -> Iterator[tuple[int, bytes | None]]:
+        """Each earlier version, oldest first: since which block, and the value."""
+        return ((self._block(at), self._value(at)) for at in range(self._count))
+
+    def has(self, block: int) -> bool:
+        """Whether a version, or the present one, begins with exactly this block."""
+        position = bisect_left(range(self._count), block, key=self._block)
+        return self._block(position) == block
+
+    def cut(self, block: int) -> bytes | None:
+        """Drop what begins above `block`; the value that is the present one then."""
+        position = bisect_right(range(self._count), block, key=self._block) - 1
+        value = self._value(position)
+        del self.row[self._start(position) + _STAMP :]
+        return value
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no earlier version is left."""
+        return self._count == 0
+
+    @property
+    def _count(self) -> int:
+        return (len(self.row) - 1 - _STAMP) // (self.row[0] + _STAMP)
+
+    def _start(self, position: int) -> int:
+        return 1 + position * (self.row[0] + _STAMP)
+
+    def _block(self, position: int) -> int:
+        start = self._start(position)
+        return int.from_bytes(self.row[start : start + _STAMP], "little")
+
+    def _value(self, position: int) -> bytes:
+        start = self._start(position) + _STAMP
+        return bytes(self.row[start : start + self.row[0]])
 
 
 class _Difference(NamedTuple):
@@ -36,100 +116,99 @@ class _Difference(NamedTuple):
         return before[: self.first] + self.between + before[len(before) - self.last :]
 
 
-class Past:
-    """The earlier versions of a key, oldest first: since which block, and the value or None.
+class Listed:
+    """Versions of any length. Says what `Packed` says."""
 
-    A value of `width` bytes may be added by appending to `blocks` and `packed`.
-    """
+    __slots__ = ("_blocks", "_newest", "_values")
 
-    __slots__ = ("_listed", "_newest", "blocks", "packed", "width")
-
-    def __init__(self) -> None:
-        self.blocks = array("I")
-        self.width = -1
-        self.packed = bytearray()
-        self._listed: list[bytes | _Difference | None] | None = None
+    def __init__(self, first: int) -> None:
+        self._blocks = [first]
+        self._values: list[bytes | _Difference | None] = []
         self._newest: bytes | None = None
 
-    def __len__(self) -> int:
-        return len(self.blocks)
+    @property
+    def since(self) -> int:
+        """Since which block there is the present value."""
+        return self._blocks[-1]
 
-    def append(self, block: int, value: bytes | None) -> None:
-        """Add the newest of the earlier versions: `value` since `block`."""
-        self.blocks.append(block)
-        if self._listed is not None:
-            self._listed.append(self._kept(value))
-            self._newest = value
-        elif value is not None and len(value) == self.width:
-            self.packed += value
-        elif self.width < 0 and value is not None and 0 < len(value) <= _PACKED:
-            self.width = len(value)
-            self.packed += value
-        else:
-            self._to_list().append(value)
-            self._newest = value
+    def added(self, value: bytes | None, since: int) -> Listed:
+        """This, once block `since` has replaced `value`."""
+        self._values.append(self._kept(value))
+        self._newest = value
+        self._blocks.append(since)
+        return self
 
     def at(self, block: int) -> bytes | None:
-        """The value after `block`, None before the first version."""
-        position = bisect_right(self.blocks, block)
+        """The value after `block`, which is before the present one; None before the first."""
+        position = bisect_right(self._blocks, block)
         return self._value(position - 1) if position else None
 
     def items(self) -> Iterator[tuple[int, bytes | None]]:
-        """Each version, oldest first: since which block, and the value."""
-        return ((block, self._value(position)) for position, block in enumerate(self.blocks))
+        """Each earlier version, oldest first: since which block, and the value."""
+        return ((self._blocks[at], self._value(at)) for at in range(len(self._values)))
 
     def has(self, block: int) -> bool:
-        """Whether a version begins with exactly this block."""
-        position = bisect_left(self.blocks, block)
-        return position < len(self.blocks) and self.blocks[position] == block
+        """Whether a version, or the present one, begins with exactly this block."""
+        position = bisect_left(self._blocks, block)
+        return position < len(self._blocks) and self._blocks[position] == block
 
-    def cut(self, block: int) -> tuple[int, bytes | None] | None:
-        """Drop what begins above `block`, and take off and return the newest of the rest."""
-        position = bisect_right(self.blocks, block)
-        if not position:
-            self._keep(0)
-            return None
-        kept = self.blocks[position - 1], self._value(position - 1)
-        self._keep(position - 1)
-        return kept
+    def cut(self, block: int) -> bytes | None:
+        """Drop what begins above `block`; the value that is the present one then."""
+        position = bisect_right(self._blocks, block) - 1
+        value = self._value(position)
+        del self._blocks[position + 1 :]
+        del self._values[position:]
+        self._newest = self._value(position - 1) if position else None
+        return value
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no earlier version is left."""
+        return not self._values
 
     def _value(self, position: int) -> bytes | None:
-        listed = self._listed
-        if listed is not None:
-            first = position
-            while isinstance(listed[first], _Difference):
-                first -= 1
-            value = listed[first]
-            for later in range(first + 1, position + 1):
-                value = listed[later].applied(value)  # type: ignore[union-attr, arg-type]
-            return value  # type: ignore[return-value]
-        start = position * self.width
-        return bytes(self.packed[start : start + self.width])
-
-    def _keep(self, count: int) -> None:
-        del self.blocks[count:]
-        if self._listed is not None:
-            del self._listed[count:]
-            self._newest = self._value(count - 1) if count else None
-        else:
-            del self.packed[count * self.width :]
+        values = self._values
+        first = position
+        while isinstance(values[first], _Difference):
+            first -= 1
+        value = values[first]
+        for later in range(first + 1, position + 1):
+            value = values[later].applied(value)  # type: ignore[union-attr, arg-type]
+        return value  # type: ignore[return-value]
 
     def _kept(self, value: bytes | None) -> bytes | _Difference | None:
-        before, listed = self._newest, self._listed
-        if listed is None or value is None or before is None or len(value) < _LONG:
+        before = self._newest
+        if value is None or before is None or len(value) < _LONG:
             return value
-        if len(listed) % _WHOLE_EVERY == 0 or value is before:
+        if len(self._values) % _WHOLE_EVERY == 0 or value is before:
             return value
         first = _alike(value, before)
         last = min(_alike(value[::-1], before[::-1]), min(len(value), len(before)) - first)
         between = value[first : len(value) - last]
         return _Difference(first, last, between) if 4 * len(between) < len(value) else value
 
-    def _to_list(self) -> list[bytes | _Difference | None]:
-        held = range(len(self.packed) // self.width) if self.width > 0 else range(0)
-        listed: list[bytes | _Difference | None] = [self._value(position) for position in held]
-        self._listed, self.packed, self.width = listed, bytearray(), -1
-        return listed
+
+Past: TypeAlias = "Packed | Listed"
+Kept: TypeAlias = "bytearray | Listed"
+
+
+def begun(first: int, value: bytes | None, since: int) -> Kept:
+    """What to keep of a key that held `value` since block `first`, until block `since`."""
+    if value is not None and 0 < len(value) <= _PACKED:
+        return bytearray((len(value),)) + stamp(first) + value + stamp(since)
+    return Listed(first).added(value, since)
+
+
+def past_of(kept: Kept) -> Past:
+    """The past that is kept so."""
+    return Packed(kept) if isinstance(kept, bytearray) else kept
+
+
+def replaced(past: Past) -> Iterator[tuple[bytes | None, int]]:
+    """Each earlier value, oldest first, and the block that replaced it."""
+    earlier = list(past.items())
+    blocks = (*(block for block, _ in earlier[1:]), past.since)
+    return zip((value for _, value in earlier), blocks)
 
 
 def _alike(left: bytes, right: bytes) -> int:
