@@ -184,9 +184,8 @@ class Run:
         if shop is None or not orders:
             yield nothing
             return
-        visiting = visit(
-            shop, self.world.snapshot, bench.client, bench.store, audits=bench.validator.audit_queue
-        )
+        audits = getattr(bench.validator, "audit_queue", None)
+        visiting = visit(shop, self.world.snapshot, bench.client, bench.store, audits=audits)
         async with visiting as buyer:
             yield lambda: order(shop, buyer, orders, early=True)
         self._incidents += [f"a buyer: {incident}" for incident in buyer.incidents]

@@ -72,7 +72,8 @@ class _Noise(Contributor):
     def delta(self, state: State, data: Any) -> Any:
         """Noise."""
         lot = np.random.default_rng(int(state.digest[:8], 16))
-        return lot.normal(size=state.params.shape).astype(np.float32) * np.float32(0.01)
+        drawn = np.asarray(lot.normal(size=state.params.shape), np.float32)
+        return drawn * np.float32(0.01)
 
 
 class _SignFlipper(Contributor):
