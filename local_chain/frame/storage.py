@@ -427,7 +427,8 @@ class StorageValue(StorageMap[tuple[()], V]):
 
     def get(self, key: tuple[()] = ()) -> V:
         """The value; the default (or None for an optional item) if absent."""
-        return cast(V, self._values[()])
+        value: V = self._values[()]
+        return value
 
     def put(self, value: V) -> None:
         """Store `value`."""

@@ -396,6 +396,9 @@ class Balances(Pallet, index=5):
         lived = old.free >= EXISTENTIAL_DEPOSIT
         uses = bool(data.reserved or data.frozen)
         used = bool(old.reserved or old.frozen)
+        if lives and lived and uses == used:
+            system.account.insert(who, info.replace(data=data))
+            return
         dust = 0
         if not lives and not data.reserved:
             dust, data = data.free, data.replace(free=0)

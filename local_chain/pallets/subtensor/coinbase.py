@@ -137,29 +137,30 @@ def _inject(sub: SubtensorBase, netuid: int, term: SubnetTerms, credit: Credit) 
     tao, alpha = sub.runtime.swap.adjust_protocol_liquidity(
         netuid, U96F32.to_u64(term.tao_in), U96F32.to_u64(term.alpha_in)
     )
-    _note(sub.subnet_excess_tao, netuid, 0)
-    _note(sub.subnet_tao_in_emission, netuid, 0)
     excess = U96F32.to_u64(term.excess_tao)
-    if excess and custody.spend_tao(sub, account, credit, excess):
-        _buy_for_protocol(sub, netuid, excess)
+    buys = excess and custody.spend_tao(sub, account, credit, excess)
+    _note(sub.subnet_excess_tao, netuid, _buy_for_protocol(sub, netuid, excess) if buys else 0)
     _note(sub.subnet_alpha_in_emission, netuid, alpha)
     custody.mint_alpha_in(sub, netuid, alpha)
-    if tao and custody.spend_tao(sub, account, credit, tao):
-        _note(sub.subnet_tao_in_emission, netuid, tao)
+    if tao and not custody.spend_tao(sub, account, credit, tao):
+        tao = 0
+    _note(sub.subnet_tao_in_emission, netuid, tao)
+    if tao:
         _add(sub.subnet_tao, netuid, tao)
         sub.total_stake.put(min(sub.total_stake.get() + tao, U64_MAX))
         flows.record_protocol_inflow(sub, netuid, tao)
 
 
-def _buy_for_protocol(sub: SubtensorBase, netuid: int, tao: int) -> None:
+def _buy_for_protocol(sub: SubtensorBase, netuid: int, tao: int) -> int:
+    """Buy alpha that belongs to nobody; returns the TAO that went into the pool for it."""
     try:
         bought = staking.swap_tao_for_alpha(sub, netuid, tao, MAX_PRICE, drop_fees=True)
     except DispatchError:
         # As in the runtime: the TAO stays in the subnet's account, outside its reserve.
-        return
+        return 0
     _add(sub.subnet_protocol_alpha, netuid, bought.paid_out)
-    _note(sub.subnet_excess_tao, netuid, bought.paid_in)
     flows.record_protocol_inflow(sub, netuid, bought.paid_in)
+    return bought.paid_in
 
 
 def _set_aside(
