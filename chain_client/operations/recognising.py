@@ -81,6 +81,26 @@ _CALLS: Final[Mapping[str, tuple[str, _Fields]]] = {
             "amount": "alpha alpha_amount",
         },
     ),
+    "SubtensorModule.swap_stake_limit": (
+        "stake.swap",
+        {
+            "hotkey": "account hotkey",
+            "origin_netuid": "origin_netuid",
+            "dest_netuid": "destination_netuid",
+            "amount": "alpha alpha_amount",
+            "limit_price": "rate limit_price",
+            "allow_partial": "allow_partial",
+        },
+    ),
+    "SubtensorModule.add_stake_burn": (
+        "sudo.stake-burn",
+        {**_PLACE, "amount": "tao amount", "limit_price": "price limit"},
+    ),
+    "SubtensorModule.claim_root": ("stake.process-claim", {"netuids": "list subnets"}),
+    "SubtensorModule.set_auto_parent_delegation_enabled": (
+        "stake.child.auto",
+        {"hotkey": "account hotkey", "enabled": "enabled"},
+    ),
     "SubtensorModule.recycle_alpha": ("stake.recycle", {**_PLACE, "amount": "alpha amount"}),
     "SubtensorModule.burn_alpha": ("stake.burn", {**_PLACE, "amount": "alpha amount"}),
     "SubtensorModule.burned_register": ("subnets.register", _PLACE),
@@ -105,6 +125,15 @@ _CALLS: Final[Mapping[str, tuple[str, _Fields]]] = {
     "SubtensorModule.swap_hotkey": (
         "wallet.swap-hotkey",
         {"hotkey": "account hotkey", "new_hotkey": "account new_hotkey", "netuid": "netuid"},
+    ),
+    "SubtensorModule.swap_hotkey_v2": (
+        "wallet.swap-hotkey",
+        {
+            "hotkey": "account hotkey",
+            "new_hotkey": "account new_hotkey",
+            "netuid": "netuid",
+            "keep_stake": "keep_stake",
+        },
     ),
     "SubtensorModule.try_associate_hotkey": (
         "wallet.associate-hotkey",
@@ -146,6 +175,32 @@ _CALLS: Final[Mapping[str, tuple[str, _Fields]]] = {
         "proxy.remove",
         {"delegate": "account delegate", "proxy_type": "proxy_type", "delay": "delay"},
     ),
+    "Proxy.set_real_pays_fee": (
+        "proxy.pays-fee",
+        {"delegate": "account delegate", "pays_fee": "pays_fee"},
+    ),
+    "Proxy.reject_announcement": (
+        "proxy.reject",
+        {"delegate": "account delegate", "call_hash": "hex call_hash"},
+    ),
+    "Proxy.remove_announcement": (
+        "proxy.withdraw",
+        {"real": "account real", "call_hash": "hex call_hash"},
+    ),
+    "AdminUtils.sudo_trim_to_max_allowed_uids": (
+        "sudo.trim",
+        {"netuid": "netuid", "max_uids": "max_n"},
+    ),
+    "Crowdloan.create": (
+        "crowd.create",
+        {
+            "deposit": "tao deposit",
+            "min_contribution": "tao min_contribution",
+            "cap": "tao cap",
+            "end": "end",
+            "target_address": "account target_address",
+        },
+    ),
     "Crowdloan.contribute": (
         "crowd.contribute",
         {"crowdloan_id": "crowdloan_id", "amount": "tao amount"},
@@ -170,7 +225,7 @@ def recognised(chain: ChainClient, what: Call | bytes, actor: str) -> Operation 
             return around(call, actor)
         found = _plain(call) or _by_hand(call)
         return found if found is not None and chain.encode_call(found.call()) == made else None
-    except (ClientError, KeyError, TypeError, ValueError):
+    except (ClientError, KeyError, NotImplementedError, TypeError, ValueError):
         return None  # an older or newer runtime's call, or one that no operation would make
 
 
@@ -199,7 +254,10 @@ def _read(how: str, args: Mapping[str, Any], netuid: int | None) -> Any:
 _KINDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "account": lambda value, _: _account(value),
     "alpha": lambda value, netuid: Alpha(value, netuid),
+    "hex": lambda value, _: "0x" + bytes(value).hex(),
+    "list": lambda value, _: tuple(value),
     "price": lambda value, netuid: Price(value, netuid),
+    "rate": lambda value, _: Tao(value).decimal(),
     "share": lambda value, _: Fraction(value, 65535),
     "tao": lambda value, _: Tao(value),
     "text": lambda value, _: bytes(value).decode(),
@@ -219,8 +277,8 @@ def _weights(call: Call) -> Operation:
     from taokit.chain_client.operations.weights import SetWeights
 
     args = call.args
-    uids, weights = tuple(args["dests"]), tuple(args["weights"])
-    return SetWeights(args["netuid"], uids, weights, args["version_key"], how="plain")
+    uids, weights, mechanism = tuple(args["dests"]), tuple(args["weights"]), args.get("mecid", 0)
+    return SetWeights(args["netuid"], uids, weights, args["version_key"], mechanism, "plain")
 
 
 def _axon(call: Call) -> Operation:
@@ -259,6 +317,7 @@ def _setting(call: Call) -> Operation | None:
 
 _BY_HAND: Final[Mapping[str, Callable[[Call], Operation | None]]] = {
     "SubtensorModule.set_weights": _weights,
+    "SubtensorModule.set_mechanism_weights": _weights,
     "SubtensorModule.serve_axon": _axon,
     "SubtensorModule.set_children": _children,
 }

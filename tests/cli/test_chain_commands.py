@@ -113,12 +113,12 @@ def test_amounts_are_read_exactly(text: str, rao: int, cli: Cli) -> None:
 
 def test_a_refusal_by_the_chain_exits_1_with_its_own_name(cli: Cli) -> None:
     wallet(cli, "w", 1)
-    call = ("call", "Proxy.remove_announcement", f"real={BOB}", f"call_hash=0x{'00' * 32}")
+    call = ("call", "Preimage.unnote_preimage", f"hash=0x{'00' * 32}")
     result = cli(*call, "-w", "w", "--json")
     assert result.status == 1
     assert result.out == ""
-    assert (result.error["code"], result.error["name"]) == ("dispatch_failed", "NotFound")
-    assert "`taokit proxy list -w w`" in result.error["hint"]
+    assert (result.error["code"], result.error["name"]) == ("dispatch_failed", "NotNoted")
+    assert "`taokit tx note-preimage --call JSON -w w`" in result.error["hint"]
 
 
 def test_a_raw_call_that_the_chain_would_refuse_is_not_sent(cli: Cli) -> None:
