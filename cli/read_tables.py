@@ -7,7 +7,7 @@ through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from taokit.cli.render import fields_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from taokit.chain_client.reads.subnets import Subnet, SubnetDetail
     from taokit.cli.context import Run
 
-__all__ = ["TABLES", "price_cell"]
+__all__ = ["TABLES", "price_cell", "show_current_prices"]
 
 _FULL = 65535
 
@@ -51,15 +51,66 @@ def _subnets(run: Run, subnets: tuple[Subnet, ...]) -> None:
     columns = [
         Column("netuid", "Subnet", right=True, priority=9),
         Column("name", "Name", priority=8),
-        Column("symbol", "Symbol", priority=5),
+        Column("symbol", "Symbol", priority=3),
         Column("price", "Price", right=True, priority=8, show=price_cell),
+        Column("cap", "Market cap", right=True, priority=7),
         Column("tao_in", "TAO in pool", right=True, priority=7),
-        Column("alpha_in", "Alpha in pool", right=True, priority=6),
+        Column("tao_in_emission", "Emission", right=True, priority=6),
+        Column("alpha_in", "Alpha in pool", right=True, priority=5),
         Column("alpha_out", "Alpha held", right=True, priority=4),
-        Column("tempo", "Tempo", right=True, priority=4, show=str),
-        Column("owner_hotkey", "Owner's hotkey", priority=3, address=True),
+        Column("supply", "Supply", right=True, priority=2),
+        Column("epoch", "Epoch", right=True, priority=4),
+        Column("tempo", "Tempo", right=True, priority=2, show=str),
+        Column("owner_hotkey", "Owner's hotkey", priority=1, address=True),
     ]
-    run.out.table(columns, [fields_of(subnet) for subnet in subnets], empty="no subnets")
+    rows = [
+        {
+            **fields_of(subnet),
+            "supply": subnet.alpha_in + subnet.alpha_out,
+            "cap": subnet.price.worth(subnet.alpha_in + subnet.alpha_out),
+            "epoch": f"{subnet.blocks_since_last_step}/{subnet.tempo}",
+        }
+        for subnet in subnets
+    ]
+    run.out.table(columns, rows, empty="no subnets")
+    if run.out.form == "human" and len(subnets) > 1:
+        _subnets_together(run, subnets)
+
+
+def _subnets_together(run: Run, subnets: Sequence[Subnet]) -> None:
+    """What all of them come to; subnet 0 has no pool, and its price says nothing."""
+    from taokit.chain_client.money import Tao
+
+    traded = [subnet for subnet in subnets if subnet.netuid]
+    prices = Tao(sum(subnet.price.rao for subnet in traded))
+    pools = Tao(sum(subnet.tao_in.rao for subnet in traded))
+    emission = Tao(sum(subnet.tao_in_emission.rao for subnet in traded))
+    run.out.note(
+        f"{len(traded)} subnets: prices add up to {run.out.money(prices, places=4)}, pools hold "
+        f"{run.out.money(pools, places=4)}, {run.out.money(emission, places=4)} come in a block"
+    )
+
+
+def show_current_prices(run: Run, subnets: Sequence[Subnet]) -> None:
+    """Prices of now with what else is to be known of the markets."""
+    columns = [
+        Column("netuid", "Subnet", right=True, priority=9),
+        Column("name", "Name", priority=7),
+        Column("price", "Price", right=True, priority=9, show=price_cell),
+        Column("cap", "Market cap", right=True, priority=8),
+        Column("supply", "Supply", right=True, priority=6),
+        Column("alpha_out", "Staked", right=True, priority=7),
+        Column("tao_in_emission", "Emission", right=True, priority=5),
+    ]
+    rows = [
+        {
+            **fields_of(subnet),
+            "supply": subnet.alpha_in + subnet.alpha_out,
+            "cap": subnet.price.worth(subnet.alpha_in + subnet.alpha_out),
+        }
+        for subnet in subnets
+    ]
+    run.out.table(columns, rows, empty="no prices")
 
 
 def _subnet(run: Run, detail: SubnetDetail) -> None:
@@ -73,6 +124,7 @@ def _subnet(run: Run, detail: SubnetDetail) -> None:
 
 def _metagraph(run: Run, graph: Metagraph) -> None:
     known = own_hotkeys(run)
+    named = any(neuron.name for neuron in graph.neurons)
     rows: list[Mapping[str, Any]] = [
         {
             **fields_of(neuron),
@@ -85,6 +137,7 @@ def _metagraph(run: Run, graph: Metagraph) -> None:
         Column("uid", "Uid", right=True, priority=9),
         *([Column("wallet", "Wallet", priority=7)] if known else []),
         Column("hotkey", "Hotkey", priority=7, address=True),
+        *([Column("name", "Name", priority=4)] if named else []),
         Column("stake_weight", "Stake", right=True, priority=8, show=lambda v: v.decimal(places=3)),
         Column("validator_permit", "Permit", priority=6),
         Column("incentive", "Incentive", right=True, priority=8, show=_share),

@@ -43,6 +43,8 @@ class Neuron:
     last_update: int
     registered_at: int
     axon: Axon | None
+    name: str | None
+    """What its coldkey calls itself, if it has an identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _neuron(found: Any, netuid: int, uid: int) -> Neuron:
         values = found[column]
         return values[uid] if uid < len(values) else missing
 
+    identity = of("identities", missing=None)
     return Neuron(
         uid=uid,
         hotkey=str(found["hotkeys"][uid]),
@@ -143,4 +146,5 @@ def _neuron(found: Any, netuid: int, uid: int) -> Neuron:
         last_update=of("last_update"),
         registered_at=of("block_at_registration"),
         axon=Axon.from_value(of("axons", missing=None)),
+        name=None if identity is None else text(identity["name"]),
     )

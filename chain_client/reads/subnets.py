@@ -91,6 +91,9 @@ class SubnetDetail:
     """Whether its token can be bought: the owner has started it."""
     next_epoch: int | None
     """The block of its next epoch, where the chain tells."""
+    mechanisms: int
+    tao_flow: Tao | None
+    """TAO that staking brings in a block, less what unstaking takes: a moving average."""
 
 
 _DETAILS = (
@@ -99,7 +102,10 @@ _DETAILS = (
     "Burn",
     "NetworkRegistrationAllowed",
     "SubtokenEnabled",
+    "MechanismCountCurrent",
 )
+_FLOW = "SubnetEmaTaoFlow"
+"""Runtimes whose emission does not go by flows have no such item."""
 
 
 @read("subnets", group="subnets")
@@ -119,10 +125,12 @@ async def subnet(
     chain: ChainClient, netuid: Annotated[NetUid, Arg("Which subnet.")]
 ) -> SubnetDetail:
     """One subnet: owner, pool, price, neurons, and what registering costs."""
+    flows = _FLOW in chain.runtime.metadata.pallets["SubtensorModule"].storage
+    asked = (*_DETAILS, _FLOW) if flows else _DETAILS
     async with chain.snapshot():
         info, items = await asyncio.gather(
             chain.runtime_call("SubnetInfoRuntimeApi", "get_dynamic_info", netuid),
-            chain.query_many([("SubtensorModule", item, netuid) for item in _DETAILS]),
+            chain.query_many([("SubtensorModule", item, netuid) for item in asked]),
         )
         if info is None:
             raise no_subnet(netuid)
@@ -130,9 +138,18 @@ async def subnet(
             price_of(chain, netuid),
             chain.runtime_call("SubnetInfoRuntimeApi", "get_next_epoch_start_block", netuid),
         )
-    neurons, room, burn, allowed, started = items
+    neurons, room, burn, allowed, started, mechanisms, *more = items
+    flow = more[0] if more else None
     return SubnetDetail(
-        Subnet.from_value(info, price), neurons, room, Tao(burn), allowed, started, next_epoch
+        Subnet.from_value(info, price),
+        neurons,
+        room,
+        Tao(burn),
+        allowed,
+        started,
+        next_epoch,
+        mechanisms,
+        None if flow is None else _flow(flow[1]),
     )
 
 
@@ -177,6 +194,11 @@ async def all_prices(chain: ChainClient) -> dict[int, Price]:
     """The price of every subnet's alpha, by netuid."""
     found = await chain.runtime_call("SwapRuntimeApi", "current_alpha_price_all")
     return {entry["netuid"]: Price(entry["price"], entry["netuid"]) for entry in found}
+
+
+def _flow(value: Mapping[str, int] | int) -> Tao:
+    """From the chain's fixed point (I64F64) of rao."""
+    return Tao((value if isinstance(value, int) else value["bits"]) >> 64)
 
 
 def no_subnet(netuid: int) -> NotFound:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from taokit.cli.global_options import NETWORK
 from taokit.cli.plots import Line
 from taokit.cli.table import Column
 from taokit.cli.tree import command, run_of
+
+if TYPE_CHECKING:
+    from taokit.cli.context import Run
 
 __all__ = ["Hours", "Points", "add_emission", "add_price", "add_stake_history"]
 
@@ -110,6 +113,9 @@ def price(
         raise MissingInput("which subnets", flag="--netuids N,N")
     if current and (html or plot or log_scale):
         raise UsageError("--current has one price only: nothing to draw")
+    if current and run.out.form != "json":
+        _show_current(run, wanted)
+        return
     moments = 2 if current else points
     hours = 0 if current else interval_hours
     found = run.ask(
@@ -128,6 +134,17 @@ def price(
     if not every or plot:
         drawing.show(lines, "TAO for one alpha")
     TABLES["price-history"](run, found)
+
+
+def _show_current(run: Run, wanted: Sequence[int]) -> None:
+    from taokit.chain_client.reads.subnets import no_subnet, subnets
+    from taokit.cli.read_tables import show_current_prices
+
+    found = {one.netuid: one for one in run.ask(subnets, "reading the subnets")}
+    for netuid in wanted:
+        if netuid not in found:
+            raise no_subnet(netuid)
+    show_current_prices(run, [found[netuid] for netuid in wanted or sorted(found)])
 
 
 def emission(

@@ -31,7 +31,7 @@ def _commands() -> typer.Typer:
         next_steps={"add": "taokit lock list{wallet}", "mode": "taokit lock list{wallet}"},
     )
     path = "taokit lock"
-    add_read(commands, "list", get_read("locks"), path=f"{path} list", own="coldkey")
+    add_read(commands, "list", get_read("lock-outlook"), path=f"{path} list", own="coldkey")
     command(
         commands,
         "show",

@@ -14,6 +14,7 @@ from taokit.cli.tree import command, group, nested, run_of
 from taokit.cli.watching import Live
 
 if TYPE_CHECKING:
+    from taokit.chain_client.client import ChainClient
     from taokit.cli.context import Run
 
 
@@ -158,7 +159,13 @@ def list_stake(
     live: Live = False,
 ) -> None:
     """List everything a coldkey has staked, with what it is worth."""
+    import asyncio
+
+    from taokit.chain_client.money import Tao
+    from taokit.chain_client.reads.availability import stake_availability
+    from taokit.chain_client.reads.balances import balance
     from taokit.chain_client.reads.stake import stake
+    from taokit.cli.render import fields_of
 
     run = run_of(ctx)
     owner = resolve(run, coldkey or str(run.settings["wallet.name"]))
@@ -167,18 +174,19 @@ def list_stake(
 
         watch_owner(run, owner, count=None)
         return
-    positions = run.ask(lambda chain: stake(chain, owner), "reading the stake")
-    rows = [
-        {
-            "netuid": position.netuid,
-            "hotkey": position.hotkey,
-            "stake": position.stake,
-            "price": position.price,
-            "value": position.value,
-            "emission": position.emission,
-        }
-        for position in positions
-    ]
+    for_people = run.out.form == "human"
+
+    async def question(chain: ChainClient) -> tuple[Any, ...]:
+        if not for_people:
+            return await stake(chain, owner), None, ()
+        async with chain.snapshot():
+            return tuple(
+                await asyncio.gather(
+                    stake(chain, owner), balance(chain, owner), stake_availability(chain, owner)
+                )
+            )
+
+    positions, held, availability = run.ask(question, "reading the stake")
     columns = [
         Column("netuid", "Subnet", right=True, priority=9),
         Column("hotkey", "Hotkey", address=True, priority=7),
@@ -186,5 +194,16 @@ def list_stake(
         Column("price", "Price", right=True, priority=3, show=price_cell),
         Column("value", "Value", right=True, priority=8),
         Column("emission", "Last dividends", right=True, priority=2),
+        Column("registered", "Registered", priority=1),
     ]
+    rows = [fields_of(position) for position in positions]
     run.out.table(columns, rows, empty=f"{owner} has nothing staked", json=list(positions))
+    if for_people and positions:
+        worth = Tao(sum(position.value.rao for position in positions))
+        free = run.out.money(held.free, places=4)
+        together = run.out.money(held.free + worth, places=4)
+        locked = any(one.locked.rao for one in availability)
+        run.out.note(
+            f"worth {run.out.money(worth, places=4)}; with {free} that are free {together}"
+            + ("; some is locked: taokit lock list" if locked else "")
+        )

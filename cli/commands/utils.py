@@ -170,8 +170,13 @@ def latency(
         Column("connect_ms", "Connect (ms)", right=True, priority=7, show=str),
         Column("answer_ms", "Answer (ms)", right=True, priority=8, show=str),
         Column("block", "Best block", right=True, priority=5, show=str),
-        Column("problem", "Problem", priority=8),
+        Column("problem", "Problem", priority=4),
     ]
+    if run.out.form == "human" and run.terminal.is_tty(run.terminal.out):
+        del columns[-1]
+        for row in rows:
+            if row["problem"] is not None:
+                run.out.note(f"{row['network']}: {row['problem']}")
     run.out.table(columns, rows)
     if all(row["answer_ms"] is None for row in rows):
         raise typer.Exit(Exit.UNREACHABLE)

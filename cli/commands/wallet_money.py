@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -63,6 +65,12 @@ def balance(
         Column("total", "Total", right=True, priority=8),
     ]
     run.out.table(columns, rows, empty="no wallets")
+    if len(rows) > 1 and run.out.form == "human":
+        free, staked, total = (
+            run.out.money(functools.reduce(operator.add, (row[key] for row in rows)), places=4)
+            for key in ("free", "staked", "total")
+        )
+        run.out.note(f"together: {free} free, {staked} staked, {total} in all")
 
 
 def asked_for(
