@@ -18,6 +18,10 @@ class ForkError(LocalChainError):
 
     code = "fork_error"
 
+    def __str__(self) -> str:
+        """With what to do about it: this is told through blocks that failed, and over RPC."""
+        return self.message if self.hint is None else f"{self.message} ({self.hint})"
+
 
 class MethodMissing(ForkError):
     """The other node does not have a method, or does not let everybody use it."""

@@ -96,6 +96,9 @@ class RemoteNode:
                 _log.info("%s: %s; asking again in %.2f s", self.url, busy, told)
                 self._sleep(min(told, LONGEST_WAIT_S))
                 wait_s *= 2
+            else:
+                wait_s, failed = FIRST_WAIT_S, 0
+                self._batch = min(2 * self._batch, BATCH)
         return [answers[at] for at in range(len(questions))]
 
     def close(self) -> None:

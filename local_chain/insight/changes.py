@@ -16,7 +16,7 @@ from taokit.local_chain.errors import LocalChainError
 from taokit.local_chain.fork.errors import ForkError
 from taokit.local_chain.fork.remote_state import RemoteState, remote_of
 from taokit.local_chain.insight.remote_changes import RemoteChanges, remote_changes
-from taokit.local_chain.insight.replay import block_numbered
+from taokit.local_chain.insight.replay import block_numbered, made_by_others
 from taokit.local_chain.insight.typed import Change, Reader, Unlike, reader_of
 from taokit.local_chain.state.history import RECENT, History
 
@@ -92,7 +92,7 @@ def _prefix(reader: Reader, pallet: str | None) -> bytes:
 
 def _their_reader(remote: RemoteState, number: int, ours: Reader, found: RemoteChanges) -> Reader:
     """What the other chain's metadata says, if its runtime is another one."""
-    if not found.notes or number == 0:
+    if not made_by_others(remote, number):
         return ours
     try:
         return Reader(remote.metadata_at(remote.blocks.before(number)))

@@ -126,10 +126,10 @@ def find_extrinsic(
         number = chain.before(number)
         if number <= low:
             break
-    unknown = UnknownExtrinsic("0x" + hash.hex())
+    told = "0x" + hash.hex()
     if remote is not None:
-        unknown.hint = f"only blocks above {low} were looked at: name an earlier one BLOCK-INDEX"
-    raise unknown
+        told += f" above block {low}; name one of an earlier block BLOCK-INDEX"
+    raise UnknownExtrinsic(told)
 
 
 def trace(chain: NodeChain, number: int, index: int) -> Trace:

@@ -17,6 +17,7 @@ from taokit.local_chain.errors import (
     UnknownBlock,
     UnknownRuntimeApi,
 )
+from taokit.local_chain.fork.errors import ForkError
 
 __all__ = [
     "CHAIN_ERROR",
@@ -73,4 +74,6 @@ def rpc_error_of(fault: LocalChainError) -> RpcError:
         return invalid_params(fault.message)
     if isinstance(fault, BlockFailed):
         return RpcError(INTERNAL_ERROR, fault.message)
+    if isinstance(fault, ForkError):
+        return RpcError(CHAIN_ERROR, f"{fault}", fault.code)
     return RpcError(CHAIN_ERROR, fault.message, fault.code)

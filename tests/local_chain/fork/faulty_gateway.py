@@ -56,9 +56,9 @@ class Gateway:
 
 
 @contextmanager
-def gateway(url: str) -> Iterator[Gateway]:
+def gateway(url: str, made: Gateway | None = None) -> Iterator[Gateway]:
     """A gateway that listens, to the end of the block."""
-    made = Gateway(url)
+    made = made or Gateway(url)
     server: Server = serve(made.handle, "127.0.0.1", 0, process_request=made.admit, max_size=None)
     made.url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
     thread = threading.Thread(target=server.serve_forever)
