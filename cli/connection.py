@@ -6,6 +6,7 @@ Owns network names of the user's own (``networks.NAME`` settings), the hint that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from taokit.chain_client.networks import Network
     from taokit.cli.context import Run
 
-__all__ = ["connect", "has_real_money", "is_local", "network_named", "network_of", "on_local_chain"]
+__all__ = [
+    "connect",
+    "has_real_money",
+    "is_local",
+    "network_named",
+    "network_of",
+    "on_local_chain",
+    "where_a_chain_is",
+]
 
 # Block 0 of the main network, whatever address or tunnel it is reached by.
 _FINNEY = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
@@ -90,6 +99,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def where_a_chain_is(urls: Sequence[str]) -> str:
+    """What to do where no chain answers at addresses of this machine."""
+    from taokit.cli.localnet_records import running
+
+    others = [chain.endpoint for chain in running() if chain.endpoint not in urls]
+    if others:
+        return f"a local chain is running elsewhere: --network {' or '.join(others)}"
+    return "start a chain with `taokit localnet start`, or choose one: --network test"
+
+
 def connect(run: Run) -> Client:
     """A connected client; the run closes it."""
     from taokit.chain_client.blocking import Client
@@ -110,7 +129,7 @@ def connect(run: Run) -> Client:
         raise
     except ConnectionFailed as error:
         if is_local(network):
-            error.hint = "start a chain with `taokit localnet start`, or choose one: --network test"
+            error.hint = where_a_chain_is(network.urls)
         else:
             error.hint = "check the network and its URL: `taokit config get network`"
         raise

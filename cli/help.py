@@ -18,7 +18,7 @@ __all__ = ["about", "command_page", "definitions", "group_page", "option_name", 
 GLOBALS_LINE = "Global options: `taokit help globals`"
 _WIDEST = 100
 _LONGEST_NAME = 30
-_LONGEST_LIST = 32  # commands with a line or two each on a page
+_LONGEST_LIST = 40  # commands with a line or two each on a page
 
 
 def command_page(command: Any, ctx: Any) -> str:

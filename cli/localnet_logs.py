@@ -171,12 +171,12 @@ class _Place:
 
 
 def shown(line: str) -> tuple[str, str, str]:
-    """Time, level and text of a line; what is not of ours is an error as it stands."""
+    """Time (UTC), level and text of a line; what is not of ours is an error as it stands."""
     try:
         said = json.loads(line)
         text = str(said["message"])
         if "traceback" in said:
             text += "\n" + said["traceback"]
-        return str(said["time"])[11:23], str(said["level"]), text
+        return str(said["time"])[:23].replace("T", " "), str(said["level"]), text
     except (ValueError, KeyError, TypeError):
         return "", "error", line

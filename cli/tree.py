@@ -72,7 +72,7 @@ class Facts:
 def facts_of(command: Any) -> Facts:
     """The facts a command was declared with."""
     found = getattr(command.callback, "taokit_facts", None)
-    return found if isinstance(found, Facts) else Facts()
+    return found if isinstance(found, Facts) else Facts(section=getattr(command, "section", ""))
 
 
 def run_of(ctx: typer.Context) -> Run:
@@ -106,12 +106,13 @@ def nested(
     *,
     more: Callable[[], typer.Typer] | None = None,
     aliases: Sequence[str] = (),
+    section: str = "",
 ) -> typer.Typer:
     """Declare a group inside of ``app`` and return it; ``more`` as for :func:`group`.
 
-    ``aliases`` are further names that stay out of lists.
+    ``aliases`` are further names that stay out of lists, ``section`` is as for :func:`command`.
     """
-    inner = group(more=more)
+    inner = group(type(Group.__name__, (Group,), {"section": section}), more=more)
     app.add_typer(inner, name=name, help=summary)
     for alias in aliases:
         app.add_typer(inner, name=alias, help=summary, hidden=True)

@@ -94,7 +94,7 @@ class Finalized(TypedDict):
 
 class Impersonated(TypedDict):
     impersonated: list[str]
-    mockSignatures: bool
+    mock_signatures: bool
 
 
 class MadeCall(TypedDict):

@@ -50,12 +50,15 @@ MINED_AT_ONCE = 2_000
 CHAIN_REFUSED = -32000
 """The number under which a local chain says that it cannot do what was asked."""
 
+INVALID_PARAMS = -32602
+
 _BLOCK_TIME = {"fast": "250ms", "mainnet": "12s"}
 
 
 @command(
     app,
     "start",
+    section="Running a chain",
     examples=[
         "taokit localnet start",
         "taokit localnet start --port 0 --block-time instant --detach",
@@ -253,7 +256,12 @@ def start(
         foreground(run, launch)
 
 
-@command(app, "status", examples=["taokit localnet status", "taokit localnet status --json"])
+@command(
+    app,
+    "status",
+    section="Running a chain",
+    examples=["taokit localnet status", "taokit localnet status --json"],
+)
 def status(ctx: typer.Context) -> None:
     """List the local chains that are running."""
     from taokit.cli.localnet_records import running
@@ -278,7 +286,12 @@ def status(ctx: typer.Context) -> None:
     run.out.table(columns, rows, empty="no local chain is running")
 
 
-@command(app, "stop", examples=["taokit localnet stop", "taokit localnet stop --port 9955"])
+@command(
+    app,
+    "stop",
+    section="Running a chain",
+    examples=["taokit localnet stop", "taokit localnet stop --port 9955"],
+)
 def stop(
     ctx: typer.Context,
     port: Annotated[
@@ -311,7 +324,7 @@ def stop(
         run.out.note("\n".join(f"stopped {record.endpoint}" for record in chains))
 
 
-@command(app, "mine", examples=["taokit localnet mine 10"])
+@command(app, "mine", section="Blocks and time", examples=["taokit localnet mine 10"])
 def mine(
     ctx: typer.Context,
     count: Annotated[int, typer.Argument(metavar="N", min=1, help="How many blocks.")] = 1,
@@ -331,6 +344,7 @@ def mine(
 @command(
     app,
     "fund",
+    section="Cheats",
     examples=["taokit localnet fund alice 1000", "taokit localnet fund 5F... 2.5"],
 )
 def fund(
@@ -386,7 +400,7 @@ def dev_block(run: Run, doing: str, method: str, *params: object) -> str:
 
 
 def ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
-    from taokit.chain_client.errors import MethodUnavailable, RpcError
+    from taokit.chain_client.errors import MethodUnavailable, RpcError, StateUnavailable
     from taokit.chain_client.redaction import redacted
 
     try:
@@ -396,7 +410,16 @@ def ask_dev(run: Run, doing: str, method: str, *params: object) -> Any:
             f"the chain at {redacted(run.network)} is not a local chain of taokit",
             hint="start one with `taokit localnet start`",
         ) from None
+    except StateUnavailable as refused:
+        number = str(refused).rpartition(": ")[2]
+        raise LocalnetError(f"no block {number} on this chain") from refused
     except RpcError as refused:
+        if refused.rpc_code == INVALID_PARAMS and isinstance(refused.detail, str):
+            raise LocalnetError(refused.detail) from refused
         if refused.rpc_code != CHAIN_REFUSED:
             raise
-        raise LocalnetError(refused.text) from refused
+        runs_none = (
+            refused.text.endswith("has not run an epoch") and "subnet 0 " not in refused.text
+        )
+        hint = "`taokit localnet epoch NETUID` runs one" if runs_none else None
+        raise LocalnetError(refused.text, hint=hint) from refused

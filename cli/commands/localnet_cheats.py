@@ -14,8 +14,8 @@ from taokit.cli.table import Column
 from taokit.cli.tree import command, group, nested, run_of
 
 app = group()
-setting = nested(app, "set", "Set balances, stakes and storage")
-finality = nested(app, "finality", "Stall finality")
+setting = nested(app, "set", "Set balances, stakes and storage", section="Cheats")
+finality = nested(app, "finality", "Stall finality, and resume it", section="Cheats")
 
 _Address = Annotated[
     str, typer.Argument(metavar="ADDRESS", help="SS58 address, wallet, or wallet/hotkey.")
@@ -153,6 +153,7 @@ def _named(
 @command(
     app,
     "impersonate",
+    section="Cheats",
     examples=[
         "taokit localnet impersonate 5F... -- System.remark remark=hello",
         "taokit localnet impersonate 5F...",
@@ -186,7 +187,8 @@ def impersonate(
     told = ask_dev(run, "impersonating", method, who)
     said = ", ".join(told["impersonated"]) or "nobody"
     mocks = "; mock signatures are taken" if told["mockSignatures"] else ""
-    run.out.line(f"impersonated: {said}{mocks}", json=told)
+    whole = {_snake(name): value for name, value in told.items()}
+    run.out.line(f"impersonated: {said}{mocks}", json=whole)
 
 
 def _call_as(run: Run, who: str, words: list[str]) -> None:
@@ -200,7 +202,9 @@ def _call_as(run: Run, who: str, words: list[str]) -> None:
     run.out.line(f"extrinsic {made['number']}-{made['index']} ({made['extrinsic']})", json=made)
 
 
-@command(app, "register", examples=["taokit localnet register --netuid 1 --count 16"])
+@command(
+    app, "register", section="Cheats", examples=["taokit localnet register --netuid 1 --count 16"]
+)
 def register(
     ctx: typer.Context,
     netuid: Annotated[int, typer.Option(metavar="N", min=0, help="On which subnet.")],
@@ -229,6 +233,7 @@ def register(
 @command(
     app,
     "rate-limits",
+    section="Cheats",
     examples=["taokit localnet rate-limits off", "taokit localnet rate-limits on"],
 )
 def rate_limits(
@@ -262,6 +267,7 @@ def resume_finality(ctx: typer.Context) -> None:
 @command(
     app,
     "drop-pulses",
+    section="Cheats",
     examples=["taokit localnet drop-pulses 10", "taokit localnet drop-pulses 0"],
 )
 def drop_pulses(
@@ -277,12 +283,20 @@ def drop_pulses(
     run.out.line(f"blocks without pulses: {said}", json={"blocks": told})
 
 
-@command(app, "switches", examples=["taokit localnet switches"])
+@command(app, "switches", section="Cheats", examples=["taokit localnet switches"])
 def switches(ctx: typer.Context) -> None:
     """What of a local chain is not as it would be by itself."""
+    from taokit.cli.commands.localnet_faults import fault_in_words
+
     run = run_of(ctx)
     told = ask_dev(run, "asking", "dev_switches")
-    run.out.record({_snake(name): value for name, value in told.items()})
+    whole = {_snake(name): value for name, value in told.items()}
+    shown = {
+        **whole,
+        "impersonated": ", ".join(told["impersonated"]) or "nobody",
+        "faults": "; ".join(fault_in_words(one) for one in told["faults"]) or "none",
+    }
+    run.out.record(shown, json=whole)
 
 
 def _snake(name: str) -> str:

@@ -22,6 +22,7 @@ KINDS = ("429", "hang", "slow", "drop", "off")
 @command(
     app,
     "fault",
+    section="Cheats",
     examples=[
         "taokit localnet fault 429 --count 3",
         "taokit localnet fault slow --seconds 5 --method state_getStorage",
@@ -59,11 +60,12 @@ def fault(
     else:
         wanted = {"kind": kind, "methods": method or [], "count": count, "seconds": seconds}
         on = _post(run, "dev_setRpcFault", wanted)
-    said = "; ".join(_told(one) for one in on) or "every request is answered well"
+    said = "; ".join(fault_in_words(one) for one in on) or "every request is answered well"
     run.out.line(said, json=on)
 
 
-def _told(fault: dict[str, Any]) -> str:
+def fault_in_words(fault: dict[str, Any]) -> str:
+    """A fault that is on, as people read it."""
     of = ", ".join(fault["methods"]) or "every request"
     times = "" if fault["count"] is None else f", {fault['count']} more times"
     late = f" ({fault['seconds']:g} s)" if fault["kind"] == "slow" else ""
@@ -75,7 +77,8 @@ def _post(run: Run, method: str, *params: object) -> Any:
     import urllib.error
     import urllib.request
 
-    from taokit.cli.connection import network_of
+    from taokit.cli.commands.localnet import INVALID_PARAMS
+    from taokit.cli.connection import network_of, where_a_chain_is
 
     url = network_of(run).urls[0]
     request = urllib.request.Request(
@@ -86,10 +89,16 @@ def _post(run: Run, method: str, *params: object) -> Any:
     try:
         with urllib.request.urlopen(request, timeout=run.settings["timeout.read"]) as answer:
             said = json.load(answer)
+    except urllib.error.URLError as error:
+        raise LocalnetError(
+            f"cannot connect to {url}: {str(error.reason).partition('] ')[2] or error.reason}",
+            hint=where_a_chain_is([url]),
+        ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise LocalnetError(
             f"the chain did not answer: {error}", hint="is it a local chain of taokit?"
         ) from None
     if "error" in said:
-        raise LocalnetError(said["error"]["message"])
+        error = said["error"]
+        raise LocalnetError(error["data"] if error["code"] == INVALID_PARAMS else error["message"])
     return said["result"]

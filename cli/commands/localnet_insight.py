@@ -44,6 +44,7 @@ def _place(block: str | None) -> Any:
 @command(
     app,
     "explain",
+    section="Understanding",
     examples=[
         "taokit localnet explain 2",
         "taokit localnet explain 2 --neuron 3",
@@ -100,6 +101,7 @@ def explain(
 @command(
     app,
     "trace",
+    section="Understanding",
     examples=["taokit localnet trace 12-2", "taokit localnet trace 0x... --reads"],
 )
 def trace(
@@ -146,6 +148,7 @@ def trace(
 @command(
     app,
     "diff",
+    section="Understanding",
     examples=["taokit localnet diff 10", "taokit localnet diff 10 20 --pallet SubtensorModule"],
 )
 def diff(

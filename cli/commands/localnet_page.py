@@ -36,7 +36,12 @@ def _chosen(port: int | None) -> Record:
     return chains[0]
 
 
-@command(app, "page", examples=["taokit localnet page", "taokit localnet page --open"])
+@command(
+    app,
+    "page",
+    section="Running a chain",
+    examples=["taokit localnet page", "taokit localnet page --open"],
+)
 def page(
     ctx: typer.Context,
     port: _Port = None,
@@ -59,6 +64,7 @@ def page(
 @command(
     app,
     "logs",
+    section="Running a chain",
     examples=[
         "taokit localnet logs",
         "taokit localnet logs --follow",
@@ -77,8 +83,8 @@ def logs(
 ) -> None:
     """Show what a local chain has logged: transactions, going back, slow blocks, faults.
 
-    Also that of a chain that has ended: the last one, or that of --port. With --json a JSON object
-    a line.
+    Also that of a chain that has ended: the last one, or that of --port. Times are UTC. With --json
+    a JSON object a line.
     """
     from taokit.cli.localnet_logs import log_path, read, shown
     from taokit.cli.localnet_logs import logs as found_logs
@@ -91,6 +97,9 @@ def logs(
         path = written[0]
     elif port is not None and log_path(port) in written:
         path = log_path(port)
+    elif port is not None and not any(port in record.ports for record in running()):
+        ports = ", ".join(sorted(log.stem for log in written)) or "none"
+        raise NotRunning(f"there is no log of a chain on port {port}", hint=f"there are {ports}")
     else:
         path = log_path(_chosen(port).ports[0])
     out, color = run.terminal.out, run.terminal.colored(run.terminal.out)
@@ -102,6 +111,6 @@ def logs(
             out.write(whole + "\n")
         else:
             marked = f"{level}: {text}" if level in styles else text
-            out.write(f"{time:<12}  {styled(marked, styles.get(level, ''), color)}\n")
+            out.write(f"{time:<23}  {styled(marked, styles.get(level, ''), color)}\n")
         if follow:
             out.flush()

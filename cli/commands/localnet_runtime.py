@@ -18,6 +18,7 @@ PULSES_AT_ONCE = 200
 @command(
     app,
     "coverage",
+    section="Understanding",
     examples=["taokit localnet coverage", "taokit localnet coverage --pallet System --json"],
 )
 def coverage(
@@ -65,6 +66,7 @@ def coverage(
 @command(
     app,
     "pulses",
+    section="Cheats",
     examples=["taokit localnet pulses rounds.jsonl", "taokit localnet pulses - < rounds.jsonl"],
 )
 def pulses(

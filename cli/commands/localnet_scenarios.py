@@ -12,7 +12,7 @@ from taokit.cli.tree import command, group, run_of
 app = group()
 
 
-@command(app, "scenarios", examples=["taokit localnet scenarios"])
+@command(app, "scenarios", section="Scenarios", examples=["taokit localnet scenarios"])
 def scenarios(ctx: typer.Context) -> None:
     """List the scenarios that come with taokit."""
     from taokit.local_chain.scenarios import load_scenario, shipped_names
@@ -35,6 +35,7 @@ def scenarios(ctx: typer.Context) -> None:
 @command(
     app,
     "scenario",
+    section="Scenarios",
     examples=[
         "taokit localnet scenario cabal > my.toml",
         "taokit localnet scenario --schema > scenario.schema.json",
@@ -67,6 +68,7 @@ def scenario(
 @command(
     app,
     "play",
+    section="Scenarios",
     examples=[
         "taokit localnet play cabal",
         "taokit localnet play my.toml --epochs 20 --json",

@@ -17,7 +17,12 @@ app = group()
 _Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which. [default: the newest]")]
 
 
-@command(app, "snapshot", examples=["taokit localnet snapshot", "taokit localnet snapshot clean"])
+@command(
+    app,
+    "snapshot",
+    section="Keeping it, and going back",
+    examples=["taokit localnet snapshot", "taokit localnet snapshot clean"],
+)
 def snapshot(
     ctx: typer.Context,
     name: Annotated[
@@ -31,7 +36,9 @@ def snapshot(
     run.out.next(f"taokit localnet revert {taken['name']}")
 
 
-@command(app, "snapshots", examples=["taokit localnet snapshots"])
+@command(
+    app, "snapshots", section="Keeping it, and going back", examples=["taokit localnet snapshots"]
+)
 def snapshots(ctx: typer.Context) -> None:
     """List the snapshots of a local chain, oldest first."""
     run = run_of(ctx)
@@ -47,6 +54,7 @@ def snapshots(ctx: typer.Context) -> None:
 @command(
     app,
     "revert",
+    section="Keeping it, and going back",
     examples=["taokit localnet revert", "taokit localnet revert clean --drop"],
 )
 def revert(
@@ -68,7 +76,12 @@ def revert(
     _head(run, head)
 
 
-@command(app, "drop-snapshot", examples=["taokit localnet drop-snapshot clean"])
+@command(
+    app,
+    "drop-snapshot",
+    section="Keeping it, and going back",
+    examples=["taokit localnet drop-snapshot clean"],
+)
 def drop_snapshot(ctx: typer.Context, name: _Name = None) -> None:
     """Forget a snapshot; the chain stays as it is."""
     run = run_of(ctx)
@@ -77,7 +90,10 @@ def drop_snapshot(ctx: typer.Context, name: _Name = None) -> None:
 
 
 @command(
-    app, "set-head", examples=["taokit localnet set-head 100", "taokit localnet set-head 0x..."]
+    app,
+    "set-head",
+    section="Keeping it, and going back",
+    examples=["taokit localnet set-head 100", "taokit localnet set-head 0x..."],
 )
 def set_head(
     ctx: typer.Context,
@@ -91,7 +107,9 @@ def set_head(
     _head(run, {"number": header.number, "hash": hash})
 
 
-@command(app, "dump", examples=["taokit localnet dump chain.dump"])
+@command(
+    app, "dump", section="Keeping it, and going back", examples=["taokit localnet dump chain.dump"]
+)
 def dump(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an old one is replaced.")],
@@ -107,7 +125,12 @@ def dump(
     run.out.next(f"taokit localnet start --state {file}")
 
 
-@command(app, "check", examples=["taokit localnet check ~/chains/mine"])
+@command(
+    app,
+    "check",
+    section="Keeping it, and going back",
+    examples=["taokit localnet check ~/chains/mine"],
+)
 def check(
     ctx: typer.Context,
     directory: Annotated[

@@ -17,6 +17,7 @@ app = group()
 @command(
     app,
     "travel",
+    section="Blocks and time",
     examples=[
         "taokit localnet travel --seconds 3600",
         "taokit localnet travel --blocks 7200",
@@ -128,7 +129,7 @@ def _say(run: Run, head: dict[str, Any]) -> None:
     run.out.line(said, json=head)
 
 
-@command(app, "epoch", examples=["taokit localnet epoch 1"])
+@command(app, "epoch", section="Blocks and time", examples=["taokit localnet epoch 1"])
 def epoch(
     ctx: typer.Context,
     netuid: Annotated[int, typer.Argument(metavar="NETUID", min=0, help="Whose.")],
@@ -138,7 +139,7 @@ def epoch(
     _say(run, ask_dev(run, f"running an epoch of subnet {netuid}", "dev_runEpoch", netuid))
 
 
-@command(app, "pause", examples=["taokit localnet pause"])
+@command(app, "pause", section="Blocks and time", examples=["taokit localnet pause"])
 def pause(ctx: typer.Context) -> None:
     """Make no more blocks but those asked for, until `taokit localnet resume`."""
     run = run_of(ctx)
@@ -147,7 +148,7 @@ def pause(ctx: typer.Context) -> None:
     run.out.next("taokit localnet mine", "taokit localnet resume")
 
 
-@command(app, "resume", examples=["taokit localnet resume"])
+@command(app, "resume", section="Blocks and time", examples=["taokit localnet resume"])
 def resume(ctx: typer.Context) -> None:
     """Make blocks again, as before `taokit localnet pause`."""
     run = run_of(ctx)
@@ -158,6 +159,7 @@ def resume(ctx: typer.Context) -> None:
 @command(
     app,
     "block-time",
+    section="Blocks and time",
     examples=["taokit localnet block-time 12s", "taokit localnet block-time instant"],
 )
 def block_time(
@@ -172,7 +174,12 @@ def block_time(
     run.out.line(f"blocks {mode}", json={"block_time": mode})
 
 
-@command(app, "rate", examples=["taokit localnet rate 60", "taokit localnet rate 1"])
+@command(
+    app,
+    "rate",
+    section="Blocks and time",
+    examples=["taokit localnet rate 60", "taokit localnet rate 1"],
+)
 def rate(
     ctx: typer.Context,
     factor: Annotated[
@@ -185,7 +192,12 @@ def rate(
     run.out.line(f"{told:g} seconds of chain time in a second", json={"rate": told})
 
 
-@command(app, "drop-block", examples=["taokit localnet drop-block", "taokit localnet drop-block 5"])
+@command(
+    app,
+    "drop-block",
+    section="Blocks and time",
+    examples=["taokit localnet drop-block", "taokit localnet drop-block 5"],
+)
 def drop_block(
     ctx: typer.Context,
     count: Annotated[int, typer.Argument(metavar="N", min=0, help="How many.")] = 1,
@@ -196,7 +208,7 @@ def drop_block(
     run.out.line(f"blocks that will not come: {dropped}", json={"blocks": dropped})
 
 
-@command(app, "delay-block", examples=["taokit localnet delay-block 30"])
+@command(app, "delay-block", section="Blocks and time", examples=["taokit localnet delay-block 30"])
 def delay_block(
     ctx: typer.Context,
     seconds: Annotated[float, typer.Argument(metavar="S", min=0, help="How much later.")],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -83,11 +85,55 @@ def test_rules_are_bent_and_what_was_set_is_there(cli: Cli) -> None:
 @pytest.mark.usefixtures("_local")
 def test_faults_are_set_and_ended_even_if_no_websocket_opens(cli: Cli) -> None:
     assert "429: every request" in done(cli, "localnet", "fault", "429").out
-    more = done(cli, "localnet", "fault", "slow", "--method", "a_b", "--count", "2", "--json")
+    more = done(
+        cli, "localnet", "fault", "slow", "--method", "system_chain", "--count", "2", "--json"
+    )
     assert [one["kind"] for one in more.document] == ["429", "slow"]
+    said = done(cli, "localnet", "fault", "429").out
+    assert "slow (1 s): system_chain, 2 more times" in said
     assert "answered well" in done(cli, "localnet", "fault", "off").out
     done(cli, "localnet", "mine")
     assert cli("localnet", "fault", "rude").status == 2
+    unknown = cli("localnet", "fault", "hang", "--method", "system_chian", "--json")
+    assert unknown.error["message"] == "there is no method 'system_chian': system_chain?"
+
+
+WORDS = {
+    ("set-head", "4000"): "block 4000 is not there yet: the head is 0",
+    ("block-time", "soon"): "'soon' is not a block time",
+    ("rate", "0"): "a rate is above 0",
+    ("diff", "5000"): "no block 5000 on this chain",
+}
+"""What the chain cannot do, and how it says so."""
+
+
+@pytest.mark.usefixtures("_local")
+def test_refusals_and_switches_are_told_in_words(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for argv, said in WORDS.items():
+        assert cli("localnet", *argv, "--json").error["message"].startswith(said)
+    assert "localnet epoch" in cli("localnet", "explain", "1", "--json").error["hint"]
+    assert cli("localnet", "explain", "77", "--json").error["hint"] is None
+    done(cli, "localnet", "impersonate", "//Bob")
+    said = done(cli, "localnet", "switches").out
+    assert "impersonated         5FHneW46" in said
+    assert said.splitlines()[-1].split() == ["faults", "none"]
+    told = done(cli, "localnet", "impersonate", "--stop", "--json").document
+    assert told == {"impersonated": [], "mock_signatures": False}
+    assert "impersonated         nobody" in done(cli, "localnet", "switches").out
+    endpoint = os.environ["TAOKIT_NETWORK"]
+    with socket.socket() as unheard:  # bound, so that nobody else may listen there
+        unheard.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("TAOKIT_NETWORK", f"ws://127.0.0.1:{unheard.getsockname()[1]}")
+        for verb in (("mine",), ("fault", "off")):
+            hint = cli("localnet", *verb, "--json").error["hint"]
+            assert hint == f"a local chain is running elsewhere: --network {endpoint}"
+
+
+def test_help_says_of_every_verb_what_it_is_for(cli: Cli) -> None:
+    said = done(cli, "localnet", "--help").out
+    for line in ("Running a chain:", "Cheats:", "  travel         Go forward in time."):
+        assert line in said
+    assert "Commands:" not in said, "every verb is under a heading"
 
 
 def test_what_a_chain_was_started_without_is_refused_and_says_how_to_have_it(

@@ -69,6 +69,8 @@ def test_the_page_and_the_log_of_a_detached_chain(cli: Cli) -> None:
     assert cli("localnet", "stop").status == 0
     assert "listening on port" in cli("localnet", "logs").out
     assert "listening on port" in cli("localnet", "logs", "--port", port).out
+    other = cli("localnet", "logs", "--port", "1", "--json")
+    assert (other.status, other.error["hint"]) == (3, f"there are {port}")
 
 
 def test_a_log_can_be_followed(cli: Cli) -> None:
@@ -116,4 +118,4 @@ def test_what_is_not_of_ours_in_a_log_is_shown_as_an_error() -> None:
     line = json.dumps(
         {"time": "2026-01-02T03:04:05.678Z", "level": "error", "message": "a", "traceback": "b"}
     )
-    assert shown(line) == ("03:04:05.678", "error", "a\nb")
+    assert shown(line) == ("2026-01-02 03:04:05.678", "error", "a\nb")

@@ -131,7 +131,14 @@ def test_a_slow_opening_opens() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"kind": "rude"}, {"kind": "hang", "count": 0}, {"kind": "slow", "seconds": -1}, 5],
+    [
+        {},
+        {"kind": "rude"},
+        {"kind": "hang", "count": 0},
+        {"kind": "slow", "seconds": -1},
+        {"kind": "hang", "methods": ["system_chian"]},
+        5,
+    ],
 )
 def test_a_fault_that_means_nothing_is_refused(wrong: Any) -> None:
     async def scenario() -> None:

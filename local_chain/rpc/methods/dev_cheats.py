@@ -7,6 +7,7 @@ stays until it is set back.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from taokit.local_chain.rpc.errors import invalid_params
@@ -132,6 +133,10 @@ def set_rpc_fault(node: Node, fault: Fault) -> Json:
     `methods` says which requests, `count` how many of them, `seconds` how late a slow answer is.
     Development methods are answered well.
     """
+    for name in fault.methods:
+        if name not in node.method_names:
+            near = get_close_matches(name, node.method_names, 1)
+            raise invalid_params(f"there is no method {name!r}" + (f": {near[0]}?" if near else ""))
     node.faults.add(fault)
     return _faults(node)
 
