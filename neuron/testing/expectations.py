@@ -48,7 +48,8 @@ class Standing:
         """
         expect, name = self.persona.expect, self.persona.name
         found = []
-        if expect == "zero" and not self.reasons[self.persona.reason or Reason.OK]:
+        right = (self.persona.reason or Reason.OK, *self.persona.also)
+        if expect == "zero" and not any(self.reasons[reason] for reason in right):
             seen = ", ".join(f"{r} {n}" for r, n in sorted(self.reasons.items())) or "nothing"
             found.append(f"{name}: was never found {self.persona.reason}, but {seen}")
         innocent = {Reason.OK, Reason.REFUSED} if lossy else {Reason.OK}

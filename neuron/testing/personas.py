@@ -42,6 +42,7 @@ class Persona:
 
     ``expect`` orders what is earned: every good one before every mid one, and so on; ``zero`` earns
     nothing and fails audits for ``reason``; ``any`` must only not earn more than a good one does.
+    ``also`` are reasons that are as right, where it depends on chance which one is found.
     ``at_most`` bounds what all its hotkeys earn, in parts of what one good hotkey does.
     ``accused`` says that a persona that is not ``zero`` may fail audits (it does fail some tasks);
     ``makes`` that ``behaviour`` is called for a participant, as if it were a class.
@@ -55,6 +56,7 @@ class Persona:
     accused: bool = False
     makes: bool = False
     at_most: float | None = None
+    also: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
         if self.expect == "zero" and self.reason is None:
@@ -76,11 +78,14 @@ def persona(
     copies: int = 1,
     accused: bool = False,
     at_most: float | None = None,
+    also: tuple[Reason, ...] = (),
 ) -> Callable[[Behaviour], Behaviour]:
     """Declare a function or a class as a persona; returns it unchanged."""
 
     def mark(behaviour: Behaviour) -> Behaviour:
-        declared = Persona(name, expect, behaviour, reason, copies, accused, at_most=at_most)
+        declared = Persona(
+            name, expect, behaviour, reason, copies, accused, at_most=at_most, also=also
+        )
         setattr(behaviour, _MARK, declared)
         return behaviour
 

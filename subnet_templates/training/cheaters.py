@@ -30,11 +30,11 @@ __all__ = ["cheaters", "placeholder"]
 def cheaters(make: Callable[[type[Contributor]], Contributor]) -> list[Persona]:
     """Ten of them. ``make`` makes a miner of a class as the project makes its reference miner."""
 
-    def persona(name: str, kind: type[Contributor], reason: Reason) -> Persona:
-        return Persona(name, "zero", lambda: make(kind), reason, makes=True)
+    def persona(name: str, kind: type[Contributor], reason: Reason, **more: Any) -> Persona:
+        return Persona(name, "zero", lambda: make(kind), reason, makes=True, **more)
 
     return [
-        persona("noise", _Noise, Reason.NO_GAIN),
+        persona("noise", _Noise, Reason.NO_GAIN, also=(Reason.NOT_ASSIGNED_DATA,)),
         persona("sign-flipper", _SignFlipper, Reason.NO_GAIN),
         persona("norm-bomb", _NormBomb, Reason.NO_GAIN),
         persona("hijacker", _Hijacker, Reason.NOT_ASSIGNED_DATA),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_run_as_declared_has_no_problems() -> None:
 def test_not_to_have_answered_a_tenth_is_no_accusation() -> None:
     seldom = Counter({Reason.OK: 18, Reason.REFUSED: 1, Reason.TIMEOUT: 1})
     assert report(weak=standing("weak", "weak", 0.095, seldom)).problems() == []
+
+
+def test_a_reason_that_is_as_right_will_do() -> None:
+    found = standing("cheat", "zero", 0.005, Counter({Reason.NO_GAIN: 3}))
+    assert report(cheat=found).problems()
+    lenient = replace(found, persona=replace(found.persona, also=(Reason.NO_GAIN,)))
+    assert report(cheat=lenient).problems() == []
 
 
 @pytest.mark.parametrize(
