@@ -24,7 +24,6 @@ from taokit.local_chain.node.sealing import Sealer
 from taokit.local_chain.node_config import FEATURES, NodeConfig
 from taokit.local_chain.persistence.keeping import Kept
 from taokit.local_chain.rpc.access import DEFAULT_ORIGINS, AccessPolicy
-from taokit.local_chain.rpc.server import RpcServer, ServerLimits
 from taokit.local_chain.rpc.session import RpcHandler
 from taokit.local_chain.rpc.sockets import is_loopback
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from taokit.local_chain.beacon import LocalBeacon
     from taokit.local_chain.fork.forking import ForkPoint
     from taokit.local_chain.pallets.drand_types import Pulse
+    from taokit.local_chain.rpc.server import RpcServer
     from taokit.local_chain.scenarios.model import Scenario
     from taokit.local_chain.scenarios.play import Play
 
@@ -100,14 +100,7 @@ class LocalNode:
         )
         self._sealer = Sealer(self.chain, self.config.sealing(self.chain.slot_duration_ms))
         self.chain.dev.sealer = self._sealer
-        self._server = RpcServer(
-            self.handler,
-            host=self.config.host,
-            policy=AccessPolicy(
-                self.config.origins, self.config.hosts if is_loopback(self.config.host) else None
-            ),
-            limits=ServerLimits(message_bytes=self.config.max_message_bytes),
-        )
+        self._server: RpcServer | None = None
 
     def _begin_scenario(self) -> None:
         if self.config.scenario is None:
@@ -123,22 +116,42 @@ class LocalNode:
     @property
     def ports(self) -> tuple[int, ...]:
         """The ports served, with 0 replaced."""
-        return tuple(self._server.ports)
+        return tuple(self._server.ports) if self._server is not None else ()
 
     async def start(self) -> None:
         """Listen and begin to seal. Raises `PortInUse`, `InvalidNodeConfig`."""
-        await self._server.start(self.config.ports)
+        if self.config.ports:
+            await self._listen(self.config.ports)
         self._log = self._log or BlockLog(self.chain)
         self._sealer.start()
 
     async def listen(self, port: int) -> int:
         """Listen on one port more (0 picks a free one); which it is. Raises `PortInUse`."""
-        return (await self._server.listen((port,)))[0]
+        return (await self._listen((port,)))[0]
+
+    async def _listen(self, ports: Sequence[int]) -> Sequence[int]:
+        if self._server is not None:
+            return await self._server.listen(ports)
+        # A chain in memory is mostly asked within its process.
+        from taokit.local_chain.rpc.server import RpcServer, ServerLimits
+
+        server = RpcServer(
+            self.handler,
+            host=self.config.host,
+            policy=AccessPolicy(
+                self.config.origins, self.config.hosts if is_loopback(self.config.host) else None
+            ),
+            limits=ServerLimits(message_bytes=self.config.max_message_bytes),
+        )
+        opened = await server.start(ports)
+        self._server = server
+        return opened
 
     async def stop(self) -> None:
         """Seal nothing more, and say goodbye to the clients; ends within a second."""
         self._sealer.stop()
-        await self._server.stop()
+        if self._server is not None:
+            await self._server.stop()
         if not self._ended:
             self._ended = True
             self._kept.end(self.chain)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from taokit.local_chain.insight.tracing import Trial, dry_run
-from taokit.local_chain.insight.typed import Change
 from taokit.local_chain.rpc.errors import RpcError, invalid_params
 from taokit.local_chain.rpc.methods.dev_snapshots import Place, number_of
 from taokit.local_chain.rpc.params import AccountAddress, decoder_for, read_hex
 from taokit.local_chain.rpc.registry import Json, Node, method
+
+if TYPE_CHECKING:
+    from taokit.local_chain.insight.tracing import Trial
+    from taokit.local_chain.insight.typed import Change
 
 REFUSED = 1
 """Chopsticks' code for an extrinsic that would not be included."""
@@ -100,6 +102,8 @@ def try_extrinsic(node: Node, attempt: Attempt) -> Json:
     Of what it would change: `old`, `new` and `delta` by pallet, item and key, `changes` one by one;
     with `raw` the pairs of keys and values alone, with `html` a page that shows them.
     """
+    from taokit.local_chain.insight.tracing import dry_run
+
     at = None if attempt.at is None else number_of(node, attempt.at)
     trial = dry_run(
         node.chain, attempt.extrinsic, call=attempt.call, account=attempt.account, at=at

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from taokit.local_chain.insight.changes import diff
-from taokit.local_chain.insight.epochs import explain
-from taokit.local_chain.insight.tracing import find_extrinsic, trace
 from taokit.local_chain.rpc.errors import invalid_params
 from taokit.local_chain.rpc.methods.dev_snapshots import Place, number_of
 from taokit.local_chain.rpc.params import U16, read_hex
@@ -19,6 +16,8 @@ def explain_epoch(
     node: Node, netuid: U16, mechanism: U16 | None = None, at: Place | None = None
 ) -> Json:
     """Every stage of the newest epoch of a subnet's mechanism, up to a block."""
+    from taokit.local_chain.insight.epochs import explain
+
     return asdict(explain(node.chain, netuid, mechanism or 0, number_of(node, at)))
 
 
@@ -47,6 +46,8 @@ class Which:
 @method("dev_trace", cheat="insight")
 def trace_extrinsic(node: Node, extrinsic: Which) -> Json:
     """What an extrinsic of the chain did: calls, storage read and written, events, weight, fee."""
+    from taokit.local_chain.insight.tracing import find_extrinsic, trace
+
     place = (extrinsic.block, extrinsic.index)
     if extrinsic.hash is not None:
         place = find_extrinsic(node.chain, extrinsic.hash)
@@ -58,4 +59,6 @@ def diff_blocks(
     node: Node, first: Place, last: Place | None = None, pallet: str | None = None
 ) -> Json:
     """What storage another block left otherwise than a first one; null is the head."""
+    from taokit.local_chain.insight.changes import diff
+
     return asdict(diff(node.chain, number_of(node, first), number_of(node, last), pallet))
