@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from taokit.cli.addresses import resolve, resolve_hotkey
+from taokit.cli.connection import on_local_chain
 from taokit.cli.derived import declared_function, flag_of, given_values, require
 from taokit.cli.errors import UnknownName, UsageError
 from taokit.cli.global_options import NETWORK, WALLET
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 Completed = Callable[["Run", dict[str, Any]], dict[str, Any]]
 Instead = Callable[["Run", dict[str, Any]], bool]
 
-__all__ = ["Safe", "add_operation", "operations_of", "resolved_values", "with_tolerance"]
+__all__ = ["SAFE", "Safe", "add_operation", "operations_of", "resolved_values", "with_tolerance"]
 
-_SAFE = "5%"  # what btcli tolerates unless told otherwise
+SAFE = "0.5%"  # what btcli tolerates unless told otherwise
 
 _SAMPLES = {
     "account": "5F...",
@@ -316,7 +317,7 @@ def _from_json(entry: Entry, text: str | None) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-# btcli's: with a tolerance (that of the settings, or 5 %), or with none.
+# btcli's: with a tolerance (that of the settings, or 0.5 %), or with none.
 Safe = Annotated[
     bool | None,
     typer.Option(
@@ -335,15 +336,24 @@ def _has_tolerance(entry: Entry) -> bool:
 def with_tolerance(
     run: Run, entry: Entry, given: dict[str, Any], safe: bool | None
 ) -> dict[str, Any]:
-    """The values with the tolerance of the settings, where the trade was given no limit."""
+    """The values with the tolerance of the settings, where the trade was given no limit.
+
+    Without a setting it is btcli's for stake, because its scripts count on that; on a local chain,
+    whose pools are small, none.
+    """
     if not _has_tolerance(entry) or given.keys() & {"tolerance", "limit_price"}:
         if safe is False and given.get("tolerance") is not None:
             raise UsageError("--unsafe is without a tolerance: give one or the other")
         return given
     usual = str(run.settings["stake.tolerance"])
+    if safe is False:
+        return given
+    if usual == "auto":
+        of_stake = entry.name.startswith(("stake.", "sudo.stake"))
+        usual = SAFE if of_stake and not on_local_chain(run) else "none"
     if usual == "none":
-        usual = _SAFE if safe else usual
-    if safe is False or usual == "none":
+        usual = SAFE if safe else usual
+    if usual == "none":
         return given
     partial = any(p.name == "allow_partial" for p in entry.parameters)
     if partial and "allow_partial" not in given and run.settings["stake.allow_partial"]:

@@ -63,14 +63,14 @@ def _one_of(*choices: str) -> Callable[[object], str]:
 
 def _tolerance(value: object) -> str:
     text = str(value).strip()
-    if text != "none":
+    if text not in ("none", "auto"):
         from taokit.chain_client.errors import InvalidAmount
         from taokit.chain_client.prices import parse_fraction
 
         try:
             parse_fraction(text)
         except InvalidAmount:
-            raise ValueError("expected a share such as 0.05 or 5%, or none") from None
+            raise ValueError("expected a share such as 0.05 or 5%, none, or auto") from None
     return text
 
 
@@ -112,9 +112,10 @@ _ALL = (
     ),
     Setting(
         "stake.tolerance",
-        "none",
+        "auto",
         _tolerance,
-        "how much worse than now a trade's price may be, such as 5%, where none is given",
+        "how much worse than now a trade's price may be, such as 5%, where none is given; auto is "
+        "0.5%, and none on a local chain",
     ),
     Setting(
         "stake.allow_partial",

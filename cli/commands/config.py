@@ -146,8 +146,10 @@ def _from_options(
         wanted["stake.tolerance"] = tolerance
     elif safe is False:
         wanted["stake.tolerance"] = "none"
-    elif safe and run.settings["stake.tolerance"] == "none":
-        wanted["stake.tolerance"] = "5%"
+    elif safe and run.settings["stake.tolerance"] in ("none", "auto"):
+        from taokit.cli.operation_commands import SAFE
+
+        wanted["stake.tolerance"] = SAFE
     if allow_partial is not None:
         wanted["stake.allow_partial"] = allow_partial
     if not wanted and not safe:

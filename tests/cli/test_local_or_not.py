@@ -87,3 +87,31 @@ def test_the_main_network_by_its_genesis_is_real_money_wherever_it_is_reached(
     monkeypatch.setattr(connection, "_FINNEY", genesis)
     assert cli(*TRANSFER).status == 2
     assert cli(*TRANSFER[:-1], "//Alice", "--yes").status == 2
+
+
+def test_stake_is_traded_near_the_price_of_now_where_it_is_not_a_local_chain(
+    cli: Cli, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve("Local")
+    _wallet(cli)
+    done(cli, "subnets", "create", "-w", "a")
+    done(cli, "subnets", "start", "-n", "2", "-w", "a")
+    add = ("stake", "add", "-n", "2", "-w", "a", "--dry-run", "--json", "--amount")
+
+    def call(*argv: str) -> str:
+        return str(cli(*add, *argv).document["call"]["name"])
+
+    assert call("1") == "add_stake"
+    assert call("1", "--safe") == "add_stake_limit"
+    genesis = done(cli, "query", "status", "--json").document["genesis_hash"]
+    monkeypatch.setattr(connection, "_FINNEY", genesis)
+    limited = cli(*add, "1").document["call"]["args"]
+    told = done(cli, "subnets", "price", "2", "--current", "--json").document[0]["price"]["rao"]
+    assert limited["limit_price"]["rao"] == pytest.approx(told * 1.005, rel=1e-6)
+    refused = cli(*add, "900")
+    assert (refused.status, refused.error["name"]) == (1, "SlippageTooHigh")
+    assert call("900", "--unsafe") == "add_stake"
+    assert call("900", "--tolerance", "99%") == "add_stake_limit"
+    assert call("1", "--limit-price", "5") == "add_stake_limit"
+    done(cli, "config", "set", "stake.tolerance", "none")
+    assert call("900") == "add_stake"

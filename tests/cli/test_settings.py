@@ -154,7 +154,7 @@ def test_settings_are_made_and_removed_by_btclis_options_too(cli: Cli) -> None:
         "config", "set", "--wallet.name", "alice", "--safe", "--partial", "--network", "test"
     )
     assert made.status == 0, made.err
-    expected = {"wallet.name": "alice", "stake.tolerance": "5%", "stake.allow_partial": True}
+    expected = {"wallet.name": "alice", "stake.tolerance": "0.5%", "stake.allow_partial": True}
     found = {row["key"]: row["value"] for row in cli("config", "get", "--json").document}
     assert {key: found[key] for key in expected} == expected
     assert cli("config", "clear", "--wallet-name", "--tolerance").status == 0
