@@ -118,8 +118,9 @@ def stake_on_root(chain: NodeChain, play: Play, stakers: int) -> None:
         chain.dev.set_stake(*keys, 0, 50_000 * 10**9)
 
 
+@pytest.mark.timeout(3600 if LONG else 600)
 @settings(
-    max_examples=120 if LONG else 6,
+    max_examples=60 if LONG else 3,
     deadline=None,
     derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow],
@@ -128,7 +129,7 @@ def stake_on_root(chain: NodeChain, play: Play, stakers: int) -> None:
     described=scenarios(),
     stakers=st.integers(0, 3),
     preset=st.sampled_from(["fast", "fast", "fast", "mainnet"]),
-    lengths=st.lists(st.integers(1, 90), min_size=1, max_size=3),
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=3),
 )
 def test_a_leap_comes_to_the_state_that_all_its_blocks_would_have_come_to(
     described: dict[str, Any], stakers: int, preset: str, lengths: list[int]
