@@ -217,7 +217,7 @@ def _constant(types: RegistryBuilder, spec: ConstantSpec) -> wire.ConstantV16:
 
 def _extrinsic(types: RegistryBuilder, spec: ExtrinsicSpec) -> wire.ExtrinsicV16:
     return wire.ExtrinsicV16(
-        versions=list(spec.versions),
+        versions=bytes(spec.versions),
         address=types.register(spec.address),
         call=types.register(spec.call),
         signature=types.register(spec.signature),

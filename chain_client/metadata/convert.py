@@ -31,7 +31,7 @@ class Legacy(NamedTuple):
 def from_v15(old: wire.MetadataV15) -> tuple[wire.MetadataV16, Legacy]:
     """V15 in V16's terms."""
     extrinsic = wire.ExtrinsicV16(
-        versions=[old.extrinsic.version],
+        versions=bytes((old.extrinsic.version,)),
         address=old.extrinsic.address,
         call=old.extrinsic.call,
         signature=old.extrinsic.signature,
@@ -60,7 +60,7 @@ def from_v14(old: wire.MetadataV14) -> tuple[wire.MetadataV16, Legacy]:
     except KeyError as missing:
         raise MetadataError(f"the type of transactions names no {missing}") from None
     extrinsic = wire.ExtrinsicV16(
-        versions=[old.extrinsic.version],
+        versions=bytes((old.extrinsic.version,)),
         address=address,
         call=call,
         signature=signature,

@@ -285,7 +285,7 @@ class ExtrinsicV15(Struct):
 class ExtrinsicV16(Struct):
     """The transaction formats: ``by_version`` names extensions by position for each version."""
 
-    versions: Vec[u8]
+    versions: Bytes
     address: Compact[u32]
     call: Compact[u32]
     signature: Compact[u32]
