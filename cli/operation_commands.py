@@ -27,7 +27,7 @@ from taokit.cli.submit import SUBMIT_OPTIONS, How, submit
 from taokit.cli.tree import command, nested, run_of
 
 if TYPE_CHECKING:
-    from taokit.chain_client.operations import Entry
+    from taokit.chain_client.operations import Entry, Operation, SignerKind
     from taokit.chain_client.parameters import Parameter
     from taokit.cli.context import Run
 
@@ -225,7 +225,7 @@ def add_operation(
             run,
             operation,
             How.of(run, values),
-            key=wanted.signer,
+            key=_signer_of(operation, wanted.signer),
             danger=wanted.danger,
             next_step=next_step.format_map(words),
         )
@@ -359,6 +359,18 @@ def with_tolerance(
     if partial and "allow_partial" not in given and run.settings["stake.allow_partial"]:
         return {**given, "tolerance": usual, "allow_partial": True}
     return {**given, "tolerance": usual}
+
+
+def _signer_of(operation: Operation, usual: SignerKind) -> SignerKind:
+    """The key that signs: of a batch, that of what is in it, which has to be one."""
+    inner = getattr(operation, "calls", ())
+    kinds = {getattr(getattr(one, "entry", None), "signer", usual) for one in inner}
+    if len(kinds) > 1:
+        raise UsageError(
+            "some of these are signed by the coldkey and some by a hotkey",
+            hint="make two batches of them: a transaction has one signer",
+        )
+    return kinds.pop() if kinds else usual
 
 
 def _wanted(

@@ -14,7 +14,7 @@ __all__ = ["NOT_WRAPPED", "reason_for"]
 
 _AUTHORS: Final = "block authors put it into their blocks; nobody signs it"
 _ROOT: Final = "root's alone, and rare: taokit call NAME ... --sudo"
-_BATCH: Final = "a batch of the operation does the same: taokit tx batch"
+_BATCH: Final = "a batch of the operation does the same: taokit tx batch --mode each"
 _GONE: Final = "the runtime always refuses it"
 
 NOT_WRAPPED: Final[Mapping[str, str]] = MappingProxyType(

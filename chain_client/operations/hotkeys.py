@@ -62,7 +62,7 @@ class SwapHotkey(Operation):
         from taokit.chain_client.reads.balances import balance
 
         held = (await balance(chain, signer)).free
-        where = "everywhere" if self.netuid is None else f"subnet {self.netuid}"
+        where = "all subnets" if self.netuid is None else f"subnet {self.netuid}"
         return (
             Effect(f"balance of {signer}", held, held - self._cost(chain)),
             Effect(f"hotkey in {where}", self.hotkey, self.new_hotkey),

@@ -86,7 +86,9 @@ class ProcessClaim(Operation):
         return Call("SubtensorModule", "claim_root", {"subnets": sorted(set(self.netuids))})
 
     def summary(self) -> str:
-        return f"claim what subnets {', '.join(map(str, self.netuids)) or '(none)'} owe"
+        if not self.netuids:
+            return "claim what subnets owe, of which none does"
+        return f"claim what subnets {', '.join(map(str, self.netuids))} owe"
 
     async def effects(self, chain: ChainClient, signer: str) -> tuple[Effect, ...]:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_weights_that_were_set_are_a_table_of_validator_neuron_weight_and_share(
         assert [line.split("\t")[:2] for line in plain] == [["0", "0"], ["0", "1"]]
         document = done(cli, *command, "--json").document
         assert document == {"0": {"0": weights[0, 0][0], "1": weights[0, 1][0]}}
+
+
+def test_a_batch_of_what_hotkeys_do_is_signed_by_the_hotkey(cli: Cli, netuid: str) -> None:
+    where = {"netuid": int(netuid)}
+    weights = {"operation": "weights.set", **where, "uids": [0, 1], "weights": [1, 3]}
+    serve = {"operation": "axon.set", **where, "ip": "203.0.113.7", "port": 8091}
+    batch = ("tx", "batch", "--mode", "each", "-w", "vali", "--json")
+    receipt = done(cli, *batch, "-", stdin=json.dumps([weights, serve])).document
+    events = {event["name"] for event in receipt["events"]}
+    assert {"WeightsSet", "AxonServed", "BatchCompleted"} <= events
+    assert receipt["fee"]["rao"] == 0
+    lock = {"operation": "lock.mode", **where, "mode": "perpetual"}
+    mixed = cli(*batch, "-", stdin=json.dumps([weights, lock]))
+    assert (mixed.status, "two batches" in mixed.error["hint"]) == (2, True)
 
 
 def test_without_weights_the_table_is_empty_and_so_is_the_document(cli: Cli, netuid: str) -> None:
