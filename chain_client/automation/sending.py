@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from taokit.chain_client.automation.conditions import Moment
 from taokit.chain_client.automation.decisions import Intent
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Planned", "Sender", "Sent"]
 
 Sent = Literal["included", "failed", "held", "pending", "lost"]
-
-_SIGN_ANEW: Final = frozenset({"stale", "priority_too_low", "expired", "future"})
 
 
 @dataclass(frozen=True)
@@ -189,8 +187,7 @@ class Sender:
         """The pool refused what was never sent before: it is certainly nowhere."""
         self.chain.submitter.withdraw(sending.extrinsic.signer, sending.extrinsic.nonce)
         self._lost(sending, refused.message)
-        upgraded = refused.reason == "bad_signature" and await self.chain.refresh_runtime()
-        if upgraded or refused.reason in _SIGN_ANEW:
+        if refused.reason == "future" or await self.chain.submitter.worth_signing_anew(refused):
             return "lost"
         return self._refused(step, sending.number, refused)
 

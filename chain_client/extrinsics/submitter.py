@@ -116,7 +116,7 @@ class Submitter:
             except _NonceTaken as taken:
                 at_least = taken.nonce + 1
             except PoolRejected as refused:
-                if not await self._worth_signing_anew(refused):
+                if not await self.worth_signing_anew(refused):
                     raise
         try:
             return await self._send_once(call, signer, terms, watch, at_least)
@@ -186,11 +186,15 @@ class Submitter:
             self._nonces.accepted(address, outer)
         return signed, statuses, released
 
-    async def _worth_signing_anew(self, refused: PoolRejected) -> bool:
+    async def worth_signing_anew(self, refused: PoolRejected) -> bool:
+        """Whether the pool may take the same call once it is signed again, as things are now.
+
+        After an upgrade that is so too: then the runtime has been read anew.
+        """
         if refused.reason == "bad_signature":
             # What an extrinsic of the runtime before an upgrade is refused with.
             return await self._chain.refresh_runtime()
-        return refused.reason == "expired"
+        return refused.reason == "expired" or refused.reason in _NONCE_GONE
 
     async def _send_once(
         self, call: Call, signer: Signer, terms: Terms, watch: bool, at_least: int
