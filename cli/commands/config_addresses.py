@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from taokit.cli.address_book import Known, book_path, entry, load, save
 from taokit.cli.addresses import resolve
 from taokit.cli.commands.config import app
 from taokit.cli.context import Run
-from taokit.cli.errors import MissingInput, UnknownName, UsageError
+from taokit.cli.errors import UnknownName, UsageError
 from taokit.cli.table import Column
 from taokit.cli.tree import command, run_of
 
@@ -134,17 +134,8 @@ def update_proxy(
         raise UsageError("nothing to change", hint="give --address, --note or another option")
 
     def changed(entries: dict[str, Known]) -> Known:
-        new = replace(_of(entries, named), **fields)
-        checked = entry(
-            named,
-            new.address,
-            proxy_type=new.proxy_type,
-            spawner=new.spawner,
-            delay=new.delay,
-            note=new.note,
-        )
-        entries[named] = checked
-        return checked
+        entries[named] = entry(**{**asdict(_of(entries, named)), **fields})
+        return entries[named]
 
     _change(run, changed, "changed")
 
@@ -182,11 +173,7 @@ def clear_proxies(ctx: typer.Context) -> None:
 
 
 def _needed(run: Run, value: str | None, what: str, flag: str) -> str:
-    if value is None:
-        if flag.startswith("--"):
-            return run.prompts.text(what, flag=flag)
-        raise MissingInput(what, flag=flag, hint=f"give {flag}")
-    return value
+    return run.prompts.text(what, flag=flag) if value is None else value
 
 
 def _add(run: Run, known: Known) -> None:
@@ -208,7 +195,7 @@ def _change(run: Run, change: Callable[[dict[str, Known]], Known], done: str) ->
     known = change(entries)
     save(path, entries)
     if run.out.form == "json":
-        run.out.document({done: _row(known), "path": path})
+        run.out.document({done: asdict(known), "path": path})
     else:
         run.out.note(f"{done} {known.name} ({known.address}) in {path}")
 
@@ -225,17 +212,6 @@ def _taken(entries: dict[str, Known], name: str) -> Known:
     return known
 
 
-def _row(known: Known) -> dict[str, Any]:
-    return {
-        "name": known.name,
-        "address": known.address,
-        "proxy_type": known.proxy_type,
-        "spawner": known.spawner,
-        "delay": known.delay,
-        "note": known.note,
-    }
-
-
 def _show(run: Run, entries: Mapping[str, Known], *, empty: str) -> None:
     columns = [
         Column("name", "Name", priority=9),
@@ -245,4 +221,4 @@ def _show(run: Run, entries: Mapping[str, Known], *, empty: str) -> None:
         Column("delay", "Delay", right=True, priority=3),
         Column("note", "Note", priority=4),
     ]
-    run.out.table(columns, [_row(known) for known in entries.values()], empty=empty)
+    run.out.table(columns, [asdict(known) for known in entries.values()], empty=empty)
