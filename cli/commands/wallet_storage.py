@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +43,12 @@ class _Meant:
         return f"hotkey {self.wallet.hotkey_name} of {self.wallet.name}"
 
     @property
+    def name(self) -> str:
+        """What a command that is about it takes."""
+        hotkey = f"/{self.wallet.hotkey_name}" if self.kind == "hotkey" else ""
+        return f"{self.wallet.name}{hotkey}"
+
+    @property
     def document(self) -> dict[str, Any]:
         """The same in JSON."""
         name = self.wallet.hotkey_name if self.kind == "hotkey" else None
@@ -60,7 +67,7 @@ def _meant(run: Run, name: str | None) -> _Meant:
             raise WalletNotFound(
                 f"there is no {found.label}",
                 kind="hotkey",
-                name=f"{wallet.name}/{wallet.hotkey_name}",
+                name=found.name,
                 path=wallet.hotkey_file.path,
             )
     except WalletNotFound as error:
@@ -232,7 +239,8 @@ def remember(ctx: typer.Context, name: Name = None) -> None:
         f"the password of the {meant.label} is in the OS keyring",
         json={**meant.document, "remembered": True},
     )
-    run.out.note("Anyone who can use your session can use the key. Undo: taokit wallet forget")
+    undo = shlex.join(["taokit", "wallet", "forget", meant.name])
+    run.out.note(f"Anyone who can use your session can use the key. Undo: {undo}")
 
 
 @command(
