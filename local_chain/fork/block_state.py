@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taokit.local_chain.fork.errors import AnswerTooBig, ForkError, MethodMissing
 from taokit.local_chain.fork.kept_answers import KeptState
@@ -38,7 +38,7 @@ FEW = 8
 
 @dataclass
 class Sizes:
-    """What the node gives at once, as far as it showed; and which items are larger than a page."""
+    """What the node gives at once, as far as it showed, and how large its storage items are."""
 
     page: int = PAGE
     values: int = VALUES
@@ -46,6 +46,10 @@ class Sizes:
     """Whether it was looked how many keys a page really holds."""
     by_one: bool = False
     """Whether values have to be asked for one by one."""
+    large: set[bytes] = field(default_factory=set)
+    """Items that are larger than a page."""
+    wanted: set[bytes] = field(default_factory=set)
+    """Items that are not, and were wanted of some state: what runs again wants them again."""
 
 
 class BlockState:
@@ -65,7 +69,6 @@ class BlockState:
         kept: KeptState,
         *,
         sizes: Sizes,
-        large: set[bytes],
         whole: bool = True,
     ) -> None:
         self.height = height
@@ -73,7 +76,6 @@ class BlockState:
         self._node = node
         self._kept = kept
         self._sizes = sizes
-        self._large = large
         self._few = 0 if whole else FEW
 
     def get(self, key: bytes, at: int | None = None) -> bytes | None:
@@ -86,8 +88,10 @@ class BlockState:
             return None
         if self._few > 0 or len(key) < ITEM:
             self._few -= 1
+            if self._few == 0:
+                self._sizes.large |= self.read_under(self._sizes.wanted, PAGE)
             return self.values([key])[key]
-        if item not in self._large and self._fetch_whole(item):
+        if item not in self._sizes.large and self._fetch_whole(item):
             return (self._kept.find(key) or (None,))[0]
         near = self._page(item, key, NEIGHBOURS)
         self._fetch_values([key, *(k for k in near if self._kept.find(k) is None)])
@@ -98,7 +102,7 @@ class BlockState:
     ) -> Iterator[bytes]:
         """See `Base`."""
         item = prefix[:ITEM]
-        if len(prefix) >= ITEM and not self._known(item) and item not in self._large:
+        if len(prefix) >= ITEM and not self._known(item) and item not in self._sizes.large:
             self._fetch_whole(item)
         if self._known(prefix):
             yield from self._kept.keys(prefix, after)
@@ -180,8 +184,10 @@ class BlockState:
             keys += page
             if len(page) < self._sizes.page:
                 self._fetch_values(keys, whole=[item])
+                self._sizes.wanted.add(item)
                 return True
-        self._large.add(item)
+        self._sizes.large.add(item)
+        self._sizes.wanted.discard(item)
         self._fetch_values(keys)
         return False
 

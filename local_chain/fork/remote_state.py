@@ -40,7 +40,6 @@ class RemoteState:
         self.blocks = blocks
         self._kept = kept
         self._sizes = Sizes()
-        self._large: set[bytes] = set()
         self._newest = self._opened(self.height)
         self._earlier: dict[int, BlockState] = {}
 
@@ -136,7 +135,6 @@ class RemoteState:
             self._told(number),
             self._kept.state(self._hash(number)),
             sizes=self._sizes,
-            large=self._large,
             whole=number == self.height,
         )
 

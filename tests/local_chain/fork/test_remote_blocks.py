@@ -100,6 +100,15 @@ def test_what_was_asked_is_kept_on_disk(world: World, url: str, tmp_path: Path) 
     assert counts[1] == 0
 
 
+def test_what_one_block_wanted_is_asked_at_once_for_the_next(world: World, url: str) -> None:
+    with forked(url, world.point) as fork:
+        node = fork.node._kept.fork.node  # type: ignore[union-attr]
+        fork.diff(world.before, world.before + 1)
+        trips = node.trips
+        fork.diff(world.before + 1, world.before + 2)
+        assert node.trips - trips < 30
+
+
 def like_a_true_node(change: Any = None) -> Any:
     """A change of answers: the state roots commit to nothing that we could know."""
 
