@@ -31,6 +31,8 @@ _MUCH_SLIPPAGE = Fraction(5, 100)
 _CERTAIN = Fraction(1_000_001, 1_000_000)
 _MOST_INPUT = 1_000
 """Times the pool's reserve that a trade may put in."""
+_LEAST_RESERVE = 1_000_000
+"""Rao of what is bought that the pool has to hold: ``MinimumReserve`` of the swap pallet."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,14 @@ class PoolTrade:
 
     def _too_much(self) -> WouldFail | None:
         """More than the pool takes at once."""
-        reserve = self.reserve_tao if self.buying else self.reserve_alpha
-        if self.dynamic and self.quote.pays.rao > reserve * _MOST_INPUT:
+        put, got = self.reserve_tao, self.reserve_alpha
+        if not self.buying:
+            put, got = got, put
+        if self.dynamic and self.quote.pays.rao > put * _MOST_INPUT:
             return refusal("InsufficientLiquidity", f"the pool cannot take {self.quote.pays}")
+        if self.dynamic and got < _LEAST_RESERVE:
+            reason = f"the pool of subnet {self.netuid} has nearly nothing left to give"
+            return refusal("InsufficientLiquidity", reason)
         return None
 
     def _limit_passed(self) -> WouldFail | None:

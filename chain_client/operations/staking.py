@@ -100,9 +100,24 @@ class AddStake(Operation):
         )
         found = trade.off_limits() or trade.not_tradable() or trade.too_little()
         found = found or trade.beyond_limit()
-        if found or (self.all_or_nothing and held["data"]["free"] < self.amount.rao):
+        free = Tao(held["data"]["free"])
+        if found or (self.all_or_nothing and free < self.amount):
             return found  # what is missing is told with the fee
-        return unknown_hotkey(self.hotkey) if owner == NOBODY else None
+        if free < self.amount and await self._takes_more_than(chain, free):
+            reason = f"{signer} holds {free}, and the limit allows to stake more than that"
+            return refusal("NotEnoughBalanceToStake", reason)
+        if owner == NOBODY:
+            return unknown_hotkey(self.hotkey)
+        if not trade.dynamic or trade.quote.receives:
+            return None
+        return refusal("InsufficientLiquidity", "the pool would give nothing for it")
+
+    async def _takes_more_than(self, chain: ChainClient, free: Tao) -> bool:
+        """Whether all of ``free`` could be staked within the limit: then more is taken."""
+        if not free.rao:
+            return True
+        trade = await pool_trade(chain, self.netuid, free, limit=self.limit_price)
+        return trade.beyond_limit() is None
 
     async def _trade(self, chain: ChainClient) -> PoolTrade:
         partial = self.allow_partial

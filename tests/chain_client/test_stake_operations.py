@@ -57,6 +57,11 @@ def test_what_a_plan_shows_of_a_trade_is_what_happens(stage: Stage) -> None:
         (AddStake(HOT, NET, Tao(3 * 10**15)), "staker", "InsufficientLiquidity"),
         (AddStake(HOT, NET, tao("100"), limit_price=SLIGHTLY_MORE), "staker", "SlippageTooHigh"),
         (AddStake(HOT, NET, tao("1"), limit_price=LITTLE), "staker", "PriceLimitExceeded"),
+        (
+            AddStake(HOT, NET, tao("500"), limit_price=MUCH, allow_partial=True),
+            "poor",
+            "NotEnoughBalanceToStake",
+        ),
         (RemoveStake(HOT, UNSTARTED, Alpha(10**9, UNSTARTED)), "staker", "SubtokenDisabled"),
         (RemoveStake(HOT, NET, ALPHA), "poor", "AmountTooLow"),
         (RemoveStake(HOT, NET, Alpha(10**3, NET)), "staker", "AmountTooLow"),
