@@ -49,6 +49,7 @@ def test_the_mechanism_breaks_no_rule_and_its_code_is_clean(project: Path) -> No
     assert clean.returncode == 0, clean.stdout
 
 
+@pytest.mark.timeout(600)
 def test_its_personas_earn_what_the_page_declares(project: Path) -> None:
     words = ("subnet", "test", "--plain", "--epochs", "4", "--validators", "1")
     ran = run(project, sys.executable, "-m", "taokit.cli", *words)
@@ -56,6 +57,7 @@ def test_its_personas_earn_what_the_page_declares(project: Path) -> None:
     assert ran.stdout.startswith("improver\tgood")
 
 
+@pytest.mark.timeout(600)
 def test_the_commands_that_end_the_page_leave_it_green(project: Path) -> None:
     (block,) = _RUN.findall(PAGE.read_text())
     lines = [line[2:] for line in block.splitlines() if line.startswith("$ ")]

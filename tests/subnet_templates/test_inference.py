@@ -26,6 +26,7 @@ def test_everything_is_rendered(project: Path) -> None:
     assert 'MODEL = "toy-1"' in (project / "src/fox_tokens/model.py").read_text()
 
 
+@pytest.mark.timeout(600)
 def test_pay_is_as_specified_and_a_buyer_is_served_and_protected(project: Path) -> None:
     done = run(
         project, *QUIET, "-m", "not localnet", "tests/test_scoring.py", "tests/test_gateway.py"
