@@ -1,4 +1,4 @@
-"""The commands of the pages on owning subnets, on proxies and on crowdloans, run as written.
+"""The commands of the pages that tell a story from line to line, run as written.
 
 Each page has a chain of its own. One of the long tests: the commands are tested elsewhere too.
 """
@@ -16,10 +16,29 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Cli, done
+from .conftest import Cli, done, wallet
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("subnet-owners.md", "proxies-and-multisig.md", "crowdloans.md")
+FUNDED = {"owner": 5000, "alice": 3000, "bob": 1000}
+SUBNET = (
+    "taokit subnets create -w owner",
+    "taokit subnets start --netuid 2 -w owner",
+    "taokit subnets register -n 2 -w bob",
+    "taokit stake add --netuid 2 --amount 100 -w owner",
+)
+PAGES: dict[str, tuple[dict[str, int], tuple[str, ...]]] = {
+    "subnet-owners.md": ({}, ()),
+    "proxies-and-multisig.md": ({}, ()),
+    "crowdloans.md": ({}, ()),
+    "staking.md": (FUNDED, ()),
+    "weights.md": (FUNDED, SUBNET),
+}
+"""By page: the wallets that it takes for granted, with TAO, and what was done before it."""
+SOONER = {
+    "taokit weights set --netuid 2": "taokit localnet mine 110",
+    "taokit weights commit --netuid 2": "taokit localnet mine 110",
+}
+"""Lines before which a reader of the page has waited: how they begin, and the waiting."""
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("TAOKIT_LONG_TESTS"), reason="long: TAOKIT_LONG_TESTS=1"
@@ -45,19 +64,28 @@ def _own_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 
 @pytest.mark.usefixtures("_own_chain")
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", list(PAGES))
 def test_each_command_runs_as_written(page: str, cli: Cli) -> None:
-    text = (DOCS / page).read_text("utf-8")
+    funded, before = PAGES[page]
+    for name, tao in funded.items():
+        wallet(cli, name, tao)
     said = ""
-    for block in re.findall(r"^```console\n(.*?)^```$", text, re.M | re.S):
-        for line in block.splitlines():
-            words = line.removeprefix("$ ")
-            if words.startswith("echo "):
-                shown, _, target = words.removeprefix("echo ").rpartition(" > ")
-                Path(target).write_text(shlex.split(shown)[0], "utf-8")
-                continue
-            hashes = re.findall(r"0x[0-9a-f]{64}", said)
-            argv = [hashes[-1] if word == "0x..." else word for word in shlex.split(words)]
-            assert argv[0] == "taokit"
-            result = done(cli, *argv[1:])
-            said += result.out + result.err
+    for line in (*before, *_lines(page)):
+        if line.startswith("echo "):
+            shown, _, target = line.removeprefix("echo ").rpartition(" > ")
+            Path(target).write_text(shlex.split(shown)[0], "utf-8")
+            continue
+        for beginning, waiting in SOONER.items():
+            if line.startswith(beginning):
+                done(cli, *shlex.split(waiting)[1:])
+        hashes = re.findall(r"0x[0-9a-f]{64}", said)
+        argv = [hashes[-1] if word == "0x..." else word for word in shlex.split(line)]
+        assert argv[0] == "taokit"
+        result = done(cli, *argv[1:])
+        said += result.out + result.err
+
+
+def _lines(page: str) -> list[str]:
+    text = (DOCS / page).read_text("utf-8")
+    blocks = re.findall(r"^```console\n(.*?)^```$", text, re.M | re.S)
+    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
