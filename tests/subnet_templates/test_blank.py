@@ -23,6 +23,7 @@ def test_everything_is_rendered(project: Path) -> None:
     assert {"src/sorted_lists/mechanism.py", ".copier-answers.yml", "deploy/compose.yml"} <= names
 
 
+@pytest.mark.timeout(600)
 def test_its_tests_pass_up_to_the_personas_on_a_chain_in_memory(project: Path) -> None:
     # All but the run with commit-reveal, which the real chain below has too.
     done = run(
@@ -32,6 +33,7 @@ def test_its_tests_pass_up_to_the_personas_on_a_chain_in_memory(project: Path) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.timeout(600)
 def test_a_real_local_chain_pays_its_personas_as_declared(project: Path) -> None:
     done = run(
         project, "pytest", "-q", "-m", "localnet", "-k", "timelocked", "-p", "no:cacheprovider"
