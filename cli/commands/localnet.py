@@ -187,13 +187,13 @@ def start(
         str | None,
         typer.Option(
             metavar="FILE|NAME",
-            help="Begin with the subnets and neurons of a scenario, and let happen in it what it "
-            "says: see `taokit localnet scenarios`.",
+            help="Set up the subnets and neurons of a scenario, or go on with the one there, and "
+            "let happen what it says: see `taokit localnet scenarios`.",
         ),
     ] = None,
     play: Annotated[
         int,
-        typer.Option(metavar="N", min=0, help="With --scenario: play N epochs before it starts."),
+        typer.Option(metavar="N", min=0, help="With --scenario: play its first N epochs at once."),
     ] = 0,
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave it running in the background.")

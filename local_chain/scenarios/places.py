@@ -142,6 +142,7 @@ def _yaml(written: str) -> dict[_Path, Place]:
     places: dict[_Path, Place] = {}
 
     def walk(node: Any, path: _Path) -> None:
+        inside: _Path
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 inside = (*path, str(key.value))
@@ -149,8 +150,9 @@ def _yaml(written: str) -> dict[_Path, Place]:
                 walk(value, inside)
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                places[(*path, index)] = (value.start_mark.line + 1, value.start_mark.column + 1)
-                walk(value, (*path, index))
+                inside = (*path, index)
+                places[inside] = (value.start_mark.line + 1, value.start_mark.column + 1)
+                walk(value, inside)
 
     walk(yaml.compose(written, Loader=yaml.SafeLoader), ())
     return places
