@@ -54,7 +54,7 @@ _EVERYWHERE = (
 )
 
 _CACHES = "what may be kept is kept by itself; nothing has to be told"
-_DASHBOARD = "the dashboard is text on the terminal; redirect it to a file"
+_DASHBOARD = "it is said each time: `taokit view dashboard --html --out FILE`"
 _ARGV = "a secret on a command line is seen by everybody: `--json-password-file FILE`"
 
 _swap = (_means("--new-coldkey-ss58 --new-wallet --new", "--new-coldkey"),)
@@ -118,11 +118,6 @@ _BY_COMMAND: dict[str, tuple[Foreign, ...]] = {
     "sudo stake-burn": (_hotkey,),
     "wallet regen-coldkey": (_refused("--json-password", _ARGV, value=True),),
     "wallet regen-hotkey": (_refused("--json-password", _ARGV, value=True),),
-    "view dashboard": (
-        _nothing("--use-wry --html", _DASHBOARD),
-        _nothing("--save-file --save", _DASHBOARD),
-        _nothing("--dashboard-path --dash-path", _DASHBOARD, value=True),
-    ),
     "wallet associate-hotkey": (_hotkey,),
     "wallet swap-coldkey announce": _swap,
     "wallet swap-coldkey execute": _swap,

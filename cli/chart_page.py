@@ -81,27 +81,31 @@ def chart_page(title: str, lines: Sequence[Line], *, unit: str, log: bool = Fals
     )
 
 
-def keep_page(run: Run, page: str, wanted: str | None) -> None:
+def keep_page(
+    run: Run, page: str, wanted: str | None, *, name: str = "taokit.html", opened: bool = True
+) -> None:
     """Write the page to ``wanted`` or a file of its own, print its path, and open it.
 
-    It is opened only where a person looks, and something can show it.
+    In a folder it is called ``name``. It is opened only where a person looks, and something can
+    show it.
     """
     import tempfile
 
     try:
         if wanted is None:
-            number, name = tempfile.mkstemp(prefix="taokit-", suffix=".html")
+            number, made = tempfile.mkstemp(prefix="taokit-", suffix=".html")
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(page)
-            path = Path(name)
+            path = Path(made)
         else:
             path = Path(wanted).expanduser()
+            path = path / name if path.is_dir() else path
             path.write_text(page, encoding="utf-8")
     except OSError as error:
         where = wanted or tempfile.gettempdir()
         raise OutputError(f"{where}: {error.strerror or error}") from error
     run.out.line(str(path.absolute()))
-    if run.terminal.is_tty(run.terminal.out) and _shows_pages(run):
+    if opened and run.terminal.is_tty(run.terminal.out) and _shows_pages(run):
         import webbrowser
 
         webbrowser.open(path.absolute().as_uri())
@@ -158,6 +162,7 @@ _PAGE: Final = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; --rule: #8884; --dim: #888; }}
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2rem auto; }}
+body {{ padding: 0 1rem; }}
 h1 {{ font-size: 1.3rem; margin: 0; }}
 p {{ color: var(--dim); margin: 0 0 1rem; }}
 svg {{ width: 100%; height: auto; }}

@@ -15,6 +15,7 @@ import typer
 
 from taokit.cli.errors import UsageError
 from taokit.cli.plots import Line, plot
+from taokit.cli.table_page import check_page
 
 if TYPE_CHECKING:
     from taokit.cli.context import Run
@@ -51,10 +52,7 @@ class Drawing:
     out: str | None = None
 
     def __post_init__(self) -> None:
-        if self.out is not None and not self.html:
-            raise UsageError("--out is where a page is written: add --html")
-        if self.html and self.run.out.form != "human":
-            raise UsageError(f"--html and --{self.run.out.form} exclude each other")
+        check_page(self.run, self.out, wanted=self.html)
         if self.html and self.plot:
             raise UsageError("--html and --plot exclude each other")
 

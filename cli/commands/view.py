@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from taokit.chain_client.redaction import redacted
 from taokit.cli import wallets
 from taokit.cli.addresses import resolve
+from taokit.cli.chart_page import keep_page
 from taokit.cli.global_options import NETWORK
 from taokit.cli.read_tables import price_cell
 from taokit.cli.render import fields_of
 from taokit.cli.table import Column
+from taokit.cli.table_page import Section, check_page, table_page
 from taokit.cli.terminal import styled
 from taokit.cli.tree import command, group, run_of
 
@@ -50,6 +53,7 @@ class _Page:
     examples=[
         "taokit view dashboard -w alice",
         "taokit view dashboard --ss58 5F... --limit 20 --json",
+        "taokit view dashboard -w alice --html --out dashboard.html",
     ],
     shows=("wallet_name", "wallet_path", *NETWORK),
 )
@@ -65,9 +69,30 @@ def dashboard(
     limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many of the largest subnets to show.")
     ] = 12,
+    html: Annotated[
+        bool,
+        typer.Option(
+            "--html", "--use-wry", help="Write it as a page for a browser, and open that."
+        ),
+    ] = False,
+    save: Annotated[
+        bool, typer.Option("--save-file", "--save", help="As --html, without opening it.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            "--dashboard-path",
+            "--dash-path",
+            metavar="FILE",
+            help="With --html: where to write the page, a file or a folder.",
+        ),
+    ] = None,
 ) -> None:
     """Show on one page what a coldkey holds, where it is staked, its neurons, and the subnets."""
     run = run_of(ctx)
+    as_page = html or save
+    check_page(run, out, wanted=as_page)
     asked = coldkey or wallets.named(run, name)
     whose = resolve(run, asked)
     mine = _hotkeys(run, asked if coldkey is None else None, whose)
@@ -75,10 +100,16 @@ def dashboard(
     if run.out.form == "json":
         run.out.document({**fields_of(page), "total": page.free + page.staked})
         return
-    _show_summary(run, page)
-    _show_stake(run, page)
-    _show_neurons(run, page, mine)
-    _show_subnets(run, page, limit)
+    facts = _summary(page)
+    title = f"{redacted(run.network)} at block {page.block}"
+    sections = [_stake(run, page), _neurons(page, mine), _subnets(run, page, limit)]
+    if as_page:
+        whole = table_page(run, f"Coldkey {page.coldkey}", title, facts, sections)
+        keep_page(run, whole, out, name="taokit-dashboard.html", opened=not save)
+        return
+    run.out.record(facts, title=title)
+    for section in sections:
+        _show(run, section)
 
 
 def _hotkeys(run: Run, wallet: str | None, coldkey: str) -> dict[str, str]:
@@ -113,20 +144,16 @@ async def _read(chain: ChainClient, coldkey: str, hotkeys: list[str]) -> _Page:
     return _Page(block.number, coldkey, held.free, worth, held_now, neurons, known)
 
 
-def _show_summary(run: Run, page: _Page) -> None:
-    network = run.network
-    run.out.record(
-        {
-            "coldkey": page.coldkey,
-            "free": page.free,
-            "staked (worth)": page.staked,
-            "total": page.free + page.staked,
-        },
-        title=f"{network} at block {page.block}",
-    )
+def _summary(page: _Page) -> dict[str, Any]:
+    return {
+        "coldkey": page.coldkey,
+        "free": page.free,
+        "staked (worth)": page.staked,
+        "total": page.free + page.staked,
+    }
 
 
-def _show_stake(run: Run, page: _Page) -> None:
+def _stake(run: Run, page: _Page) -> Section:
     names = {subnet.netuid: subnet.name for subnet in page.subnets}
     known = wallets.own_hotkeys(run)
     rows = [
@@ -149,10 +176,10 @@ def _show_stake(run: Run, page: _Page) -> None:
         Column("share", "Share", priority=5),
         Column("emission", "Last dividends", right=True, priority=3),
     ]
-    _section(run, "Stake", columns, rows, "nothing is staked")
+    return Section("Stake", columns, rows, "nothing is staked")
 
 
-def _show_neurons(run: Run, page: _Page, mine: dict[str, str]) -> None:
+def _neurons(page: _Page, mine: dict[str, str]) -> Section:
     rows = [{**fields_of(n), "hotkey": mine.get(n.hotkey, n.hotkey)} for n in page.neurons]
     columns = [
         Column("netuid", "Subnet", right=True, priority=9, show=str),
@@ -165,10 +192,10 @@ def _show_neurons(run: Run, page: _Page, mine: dict[str, str]) -> None:
         Column("validator_permit", "Permit", priority=5),
         Column("updated", "Updated", right=True, priority=6, show=str),
     ]
-    _section(run, "Neurons", columns, rows, "no neurons")
+    return Section("Neurons", columns, rows, "no neurons")
 
 
-def _show_subnets(run: Run, page: _Page, limit: int) -> None:
+def _subnets(run: Run, page: _Page, limit: int) -> Section:
     largest = sorted(page.subnets, key=lambda s: s.tao_in.rao, reverse=True)
     shown = [subnet for subnet in largest if subnet.netuid][:limit]
     most = max((subnet.tao_in.rao for subnet in shown), default=0)
@@ -192,17 +219,15 @@ def _show_subnets(run: Run, page: _Page, limit: int) -> None:
         Column("tempo", "Tempo", right=True, priority=2, show=str),
     ]
     of = f" ({len(rows)} of {len(page.subnets) - 1})" if len(rows) < len(page.subnets) - 1 else ""
-    _section(run, f"Subnets{of}", columns, rows, "no subnets")
+    return Section(f"Subnets{of}", columns, rows, "no subnets")
 
 
-def _section(
-    run: Run, title: str, columns: list[Column], rows: list[dict[str, Any]], empty: str
-) -> None:
+def _show(run: Run, section: Section) -> None:
     if run.out.form == "human":
-        heading = styled(title, "bold", run.terminal.colored(run.terminal.out))
-        run.out.line(f"\n{heading}" if rows else f"\n{heading}: {empty}")
-    if rows:
-        run.out.table(columns, rows)
+        heading = styled(section.title, "bold", run.terminal.colored(run.terminal.out))
+        run.out.line(f"\n{heading}" if section.rows else f"\n{heading}: {section.empty}")
+    if section.rows:
+        run.out.table(section.columns, section.rows)
 
 
 def _bar(run: Run, part: int, whole: int) -> str:

@@ -147,3 +147,20 @@ def test_live_goes_on_with_every_block_as_watch_does(
     line = json.loads(done(cli, *words, "--live", "--json").out)
     assert line["block"] >= 0
     assert ("subnets" if words[0] == "subnets" else "positions") in line
+
+
+@pytest.mark.usefixtures("_on_chain")
+def test_the_dashboard_is_a_page_too_saved_where_it_is_told_to_be(
+    cli: Cli, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taokit.cli.terminal.Terminal.is_tty", lambda self, stream: True)
+    done(cli, "view", "dashboard", "--save-file", "--dashboard-path", str(tmp_path))
+    page = (tmp_path / "taokit-dashboard.html").read_text(encoding="utf-8")
+    assert opened == []
+    assert "Market cap" in page
+    assert "nothing is staked" in page or "Last dividends" in page
+    assert not re.search(r"<script|(src|href)=|https?://|@import|url\(", page)
+    file = tmp_path / "mine.html"
+    done(cli, "view", "dashboard", "--html", "--out", str(file))
+    assert opened == [file.as_uri()]
+    assert cli("view", "dashboard", "--html", "--json").status == 2
