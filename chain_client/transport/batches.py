@@ -61,7 +61,7 @@ class Batches:
             return False
         if request.method == "state_call" and str(request.params[:1]).startswith("['Metadata_"):
             return False
-        return request.method.startswith(READING)
+        return request.method.startswith(READING) and "_unsubscribe" not in request.method
 
     def put(self, request: Request) -> None:
         """Send it once all that is ready to run now has run, with what that asks."""

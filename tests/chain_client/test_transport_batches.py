@@ -61,16 +61,18 @@ async def test_a_message_is_bounded_in_requests_and_in_length():
 
 async def test_only_what_reads_travels_with_others():
     known = {"author_submitExtrinsic": "0xaa", "dev_newBlock": 1, "state_getMetadata": "0x00"}
-    async with doubling(**known, state_call="0x01") as (node, transport):
+    known |= {"state_call": "0x01", "state_unsubscribeStorage": True}
+    async with doubling(**known) as (node, transport):
         await asyncio.gather(
             transport.send("author_submitExtrinsic", [EXTRINSIC]),
             transport.send("dev_newBlock"),
             transport.send("state_getMetadata"),
             transport.send("state_call", ["Metadata_metadata_at_version", "0x0f000000"]),
+            transport.send("state_unsubscribeStorage", ["a"]),
             transport.send("state_call", ["Core_version", "0x"]),
             transport.send(METHOD, [1]),
         )
-    assert sorted(node.messages) == [1, 1, 1, 1, 2]
+    assert sorted(node.messages) == [1, 1, 1, 1, 1, 2]
 
 
 async def test_errors_in_a_batch_belong_to_their_requests():
