@@ -99,6 +99,7 @@ def _post(run: Run, method: str, *params: object) -> Any:
             f"the chain did not answer: {error}", hint="is it a local chain of taokit?"
         ) from None
     if "error" in said:
-        error = said["error"]
-        raise LocalnetError(error["data"] if error["code"] == INVALID_PARAMS else error["message"])
+        refusal = said["error"]
+        wrong = refusal["code"] == INVALID_PARAMS
+        raise LocalnetError(refusal["data"] if wrong else refusal["message"])
     return said["result"]

@@ -20,7 +20,8 @@ export function amount(value) {
   const size = Math.abs(value);
   const places = size === 0 || size >= 1000 ? 0 : size >= 1 ? 3 : 6;
   if (size > 0 && size < 1e-6) return "<0.000001";
-  return value.toLocaleString("en", { maximumFractionDigits: places });
+  // All of them, so that columns stand under each other.
+  return value.toLocaleString("en", { minimumFractionDigits: Number.isInteger(value) ? 0 : places, maximumFractionDigits: places });
 }
 
 /** Rao as TAO or alpha to the last rao, with the sign of the unit. */

@@ -29,9 +29,11 @@ _GUARDED = (
     ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-cache"),
 )
+
+_APART = ("cross-origin-opener-policy", "same-origin")
+"""Only on this machine: by HTTP from another one, browsers complain of it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def web_answer(server: RpcServer, path: str, accept: str, known_tag: str | None)
         vary = (("vary", "accept"),)
         return WebAnswer(200, _hint(server).encode(), TEXT, vary)
     if path == "/":
-        return _file(INDEX, known_tag, (("vary", "accept"),))
+        apart = () if server.policy.hosts is None else (_APART,)
+        return _file(INDEX, known_tag, (("vary", "accept"), *apart))
     if path.startswith(FOLDER):
         return _file(path[len(FOLDER) :], known_tag)
     return refused(404, f"there is nothing at {path}; GET / says what there is")
