@@ -120,12 +120,10 @@ async def inner_problem(chain: ChainClient, what: Any, actor: str) -> TaokitErro
     from taokit.chain_client.operations.recognising import recognised
     from taokit.chain_client.reads.subnets import no_subnet
 
-    if not isinstance(what, Operation):
-        what = recognised(chain, what, actor)
-        if what is None:
-            return None
-
-    netuid = getattr(what, "netuid", None)
+    known = what if isinstance(what, Operation) else recognised(chain, what, actor)
+    if known is None:
+        return None
+    netuid = getattr(known, "netuid", None)
     if netuid is not None and not await chain.query("SubtensorModule", "NetworksAdded", netuid):
         return no_subnet(netuid)
-    return await what.problem(chain, actor)
+    return await known.problem(chain, actor)
