@@ -23,6 +23,10 @@ __all__ = [
 
 NOBODY = bytes(32)
 """The account of 32 zeros: the chain's owner of hotkeys that it does not know."""
+_OPEN_ROOT = (
+    "the chain's root opens subnet 0, on a local chain with "
+    "`taokit sudo set --netuid 0 --param subtoken_enabled --value true --sudo -w //Alice`"
+)
 
 
 def refusal(
@@ -76,7 +80,8 @@ def not_owner_of(hotkey: str, signer: str) -> WouldFail:
 def not_started(netuid: int) -> WouldFail:
     """The subnet's token cannot be traded yet."""
     reason = f"subnet {netuid} has not been started"
-    return refusal("SubtokenDisabled", reason, told={"NETUID": netuid})
+    hint = None if netuid else _OPEN_ROOT
+    return refusal("SubtokenDisabled", reason, hint=hint, told={"NETUID": netuid})
 
 
 def not_registered(
