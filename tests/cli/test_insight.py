@@ -104,6 +104,19 @@ def _without_counters(changes: list[dict[str, object]]) -> list[dict[str, object
     return [one for one in changes if one["item"] not in ("BlockWeight", "AllExtrinsicsLen")]
 
 
+def test_running_again_that_comes_to_something_else_is_said(served: Served, cli: Cli) -> None:
+    served.chain.fund(BOB, 5)
+    block = served.chain.height
+    assert "did not come to" not in done(cli, "localnet", "trace", f"{block}-0").err
+    served.chain.node.chain._outside.pop(block)  # as a chain that an earlier version kept
+    told = done(cli, "localnet", "trace", f"{block}-0")
+    assert "run again, the block did not come to what the chain holds" in told.err
+    assert f"unlike: System.Account {BOB}" in told.err
+    document = done(cli, "localnet", "trace", f"{block}-0", "--json").document
+    assert document["faithful"] is False
+    assert BOB in [one["key"][0] for one in document["unlike"] if one["key"]]
+
+
 def test_a_simulated_failure_has_its_name_and_what_helps(served: Served, cli: Cli) -> None:
     call = ("wallet", "transfer", "--to", BOB, "--amount", "5000000000", "--simulate")
     failed = cli(*call)
