@@ -7,7 +7,7 @@ Owns finding what belongs in place of the capitals of a remedy. Does not own rem
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from taokit.cli.signing import Signing
 
 __all__ = ["remedies_filled"]
-
-# What a remedy calls them, and the fields of operations and arguments of calls that say so.
-_FIELDS = {
-    "NETUID": ("netuid", "origin_netuid"),
-    "HOTKEY": ("hotkey", "origin_hotkey"),
-    "ID": ("crowdloan_id",),
-    "SYMBOL": (),
-}
 
 
 @contextmanager
@@ -38,34 +30,13 @@ def remedies_filled(run: Run, what: Any, signing: Signing, key: str) -> Iterator
         yield
     except TaokitError as error:
         if error.hint:
-            from taokit.chain_client.remedies import filled
+            from taokit.chain_client.remedies import filled, values_of
 
-            known = _known(what, signing, key)
+            known = {"WALLET": shlex.quote(signing.name), key.upper(): signing.signer.ss58_address}
+            known |= values_of(what)
             error.hint = filled(error.hint, known, further=_further(run))
         _how_to_wait(run, error)
         raise
-
-
-def _known(what: Any, signing: Signing, key: str) -> dict[str, str]:
-    known = {"WALLET": shlex.quote(signing.name), key.upper(): signing.signer.ss58_address}
-    for one in _within(what):
-        values = one if isinstance(one, Mapping) else getattr(one, "__dict__", {})
-        for place, names in _FIELDS.items():
-            value = next((values[name] for name in names if values.get(name) is not None), None)
-            if value is not None:
-                known[place] = str(value)
-        if "real" in values:
-            known["COLDKEY"] = str(values["real"])
-    return known
-
-
-def _within(what: Any) -> Iterator[Any]:
-    """The operation or the arguments of a call, then of what it wraps."""
-    while what is not None:
-        yield getattr(what, "args", what)
-        what = next(
-            (found for name in ("operation", "inner") if (found := getattr(what, name, None))), None
-        )
 
 
 def _further(run: Run) -> str:

@@ -21,6 +21,7 @@ from taokit.chain_client.errors import (
 from taokit.chain_client.operations.base import Effect, Operation, Plan
 from taokit.chain_client.operations.coldkey_swaps import swap_in_the_way
 from taokit.chain_client.operations.recognising import recognised
+from taokit.chain_client.remedies import INVALID_REASONS, filled, values_of
 
 if TYPE_CHECKING:
     from taokit.chain_client.client import ChainClient
@@ -49,6 +50,9 @@ async def plan(
         paid = None if fee is None else fee + _tip(terms)
         short = _shortage(chain, known, told.effects, address, paid)
         forbidden = await _forbidden(chain, encoded, address, terms)
+    found = forbidden or swapping or told.problem or short or problem
+    if found is not None and found.hint:
+        found.hint = filled(found.hint, values_of(known))
     summary = str(call) if isinstance(operation, Call) else operation.summary()
     return Plan(
         operation=operation,
@@ -58,7 +62,7 @@ async def plan(
         effects=told.effects,
         warnings=(*told.warnings, *fee_note),
         fee=fee,
-        problem=forbidden or swapping or told.problem or short or problem,
+        problem=found,
     )
 
 
@@ -176,8 +180,6 @@ async def _fee(
     alpha = await fee_in_alpha(chain, call, address, paid)
     if alpha is not None:
         return fee, None, (f"no TAO to pay the fee with: about {alpha} of the stake goes for it",)
-    from taokit.chain_client.remedies import INVALID_REASONS
-
     tip = " and the tip" if paid != fee else ""
     refused = PoolRejected(
         f"{address} cannot pay the fee of {fee}{tip}",

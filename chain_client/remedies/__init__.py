@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from taokit.chain_client.remedies.advice import Advice, filled
+from taokit.chain_client.remedies.advice import Advice, filled, values_of
 from taokit.chain_client.remedies.pool import CUSTOM_CODES, INVALID_REASONS
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "all_advice",
     "filled",
     "further_meanings",
+    "values_of",
 ]
 
 _AREAS: Final = (

@@ -328,3 +328,10 @@ def test_an_order_that_cannot_be_brought_so_is_known(stage: Stage) -> None:
     refused("IncorrectPartialFillAmount", parts, 7 * 10**8)
     stage.done(ExecuteOrder(parts, 6 * 10**8), key("one"))
     refused("OrderAlreadyProcessed", parts, 1)
+
+
+def test_the_hint_names_the_subnet_and_the_hotkey_in_its_commands(stage: Stage) -> None:
+    unknown = stage.plan(AddStake(NOBODYS, NET, tao("1")), key("miner")).problem
+    assert f"`taokit wallet associate-hotkey --hotkey {NOBODYS} -w WALLET`" in str(unknown.hint)
+    little = stage.plan(ForProxy(stake(rao=1_000), ss58("miner")), key("friend")).problem
+    assert f"`taokit stake quote {NET} --amount AMOUNT`" in str(little.hint)
