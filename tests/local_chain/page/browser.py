@@ -113,12 +113,15 @@ SHIFTED = """(() => {
     for (const { sources, hadRecentInput } of list.getEntries()) {
       for (const { node } of hadRecentInput ? [] : sources) {
         const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-        if (!element?.closest(".hold")) window.shifted.push(element?.outerHTML ?? "?");
+        if (!element?.closest(".hold, .number")) window.shifted.push(element?.outerHTML ?? "?");
       }
     }
   }).observe({ type: "layout-shift", buffered: false });
 })()"""
-"""Note in `shifted` what moves from now on, but for rows of lists that grow at their top."""
+"""Note in `shifted` what moves from now on.
+
+But for rows of lists that grow at their top, and numbers within their columns.
+"""
 
 
 class Browser:

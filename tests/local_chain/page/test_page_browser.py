@@ -204,9 +204,11 @@ def test_the_page_can_be_used_by_keyboard_alone(tab: Tab) -> None:
     tab.press("Enter")
     tab.until("document.querySelectorAll('main tbody tr').length == 3")
     assert tab.look("document.activeElement.id") == "main"
-    tab.press("Tab")
-    tab.press("Tab")
-    assert tab.look("document.activeElement.textContent").startswith("1 ")
+    reached = []
+    for _ in range(3):  # the table itself is among them where it scrolls
+        tab.press("Tab")
+        reached.append(tab.look("document.activeElement.getAttribute('href')"))
+    assert "#/subnet/1" in reached
 
 
 def test_without_development_methods_the_page_says_what_it_cannot_show(chromium: Browser) -> None:
