@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -360,6 +361,21 @@ def test_a_series_read_before_going_back_is_not_told_after_it(chain: LocalChain)
     after = ask(chain, "taokit_series", [2], 20)
     assert after["blocks"][-1] == before - 5
     assert len(after["subnets"]["2"]) == len(after["blocks"])
+
+
+def test_blocks_that_were_leapt_over_are_not_told(chain: LocalChain) -> None:
+    with chain.anchor():
+        before = chain.height
+        chain.travel(blocks=3_000, leap=True)
+        told = [one["number"] for one in ask(chain, "taokit_blocks", None, 100)]
+        assert told[0] == chain.height == before + 3_000
+        found = [ask(chain, "taokit_block", number)["before"] for number in told[:-1]]
+        assert found == told[1:]
+        gap = next(at for at, (later, earlier) in enumerate(pairwise(told)) if later - earlier > 1)
+        with pytest.raises(RpcError, match="UnknownBlock"):
+            ask(chain, "taokit_block", told[gap] - 1)
+        assert ask(chain, "taokit_events", 1000)["newest"] == chain.height
+        assert ask(chain, "taokit_series", [2], 50)["blocks"][-1] == chain.height
 
 
 def test_accounts_are_the_known_ones_and_those_asked_for(chain: LocalChain) -> None:
