@@ -49,7 +49,8 @@ class MinerServer:
     again when its answer is older than ``refresh_s``. ``concurrency`` requests are worked on at
     once and ``waiting`` more wait, by the gate's priority; each hotkey gets ``rate`` requests a
     second and ``burst`` at once. ``max_body`` is in bytes, ``body_seconds`` how long a body may
-    take. ``stop`` gives running answers ``drain_s`` seconds.
+    take, ``max_age`` how many seconds old a request may be (by default what its codec says).
+    ``stop`` gives running answers ``drain_s`` seconds.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class MinerServer:
         gate: Gate | None = None,
         max_body: int = 1024 * 1024,
         body_seconds: float = 10.0,
+        max_age: float | None = None,
         concurrency: int = 16,
         waiting: int = 256,
         rate: float = 50.0,
@@ -92,6 +94,7 @@ class MinerServer:
             codecs=self._codecs,
             max_body=max_body,
             body_seconds=body_seconds,
+            max_age=max_age,
         )
         self._routes: dict[str, Route] = {}
         self.app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)

@@ -54,6 +54,7 @@ class Admission:
         codecs: Collection[str],
         max_body: int,
         body_seconds: float,
+        max_age: float | None = None,
     ) -> None:
         if body_seconds > BODY_SECONDS:
             raise ValueError(f"a body may take {BODY_SECONDS:g} s at most")
@@ -66,6 +67,7 @@ class Admission:
         self._codecs = codecs
         self._max_body = max_body
         self._body_seconds = body_seconds
+        self._max_age = max_age
 
     async def admit(self, scope: Scope, receive: Receive, arrived_ns: int) -> Admitted:
         """Let a request in. Raises AuthError, NotPermitted, RateLimited, BodyTooLarge, ..."""
@@ -98,7 +100,9 @@ class Admission:
         self, headers: dict[str, str], path: str, arrived_ns: int
     ) -> tuple[Claim, Hotkey | None]:
         codec = codec_for(headers, self._codecs)
-        claim = codec.check_headers(headers, receiver=self._hotkey, now_ns=arrived_ns)
+        claim = codec.check_headers(
+            headers, receiver=self._hotkey, now_ns=arrived_ns, max_age=self._max_age
+        )
         token = headers.get(delegation.HEADER.lower())
         if token is None:
             return claim, None

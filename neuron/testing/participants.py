@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 Tamper = Callable[[ASGIApp], ASGIApp]
+PATIENCE_S = 3600.0
+"""How old a request may be: signatures tell real time, of which a busy machine takes a lot."""
 HEARD = "heard"
 """In ``Seat.common``: by asker's hotkey and answerer's, the last answer that was given."""
 SALTS = "salts"
@@ -112,7 +114,12 @@ class Served:
         if hasattr(self._behaviour, "seated"):
             self._behaviour.seated(seat)
         server = MinerServer(
-            seat.signer, seat.chain, netuid=seat.chain.netuid, rate=10_000, burst=10_000
+            seat.signer,
+            seat.chain,
+            netuid=seat.chain.netuid,
+            rate=10_000,
+            burst=10_000,
+            max_age=PATIENCE_S,
         )
         handler = getattr(self._behaviour, "answer", self._behaviour)
         told = _overheard(taking_caller(handler), seat)

@@ -201,6 +201,17 @@ def test_whoever_may_not_ask_is_refused_before_sending_a_body(
     run(test)
 
 
+def test_how_old_a_request_may_be_can_be_set() -> None:
+    async def test() -> None:
+        old = time.time_ns() - 600 * 10**9
+        async with miner() as server:
+            assert refused(await post(server, signed(nonce_ns=old))) == (401, "auth_stale")
+        async with miner(max_age=3600.0) as server:
+            assert (await post(server, signed(nonce_ns=old))).status_code == 200
+
+    run(test)
+
+
 def test_a_body_that_is_too_large_is_refused_by_its_header_or_while_it_is_read() -> None:
     async def test() -> None:
         async with miner(max_body=1000) as server:
