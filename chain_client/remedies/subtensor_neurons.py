@@ -22,7 +22,8 @@ REMEDIES = {
         "`taokit query uid NETUID --hotkey HOTKEY` tells; to register or swap to another, "
         "`taokit wallet new-hotkey WALLET` makes one",
         "SubNetRegistrationDisabled": "only root opens it: `taokit sudo get --netuid NETUID "
-        "--param registration_allowed` tells when it did (new subnets: network start block)",
+        "--param registration_allowed` tells whether it did; of a new subnet: wait for the block "
+        "that `taokit query SubtensorModule.NetworkRegistrationStartBlock` tells",
         "RegistrationNotPermittedOnRootSubnet": "name another subnet than 0; its seats are taken "
         "with `taokit root register -w WALLET`",
         "RegistrationPriceLimitExceeded": later(
