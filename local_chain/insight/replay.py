@@ -137,19 +137,19 @@ def begin(
         runtime.overlay.raw_put(key, value)
     if prepare is not None:
         prepare(runtime)
-    enter(runtime, block, None if outside else before)
+    enter(runtime, block, before)
     return runtime
 
 
-def enter(runtime: Runtime, block: Block, before: int | None = None) -> None:
+def enter(runtime: Runtime, block: Block, before: int) -> None:
     """Begin a block that was made before, after those that lie between it and block `before`.
 
-    Nothing but their own hooks happened in those; where what they wrote is known, it is None.
+    Nothing but their own hooks happened in those.
     """
     runtime.drand.replaying = True
     runtime.overlay.open_block()
     header = block.header
-    skipped = 0 if before is None else header.number - before - 1
+    skipped = header.number - before - 1
     if skipped:
         slot_ms = runtime.aura.slot_duration_ms
         begin_ms = (slot_of(header) - skipped) * slot_ms

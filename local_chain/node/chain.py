@@ -268,9 +268,9 @@ class NodeChain(ChainReading):
         timestamp_ms = self.next_timestamp_ms() + skipped * self.slot_duration_ms
         slot = timestamp_ms // self.slot_duration_ms
         logs = (slot_digest(slot),)
+        outside = Outside(self._state.unsealed(), self.dev.limits_ignored)
         if skipped:
             self._pass_over(skipped)
-        outside = Outside(self._state.unsealed(), self.dev.limits_ignored)
         try:
             built = build_block(
                 self._runtime,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from faulty_gateway import Gateway, gateway
-from forked_world import TAO, World, forked, pay
+from forked_world import TAO, World, forked, pay, served
 
 from taokit.local_chain import LocalChain
 from taokit.local_chain.errors import NoEpoch, UnknownExtrinsic
@@ -226,3 +226,21 @@ def test_a_gateway_that_fails_now_and_then_does_not_change_the_answer(
         with forked(shaky.url, world.point) as fork:
             told = fork.diff(world.before, world.before + 1)
     assert told == world.chain.diff(world.before, world.before + 1)
+
+
+def test_blocks_after_leaps_are_run_again_with_what_was_passed_over(tmp_path: Path) -> None:
+    with LocalChain() as chain:
+        chain.subnet(validators=1, miners=1, commit_reveal=False)
+        node, first = chain.node.chain, chain.height
+        for _ in range(2):
+            chain.do(lambda: node.leap(node.head.number + 40))
+        pay(chain, 1)
+        point = chain.height
+        assert point > first + 10
+        assert not node.outside(point - 1).writes  # they are found by passing over again
+        chain.do(lambda: chain.node.dump(tmp_path / "dump"))
+        right = chain.diff(first, point)
+        assert chain.trace(f"{point - 1}-0").faithful is True
+        with served(tmp_path / "dump") as url, forked(url, point) as fork:
+            assert fork.diff(first, point) == right
+            assert fork.trace(f"{point - 1}-0").faithful is True
