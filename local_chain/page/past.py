@@ -57,12 +57,9 @@ class Past:
 
 def remote_state(chain: NodeChain) -> RemoteState | None:
     """The other chain's state that this one lies on, if it is a fork."""
-    from taokit.local_chain.fork.remote_state import RemoteState
+    from taokit.local_chain.fork.remote_state import remote_of
 
-    layer: Any = chain.whole[0]
-    while layer is not None and not isinstance(layer, RemoteState):
-        layer = getattr(layer, "base", None) or getattr(layer, "below", None)
-    return layer
+    return remote_of(chain.whole[0])
 
 
 def lowest_block(chain: NodeChain) -> int:

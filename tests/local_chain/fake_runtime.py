@@ -54,6 +54,8 @@ class Applied:
 class FakeState:
     """Whole copies of the state, one a block."""
 
+    history = None  # it lies on no other chain's
+
     def __init__(self) -> None:
         self.blocks: list[dict[bytes, bytes]] = []
         self.head: dict[bytes, bytes] = {}
