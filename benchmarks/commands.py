@@ -164,7 +164,7 @@ async def serve(shape: Shape) -> None:
     config = NodeConfig(preset=shape.preset, block_time="manual", ports=(0,))
     node = LocalNode(config, chain=big_chain(shape))
     counting = Counting(node.handler)
-    node._server.handler = counting  # type: ignore[assignment]
+    node.handler = counting  # type: ignore[assignment]
     async with node:
         print(json.dumps({"url": f"ws://127.0.0.1:{node.ports[0]}"}), flush=True)
         loop = asyncio.get_running_loop()
