@@ -38,6 +38,7 @@ from taokit.wallet import dev_key
 
 HERE = Path(__file__)
 AT_ONCE = 32
+PATIENCE = 120.0
 ALONE_CALLS, TOGETHER_CALLS, ROUNDS = 40, 320, 15
 MOST_ADDED_MS, LEAST_TIMES_SDK10 = 1.5, 2.0
 
@@ -222,8 +223,11 @@ async def measure(
 ) -> dict[str, list[float]]:
     """The median of each, over rounds in turns: [alone, together, processor] by name."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE)
-    http = httpx.AsyncClient(limits=limits, trust_env=False)
-    client = MinerClient(dev_key("alice"), per_host=AT_ONCE)
+    # On a busy machine an answer takes long; that is measured then, and no failure.
+    http = httpx.AsyncClient(limits=limits, trust_env=False, timeout=PATIENCE)
+    client = MinerClient(
+        dev_key("alice"), per_host=AT_ONCE, timeout=PATIENCE, connect_timeout=PATIENCE
+    )
     peer = Peer(dev_key("bob").ss58_address, ours)
     expected = reply(QUESTION)
 
