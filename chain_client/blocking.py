@@ -38,6 +38,7 @@ __all__ = ["Client", "client_loop", "run_on_client_loop"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_TURN_S: Final = 1.0
 _LETTING_GO_S: Final = 5.0
 _PLAIN: Final = (str, bytes, int, float, tuple, list, dict, type(None))
 
@@ -62,12 +63,21 @@ class _Loop:
             tasks.append(loop.create_task(work))
             tasks[0].add_done_callback(lambda _: ended.set())
 
-        loop.call_soon_threadsafe(begin)
+        def give_up() -> None:
+            if tasks:
+                tasks[0].cancel()
+            else:
+                work.close()
+                ended.set()
+
         try:
-            ended.wait()
+            loop.call_soon_threadsafe(begin)
+            # In turns: a signal that comes just before a wait does not end that one.
+            while not ended.wait(_TURN_S):
+                pass
         except BaseException:
             # Ctrl-C here must not leave it running there, nor come back before it has let go.
-            loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+            loop.call_soon_threadsafe(give_up)
             ended.wait(_LETTING_GO_S)
             raise
         return tasks[0].result()
