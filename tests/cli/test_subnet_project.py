@@ -202,7 +202,9 @@ def test_a_development_network_pays_who_works_and_leaves_no_process(project: Pat
         + "    return Answer(id=task.id, order=(0,) * len(task.xs))\n"
     )
     given = project / "tests" / "project.py"
-    given.write_text(given.read_text().replace(", personas=common_personas(answer)", ""))
+    text, without = given.read_text(), "    personas=common_personas(answer),\n"
+    assert without in text
+    given.write_text(text.replace(without, ""))
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "taokit.cli", "subnet", "dev", "--json"),

@@ -45,7 +45,8 @@ async def market(folder: Path, *names: str, epochs: int = 1) -> AsyncIterator[tu
             await running.epoch()
         await running.turn()
         bench = running.benches[0]
-        gateway = Gateway(world.snapshot, bench.client, bench.store)
+        # A buyer's patience passes in virtual time, a gateway's rates in real time.
+        gateway = Gateway(world.snapshot, bench.client, bench.store, rate=1e6, burst=1e6)
         sell(gateway)
         account = gateway.ledger.open_account("a buyer")
         gateway.ledger.grant(account, GRANTED, "invoice 1")
