@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from taokit.local_chain.errors import ChainStoreError, DamagedChain
 from taokit.local_chain.node.header import ZERO_HASH, Block
 from taokit.local_chain.node.outside import NOTHING, Outside
+from taokit.local_chain.persistence.connecting import connect, named
 from taokit.local_chain.persistence.schema import (
     APPLICATION_ID,
     FORMAT,
@@ -98,8 +99,8 @@ class ChainStore:
             raise ChainStoreError(f"{path} exists already") from None
         except OSError as error:
             raise ChainStoreError(f"cannot make {path}: {error.strerror}") from error
-        connection = _connect(path)
-        with _named(path), connection:
+        connection = connect(path)
+        with named(path), connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             for statement in TABLES.split(";"):
@@ -113,8 +114,8 @@ class ChainStore:
         """The store in a file."""
         if not path.is_file():
             raise ChainStoreError(f"there is no chain at {path}")
-        connection = _connect(path)
-        with _named(path):
+        connection = connect(path)
+        with named(path):
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (format_,) = connection.execute("PRAGMA user_version").fetchone()
             if application != APPLICATION_ID:
@@ -425,11 +426,11 @@ class ChainStore:
         return None if row is None else row[0]
 
     def _reading(self) -> contextlib.AbstractContextManager[None]:
-        return _named(self.path)
+        return named(self.path)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with _named(self.path):
+        with named(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -442,38 +443,3 @@ class ChainStore:
 
     def _damaged(self, why: str) -> DamagedChain:
         return DamagedChain(f"{self.path}: {why}")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    with _named(path):
-        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-@contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """What SQLite says, as an error of ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
-            raise ChainStoreError(
-                f"{path} is in use", hint="another chain has it open: stop that one first"
-            ) from error
-        if isinstance(error, sqlite3.DatabaseError) and _is_damage(said):
-            raise DamagedChain(f"{path}: {said}") from error
-        raise ChainStoreError(f"{path}: {said}") from error
-
-
-def _is_damage(said: str) -> bool:
-    return any(word in said for word in ("malformed", "not a database", "corrupt", "no such table"))
