@@ -20,8 +20,8 @@ __all__ = ["Report", "Standing"]
 CHEATERS_SHARE = 0.01
 GOOD_OVER_MID = 2.0
 LEAST_AGREEMENT = 0.98
-ANY_OVER_GOOD = 1.05
-
+ANY_OVER_GOOD = 1.25
+"""Pay may grow steeply with a speed, and one that is measured by the clock is never exact."""
 
 _NOT_THERE = {Reason.REFUSED, Reason.TIMEOUT}
 """What says that somebody did not answer, which is no cheating."""
